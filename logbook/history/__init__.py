@@ -1,0 +1,1 @@
+"""What the past says: pure functions over schemas."""
