@@ -50,7 +50,7 @@ _LENGTHS: Final = {
     "string_too_short": ("at least", "min_length", "character"),
     "string_too_long": ("at most", "max_length", "character"),
 }
-_OPTION: Final = re.compile(r"'[^']*'|(?!or\b)[^\s,']+")
+_OPTION: Final = re.compile(r"'[^']*'|(?<!\S)(?!or\b)[^\s,']+")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from logbook_schemas.reading.strict_json import MAX_DEPTH, UNSTORABLE, read_json
 __all__ = ["apply_overrides"]
 
 _NAME: Final = re.compile(r"[^.\[\]=\"]+")
-_BRACKET: Final = re.compile(r"\[\s*(?:([0-9]{1,9})|(\"(?:[^\"\\]|\\.)*\"))\s*\]")
+_BRACKET: Final = re.compile(r"\s*\[\s*(?:([0-9]{1,9})|(\"(?:[^\"\\]|\\.)*\"))\s*\]\s*")
 
 _Section: TypeAlias = "dict[str, Json] | list[Json]"
 

@@ -76,7 +76,10 @@ class _Check:
         fault = self.fault(error)
         near = nearest(str(fault.found), [option.strip("'") for option in fault.options])
         # A bare text in a plain union (`"none" | Clip`) may be any branch; a guess would invent faults.
-        if near is None or not isinstance(fault.found, str) or (fault.path == target.choice):
+        if near in (None, fault.found) or fault.path == target.choice:
+            return False
+        # What a validator of the model made of the value, or what is corrected already, isn't there.
+        if not isinstance(fault.found, str) or _value(self.corrected, fault.path, None) != fault.found:
             return False
         self.corrected = _replaced(self.corrected, fault.path, near)
         return True
