@@ -1,0 +1,1 @@
+"""What is measured, said and judged about a run: what probes return and the store keeps."""
