@@ -117,9 +117,7 @@ class _Draft:
 
     def set(self, assignment: _Assignment) -> None:
         if not isinstance(self.value, dict | list):
-            _refuse(
-                assignment.origin, assignment.path, f"the config is {describe(self.value)}, not an object"
-            )
+            _refuse(assignment.origin, assignment.path, f"the config is {describe(self.value)}, not an object")
         section: _Section = self.value
         path: Path = ()
         for step, following in pairwise(assignment.path):

@@ -117,7 +117,7 @@ REFUSED = {
     "absent[0]=1": "absent: there is no list with a position [0] here",
     "model.hidden[0].x=1": "model.hidden[0]: is 256, not a section to hold 'x'",
     "name.x[0]=1": "name.x: there is no list with a position [0] here",
-    "name[0]=1": "name: is the text \"digits\", not a list with a position [0]",
+    "name[0]=1": 'name: is the text "digits", not a list with a position [0]',
     "name=a\udc80b": "name: the text holds U+DC80, half of a surrogate pair, which can't be stored",
     "a" + ".a" * 64 + "=1": None,
 }
