@@ -21,6 +21,8 @@ WORDS = ["adam", "adamw", "sgd", "cross-entropy", "val_loss", "batch_size", "L1"
         ("val-loss", "val_loss"),
         ("batchsize", "batch_size"),
         ("l1", "L1"),
+        ("cro", "cross-entropy"),
+        ("cr", None),
         ("resnet", None),
         ("", None),
     ],
