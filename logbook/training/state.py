@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.data import LoadedData
+from logbook.training.data.batches import count_batches
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
@@ -133,7 +134,7 @@ class Training:
 
 def steps_per_epoch(job: Job) -> int:
     """Return how many batches an epoch has, the last one perhaps smaller."""
-    return -(-len(job.loaded.train) // job.config.training.batch_size)
+    return count_batches(len(job.loaded.train), job.config.training.batch_size)
 
 
 def weights_hash(model: nn.Module) -> str:

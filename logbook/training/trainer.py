@@ -14,8 +14,9 @@ from typing import Protocol
 import torch
 
 from logbook.training.checkpoints import BEST, LAST, load_checkpoint, mark_best, save_checkpoint
-from logbook.training.data.batches import Batch, epoch_batches, probe_batch
+from logbook.training.data.batches import Batch
 from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, measure
+from logbook.training.feeding import epoch_batches, probe_batch
 from logbook.training.own_code import own_code
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.predictions import class_table, prediction_rows
@@ -121,7 +122,7 @@ class _Loop:
         steps = steps_per_epoch(self.job)
         went = train_epoch(
             self.parts,
-            epoch_batches(self.loaded.train, self.config, self.training.generators, self.job.device),
+            epoch_batches(self.config, self.loaded.train, self.training.generators, self.job.device),
             steps=steps,
             after_step=lambda step: self.sink.step(number, step + 1, steps),
             probe=probe,

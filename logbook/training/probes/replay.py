@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.checkpoints import LAST, load_checkpoint
-from logbook.training.data.batches import epoch_batches
+from logbook.training.feeding import epoch_batches
 from logbook.training.probes.layers import leaf_modules
 from logbook.training.procedures.standard import train_epoch
 from logbook.training.state import Job, Training, steps_per_epoch
@@ -63,7 +63,7 @@ def _replay(job: Job, *, until: int) -> str | None:
     try:
         train_epoch(
             training.parts,
-            epoch_batches(job.loaded.train, job.config, training.generators, job.device),
+            epoch_batches(job.config, job.loaded.train, training.generators, job.device),
             steps=steps_per_epoch(job),
             after_step=lambda step: step >= until or time.monotonic() - began > _PATIENCE_SECONDS,
             watch=lambda _step, moment: _look_at_parameters(model, moment),
