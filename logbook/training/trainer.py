@@ -235,8 +235,8 @@ class _Loop:
             tested = evaluate(self.parts, self.loaded.test)
             found |= {"test_loss": tested.loss, "test_metrics": measure(self.training.metrics, tested)}
         if self.loaded.validation is not None:
-            outputs = evaluate(self.parts, self.loaded.validation).outputs
-            found["predictions"] = prediction_rows(self.config, self.loaded, self.loaded.validation, outputs)
+            evaluated = evaluate(self.parts, self.loaded.validation)
+            found["predictions"] = prediction_rows(self.config, self.loaded, self.loaded.validation, evaluated)
         return found
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from logbook.training.data import LoadedData, Split
+from logbook.training.evaluation import Evaluated
 from logbook.training.metrics import predict_classes
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import PredictionRow
@@ -35,10 +36,12 @@ def class_table(
 
 
 @torch.no_grad()
-def prediction_rows(config: RunConfig, loaded: LoadedData, split: Split, outputs: Tensor) -> tuple[PredictionRow, ...]:
+def prediction_rows(
+    config: RunConfig, loaded: LoadedData, split: Split, evaluated: Evaluated
+) -> tuple[PredictionRow, ...]:
     """Return up to 100 examples of a split with their predictions, in original units, drawn with a fixed seed."""
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS])
-    picked, targets = outputs.cpu()[chosen], split.targets.cpu()[chosen]
+    picked, targets = evaluated.outputs.cpu()[chosen], evaluated.targets.cpu()[chosen]
     if config.task in ("classification", "binary"):
         said = predict_classes(config, picked).flatten().tolist()
         meant = targets.flatten().long().tolist()
