@@ -1,0 +1,1 @@
+"""What is measured and stored: the shapes that leave the store, one file a subject."""
