@@ -1,4 +1,4 @@
-"""The state of the repository around a folder: commit, branch, what differs from it, and what it doesn't hold.
+"""The state of the repository around a folder: commit, branch, what differs, and what no commit holds.
 
 Git must never fail a run. Whatever goes wrong here becomes a state and a reason in the record.
 """
@@ -29,12 +29,20 @@ _MOST_EXCLUSIONS = 500
 
 _EVERYTHING_BUT_OURS = (".", ":(top,exclude,glob)**/.logbook/**", ":(top,exclude,glob)**/.logbook")
 
-# `--no-ext-diff` and `--no-textconv` run no program; the rest makes the bytes independent of personal settings.
-# Submodules are compared by commit only: to look inside one, git would obey that repository's config too.
+# `--no-ext-diff` and `--no-textconv` run no program; the rest makes the bytes independent of personal
+# settings. Submodules are compared by commit only: to look inside one, git would obey that repository's
+# config too.
 _DIFF = (
     *("diff", "--no-ext-diff", "--no-textconv", "--binary", "--full-index", "--no-color", "--no-renames"),
     *("--no-relative", "--src-prefix=a/", "--dst-prefix=b/", "--unified=3", "--inter-hunk-context=0"),
-    *("--diff-algorithm=myers", "--ignore-submodules=dirty", "--submodule=short", "-O/dev/null", "HEAD", "--"),
+    *(
+        "--diff-algorithm=myers",
+        "--ignore-submodules=dirty",
+        "--submodule=short",
+        "-O/dev/null",
+        "HEAD",
+        "--",
+    ),
 )
 
 _STATUS = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
@@ -82,7 +90,9 @@ def _state_without_git(folder: Path, reason: str) -> GitState:
 
 
 def _capture(repository: Repository, blobs: Blobs) -> GitRecord:
-    notes = [f"the repository's filter {name!r} was not run" for name in map(printable, repository.filters_off)]
+    notes = [
+        f"the repository's filter {name!r} was not run" for name in map(printable, repository.filters_off)
+    ]
     status = _read_status(repository, notes)
     born = status.sha is not None
     # Before the first commit, a staged file is as little held by a commit as any other.
@@ -105,7 +115,7 @@ def _capture(repository: Repository, blobs: Blobs) -> GitRecord:
 
 
 def _remote(remotes: dict[str, str]) -> str | None:
-    """Name where the repository comes from: `origin`, else the first remote; without user name and password."""
+    """Name where the repository comes from: `origin`, else the first remote, without its credentials."""
     url = remotes.get("origin") or next(iter(remotes.values()), None)
     if url is None:
         return None
@@ -142,11 +152,13 @@ def _parse_status(entries: Iterable[bytes]) -> _Status:
 
 
 def _read_diff(repository: Repository, changed: list[bytes], notes: list[str]) -> bytes:
-    """Return how tracked files differ from the commit: staged or not, binary too; secrets and big files left out."""
+    """Return how tracked files differ from the commit, staged or not; secrets and big files left out."""
     excluded = dict(_exclusions(repository.root, changed))
     notes += [f"{printable(path)}: {reason}; it is not in the diff" for path, reason in excluded.items()]
     if len(excluded) > _MOST_EXCLUSIONS:
-        notes.append(f"the diff was left out: {len(excluded):,} changed files would have to be kept out of it")
+        notes.append(
+            f"the diff was left out: {len(excluded):,} changed files would have to be kept out of it"
+        )
         return b""
     paths = [f":(top,exclude,literal){path.decode('utf-8', 'surrogateescape')}" for path in excluded]
     try:
@@ -157,7 +169,9 @@ def _read_diff(repository: Repository, changed: list[bytes], notes: list[str]) -
     diff = output.content
     if not output.complete:
         diff = diff[: diff.rfind(b"\ndiff --git ") + 1]
-        notes.append(f"the diff is longer than {DIFF_SIZE:,} bytes: {len(diff):,} were kept, whole files only")
+        notes.append(
+            f"the diff is longer than {DIFF_SIZE:,} bytes: {len(diff):,} were kept, whole files only"
+        )
     diff, count = mask_bytes(_EMPTY_SECTION.sub(b"", diff))
     if count:
         notes.append(f"what looks like a secret was removed from the diff, {count} times")

@@ -1,4 +1,4 @@
-"""What counts as a secret: two tables, names of files and patterns in text, and the functions that apply them.
+"""What counts as a secret: a table of file names, a table of patterns, and the functions that apply them.
 
 The tables lean to the safe side: a masked word too many costs a little of a stored diff, a kept token costs
 an account. Nothing here is proof that a text holds no secret; `logbook redact` exists for what slips through.
@@ -100,7 +100,8 @@ _PASSWORD = rf"""
       | [ \t]*[:=][ \t]*{_BARE_VALUE}(?=[ \t]*(?:[,;#\r\n]|\Z)) )
 """
 
-# Tokens of text are everywhere in this trade, so a token that is a secret must look like one: long, with a digit.
+# Tokens of text are everywhere in this trade, so a token that is a secret must look like one: long, with a
+# digit.
 _TOKEN = r"""
     token(?![A-Za-z0-9_])["']?\]?\s*(?:=>|:=|[:=])\s*
     (?: (?P<quote>["'])(?=[^"'0-9\n]*[0-9])([A-Za-z0-9_./+=:~-]{8,})(?P=quote)
@@ -115,8 +116,10 @@ _PRIVATE_KEY = r"""
 
 
 class SecretPattern(NamedTuple):
-    """A kind of secret. It is looked for only in text that has one of `hints` (lower case), which is what makes a
-    5 MiB diff cheap. What goes is the last group that matched, else the whole match."""
+    """A kind of secret; what goes is the last group that matched, else the whole match.
+
+    It is looked for only in text that has one of `hints` (lower case), which makes a 5 MiB diff cheap.
+    """
 
     name: str
     hints: tuple[str, ...]
@@ -166,7 +169,7 @@ def is_secret_name(path: str | PurePath) -> bool:
 
 
 def mask_text(text: str) -> tuple[str, int]:
-    """Replace whatever looks like a secret by `[secret removed]`; return the text and how many were replaced."""
+    """Replace what looks like a secret by `[secret removed]`; return the text and how many there were."""
     lowered = text.lower()
     total = 0
     for pattern in SECRET_PATTERNS:
@@ -192,14 +195,14 @@ def _mask_pattern(expression: re.Pattern[str], text: str) -> tuple[str, int]:
 
 
 def mask_bytes(content: bytes) -> tuple[bytes, int]:
-    """Do as `mask_text` does for bytes of any encoding that extends ASCII; every other byte stays as it is."""
+    """Do as `mask_text` does, for bytes of any encoding that extends ASCII; other bytes stay as they are."""
     # Latin-1 maps each byte to one character and back, so that files that are not UTF-8 keep their bytes.
     text, count = mask_text(content.decode("latin-1"))
     return (text.encode("latin-1"), count) if count else (content, 0)
 
 
 def mask_arguments(argv: Sequence[str]) -> list[str]:
-    """Mask a command line: values of options such as `--token X` and `--db.password=X`, and any secret by pattern.
+    """Mask a command line: values of options such as `--token X` and `--db.password=X`, secrets by pattern.
 
     A short option that takes a secret (`-p X`) can't be told from any other, and stays.
     """

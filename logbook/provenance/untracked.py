@@ -1,7 +1,7 @@
 """The files that no commit holds: which there are, and the content of the small ones.
 
-A run that used such a file can't be had back from git, so its content is kept where it is small and no secret.
-Symbolic links are never followed: a link in a shared folder could point at any file of the person's.
+A run that used such a file can't be had back from git, so its content is kept where it is small and no
+secret. Symbolic links are never followed: a link in a shared folder could point at any file of the person's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILE_COUNT = 1000
 def capture_untracked(
     root: Path, paths: Iterable[bytes], blobs: Blobs
 ) -> tuple[tuple[UntrackedFile, ...], list[str]]:
-    """List files below a root by their relative paths, put small contents among `blobs`, and say what was capped."""
+    """List files below a root, put small contents among `blobs`, and say what was capped."""
     ordered = sorted(paths)
     files: list[UntrackedFile] = []
     kept = 0
@@ -42,7 +42,9 @@ def capture_untracked(
             "folders of data or results belong in .gitignore"
         )
     if any(file.left_out == _NO_ROOM for file in files):
-        notes.append(f"untracked files hold more than {TOTAL_SIZE:,} bytes: the content of the rest was left out")
+        notes.append(
+            f"untracked files hold more than {TOTAL_SIZE:,} bytes: the content of the rest was left out"
+        )
     return tuple(files), notes
 
 
@@ -87,8 +89,10 @@ def _reason_to_leave_out(root: Path, place: Path, name: str, found: os.stat_resu
 
 
 def read_regular_file(place: Path, limit: int) -> bytes:
-    """Read at most `limit` bytes of a regular file. Raises OSError for links, devices, and files that are longer."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    """Read at most `limit` bytes of a regular file. Raises OSError for links, devices, longer files."""
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
     descriptor = os.open(place, flags)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -105,7 +109,9 @@ def _keep(name: str, size: int, content: bytes) -> tuple[UntrackedFile, bytes | 
         # UTF-16 text has a NUL after each letter, which would hide a secret from every pattern.
         _, count = mask_bytes(content.replace(b"\0", b""))
         if count:
-            return UntrackedFile(path=name, size=size, left_out="binary content with what looks like a secret"), None
+            return UntrackedFile(
+                path=name, size=size, left_out="binary content with what looks like a secret"
+            ), None
         return UntrackedFile(path=name, size=size, blob=content_hash(content)), content
     masked, count = mask_bytes(content)
     note = f"what looks like a secret was removed, {count} times" if count else None

@@ -26,7 +26,7 @@ GitState = Literal["ok", "none", "unborn", "error"]
 
 
 class UntrackedFile(Record):
-    """A file that no commit holds; `left_out` says why its content is missing, or what was removed from it."""
+    """A file that no commit holds; `left_out` says why its content is missing or changed."""
 
     path: str
     size: int = 0
@@ -37,12 +37,12 @@ class UntrackedFile(Record):
 class GitRecord(Record):
     """The state of the repository around a folder when a run began.
 
-    `none`: no repository. `unborn`: a repository without a commit. `error`: git could not tell, `reason` says why.
-    `dirty` speaks of tracked files only. `branch` is None when HEAD is detached. `left_out` has a sentence for
-    each thing that was capped, removed or not asked for; `captured_at` (UTC, ISO 8601) is when.
+    `none`: no repository. `unborn`: a repository without a commit. `error`: git could not tell, `reason` says
+    why. `dirty` speaks of tracked files only. `branch` is None when HEAD is detached. `left_out` has a
+    sentence for each thing that was capped, removed or not asked for; `captured_at` (UTC, ISO 8601) is when.
     """
 
-    state: GitState
+    state: GitState = "none"
     reason: str = ""
     captured_at: str = ""
     root: str | None = None
@@ -59,7 +59,7 @@ class GitRecord(Record):
 class EnvironmentRecord(Record):
     """The machine and the installation; torch's part is None when torch was not loaded at that moment."""
 
-    python: str
+    python: str = ""
     implementation: str = ""
     platform: str = ""
     host: str = ""
@@ -79,11 +79,12 @@ class EnvironmentRecord(Record):
 class CodeRecord(Record):
     """The person's own source as a run loaded it.
 
-    `files` maps a path to the sha256 of its true content, and `identity` follows from `files` alone. `masked` maps
-    the few paths whose blob had secrets removed to that blob; `left_out` maps those without a blob to the reason.
+    `files` maps a path to the sha256 of its true content, and `identity` follows from `files` alone. `masked`
+    maps the few paths whose blob had secrets removed to that blob; `left_out` maps those without a blob to
+    the reason.
     """
 
-    identity: str
+    identity: str = ""
     files: dict[str, str] = Field(default_factory=dict)
     masked: dict[str, str] = Field(default_factory=dict)
     left_out: dict[str, str] = Field(default_factory=dict)
@@ -95,7 +96,7 @@ class CodeRecord(Record):
 
 
 class FingerprintRecord(Record):
-    """What stands for the content of some data. Method `none` means that it has no fingerprint; `note` says why."""
+    """What stands for the content of some data. Method `none`: it has no fingerprint, `note` says why."""
 
     method: str
     value: str = ""
