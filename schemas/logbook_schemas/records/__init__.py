@@ -1,1 +1,1 @@
-"""What is measured and stored: the shapes that leave the store, one file a subject."""
+"""What is measured, said and judged about a run: what probes return and the store keeps."""

@@ -1,0 +1,1 @@
+"""The checklist: rules that judge configs and records, one a file under `rules/<topic>/`."""

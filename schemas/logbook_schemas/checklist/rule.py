@@ -1,0 +1,132 @@
+"""What a rule is, what it may look at, and how findings are ranked.
+
+A rule is pure: it reads `Evidence` and yields findings. It never trains, stores, reads files or asks the time,
+so it is tested with a hand-written record in a millisecond and can judge every run of the past again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.records.findings import SEVERITIES, Finding, Moment, Severity
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.runs import HistoryRecord
+
+__all__ = ["Evidence", "Rule", "Said", "judge", "rank"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything that is known of a run by some moment; what isn't known yet is None or empty."""
+
+    config: RunConfig | None = None
+    data: DataRecord | None = None
+    start: StartRecord | None = None
+    epochs: tuple[EpochRecord, ...] = ()
+    end: EndRecord | None = None
+    history: HistoryRecord | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a rule's check yields: the part of a finding that differs from case to case."""
+
+    message: str
+    where: str = ""
+    measured: JsonValue = None
+    expected: str = ""
+    remedy: str = ""
+    change: Mapping[str, JsonValue] = field(default_factory=dict)
+    severity: Severity | None = None
+    """Where the case at hand is worse or milder than the rule usually is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One bad pattern. `doc` is the module's docstring, printed by `logbook rule`.
+
+    `check` is called once at `moment` with all that is known; at the epoch moment after every epoch, and what
+    it said before isn't said again. `explains` names rules whose findings are symptoms of this one. `bad` and
+    `good` are examples that the shared test runs: `bad` must fire, `good` must stay silent.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    moment: Moment
+    title: str
+    why: str
+    source: str
+    check: Callable[[Evidence], Iterable[Said]]
+    bad: Callable[[], Evidence]
+    good: Callable[[], Evidence]
+    doc: str
+    explains: tuple[str, ...] = ()
+    version: int = 1
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield this rule's findings on the evidence."""
+        for said in self.check(evidence):
+            yield Finding(
+                code=self.code,
+                name=self.name,
+                severity=said.severity or self.severity,
+                moment=self.moment,
+                where=said.where,
+                message=said.message,
+                measured=said.measured,
+                expected=said.expected,
+                why=self.why,
+                remedy=said.remedy,
+                change=dict(said.change),
+                source=self.source,
+                explains=self.explains,
+                epoch=evidence.epochs[-1].epoch if self.moment == "epoch" and evidence.epochs else None,
+                rule_version=self.version,
+            )
+
+
+def judge(rules: Iterable[Rule], evidence: Evidence, *, moment: Moment) -> tuple[Finding, ...]:
+    """Return what the rules of a moment find, ranked; findings that the config ignores carry the reason."""
+    ignored = dict(evidence.config.checks.ignore) if evidence.config else {}
+    found = [finding for rule in rules if rule.moment == moment for finding in rule.judge(evidence)]
+    with_reasons = [_with_reason(finding, ignored.get(finding.name) or ignored.get(finding.code)) for finding in found]
+    return rank(with_reasons)
+
+
+def _with_reason(finding: Finding, reason: str | None) -> Finding:
+    """Return the finding with the person's reason for waving it through, where there is one."""
+    return finding if reason is None else finding.model_copy(update={"ignored": reason})
+
+
+def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Order findings by cause: what another finding explains comes after it, ignored ones last.
+
+    Among causes the graver severity comes first, then the earlier moment: a fault of the config or the data is
+    nearer to the cause than what it does to the losses later.
+    """
+    listed = list(findings)
+    explained = {name: finding.code for finding in reversed(listed) if not finding.ignored for name in finding.explains}
+    marked = [_mark(finding, explained) for finding in listed]
+    return tuple(sorted(marked, key=_place))
+
+
+def _mark(finding: Finding, explained: Mapping[str, str]) -> Finding:
+    cause = explained.get(finding.name) or explained.get(finding.code)
+    return finding.model_copy(update={"explained_by": cause if cause != finding.code else None})
+
+
+_MOMENT_ORDER = {moment: place for place, moment in enumerate(("config", "data", "start", "epoch", "end"))}
+
+
+def _place(finding: Finding) -> tuple[bool, bool, int, int]:
+    return (
+        finding.ignored is not None,
+        finding.explained_by is not None,
+        SEVERITIES.index(finding.severity),
+        _MOMENT_ORDER[finding.moment],
+    )

@@ -1,0 +1,144 @@
+"""One experiment, whole: the config that is frozen at its first run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from logbook_schemas.config.base import Many, Section, kind_of, setting
+from logbook_schemas.config.data import Data
+from logbook_schemas.config.model import Mlp, Model
+from logbook_schemas.config.objective import (
+    Loss,
+    Metric,
+    Monitor,
+    Regularization,
+    Task,
+    default_loss,
+    default_metrics,
+)
+from logbook_schemas.config.optimizer import Adam, Constant, Gradients, Optimizer, Schedule
+from logbook_schemas.config.training import Checks, Diagnostics, Training
+
+__all__ = ["NAME_PATTERN", "Name", "RunConfig", "Tag"]
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+"""ASCII only, so that no two names look alike (facts.md A5 20)."""
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}$")]
+
+_TASK_OF = {
+    "breast_cancer": "binary",
+    "diabetes": "regression",
+    "sine": "regression",
+    "digits": "classification",
+    "wine": "classification",
+    "iris": "classification",
+    "blobs": "classification",
+    "spirals": "classification",
+    "xor": "classification",
+}
+
+
+class RunConfig(Section):
+    """One experiment. What is left out takes the checklist's default; the resolved whole is what is frozen."""
+
+    format: Literal[1] = setting(1, about="Version of the config language.", recipe=False)
+    schema_: str | None = setting(
+        None,
+        about="Where editors find the JSON Schema; in no hash.",
+        alias="$schema",
+        recipe=False,
+        exclude=True,
+    )
+    name: Name = setting(about="Groups the versions of one line of work.", recipe=False)
+    hypothesis: str = setting("", about="Why this run: free text.", max_length=10_000, recipe=False)
+    tags: Many[Tag] = setting((), about="Words to find the run by.", recipe=False)
+    task: Task = setting(about="What is predicted; known for the built-in data sets.")
+    data: Data = setting(about="The examples.")
+    model: Model = setting(Mlp(), about="The network.")
+    loss: Loss = setting(about="What is minimized; by default as the task has it.", source="S1-21, S1-22")
+    metrics: Many[Metric] = setting((), about="What is reported beside the losses.", source="S0-11")
+    monitor: Monitor = setting(Monitor(), about="By which number epochs and runs are ranked.")
+    optimizer: Optimizer = setting(Adam(), about="How weights move.", source="S2-01")
+    schedule: Schedule = setting(Constant(), about="How the learning rate changes.", source="S2-14")
+    regularization: Regularization = setting(Regularization(), about="Penalties on the weights.")
+    gradients: Gradients = setting(Gradients(), about="What is done to gradients.")
+    training: Training = setting(Training(), about="The loop.")
+    diagnostics: Diagnostics = setting(Diagnostics(), about="What is measured.", recipe=False)
+    checks: Checks = setting(Checks(), about="Which findings are waved through.", recipe=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_follow_the_task(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return _with_task_defaults(dict(value))
+
+    @field_validator("metrics")
+    @classmethod
+    def _each_metric_once(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [metric_name(metric) for metric in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"metric {twice[0]} stands twice; its values could not be told apart")
+        return value
+
+    @model_validator(mode="after")
+    def _monitors_something_that_is_measured(self) -> RunConfig:
+        known = ["train_loss", "train_loss_eval", *map(metric_name, self.metrics)]
+        if self.data.split.validation > 0 or self.data.source.kind == "python":
+            known.append("val_loss")
+        if self.monitor.metric not in known:
+            raise ValueError(
+                f"monitor.metric is {self.monitor.metric!r}, which this config doesn't measure;"
+                f" measured are {', '.join(sorted(known))}"
+            )
+        return self
+
+
+def metric_name(metric: Any) -> str:
+    """Return the name under which a metric's values are stored: its kind, or the callable's own name."""
+    return str(metric.target.split(":")[1]) if metric.kind == "python" else str(metric.kind)
+
+
+def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what depends on other fields; leave alone whatever has the wrong type, for validation to name."""
+    data = raw.get("data")
+    data = dict(data) if isinstance(data, dict) else None
+    if data is not None:
+        raw["data"] = data
+        task = raw.setdefault("task", _task_of(data.get("source")))
+        if task is None:
+            del raw["task"]
+        _set_split_defaults(data, stratify=task in ("classification", "binary"))
+        # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
+        if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
+            data["targets"] = [{"kind": "standardize"}]
+    raw.setdefault("loss", default_loss(raw.get("task")))
+    raw.setdefault("metrics", default_metrics(raw.get("task")))
+    if "monitor" not in raw and _has_no_validation(data):
+        raw["monitor"] = {"metric": "train_loss"}
+    return raw
+
+
+def _task_of(source: object) -> str | None:
+    if not isinstance(source, dict):
+        return None
+    hint = source.get("dataset") if source.get("kind") == "sklearn" else kind_of(source.get("pattern"))
+    return _TASK_OF.get(hint) if isinstance(hint, str) else None
+
+
+def _set_split_defaults(data: dict[str, Any], *, stratify: bool) -> None:
+    split = data.get("split", {"kind": "random"})
+    split = {"kind": split} if isinstance(split, str) else split
+    if isinstance(split, dict):
+        data["split"] = {"kind": "random", "stratify": stratify, **split}
+
+
+def _has_no_validation(data: dict[str, Any] | None) -> bool:
+    split = data.get("split") if data else None
+    is_given = data is not None and kind_of(data.get("source")) == "python"
+    return isinstance(split, dict) and split.get("validation") == 0 and not is_given
