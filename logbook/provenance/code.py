@@ -94,17 +94,13 @@ def _reason_to_leave_out(path: str, content: bytes) -> str | None:
     return None
 
 
-def _own_files(
-    modules: Iterable[tuple[str, ModuleType]], roots: Sequence[Path]
-) -> Iterator[tuple[str, Path]]:
+def _own_files(modules: Iterable[tuple[str, ModuleType]], roots: Sequence[Path]) -> Iterator[tuple[str, Path]]:
     """Yield each file of the person's once, with the path that names it in the record."""
     foreign = _foreign_folders(roots)
     found = {file for _, module in modules if (file := _file_of(module)) is not None}
     taken: set[str] = set()
     for file in sorted(found):
-        holders = sorted(
-            (root for root in roots if file.is_relative_to(root)), key=lambda root: -len(root.parts)
-        )
+        holders = sorted((root for root in roots if file.is_relative_to(root)), key=lambda root: -len(root.parts))
         if not holders or any(file.is_relative_to(folder) for folder in foreign):
             continue
         if any(part in _INSTALLED for part in file.relative_to(holders[0]).parts):

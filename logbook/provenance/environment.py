@@ -145,7 +145,5 @@ def _gpus(torch: Any) -> tuple[str, ...]:
         return tuple(cuda.get_device_name(index) for index in range(cuda.device_count()))
     # Asking torch would make a context on the first GPU, which takes memory and breaks forked workers.
     cards = sorted((_NVIDIA / "gpus").glob("*/information"))
-    models = [
-        line.partition(":")[2].strip() for card in cards for line in _lines(card) if line.startswith("Model:")
-    ]
+    models = [line.partition(":")[2].strip() for card in cards for line in _lines(card) if line.startswith("Model:")]
     return tuple(models)

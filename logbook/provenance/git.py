@@ -90,9 +90,7 @@ def _state_without_git(folder: Path, reason: str) -> GitState:
 
 
 def _capture(repository: Repository, blobs: Blobs) -> GitRecord:
-    notes = [
-        f"the repository's filter {name!r} was not run" for name in map(printable, repository.filters_off)
-    ]
+    notes = [f"the repository's filter {name!r} was not run" for name in map(printable, repository.filters_off)]
     status = _read_status(repository, notes)
     born = status.sha is not None
     # Before the first commit, a staged file is as little held by a commit as any other.
@@ -156,9 +154,7 @@ def _read_diff(repository: Repository, changed: list[bytes], notes: list[str]) -
     excluded = dict(_exclusions(repository.root, changed))
     notes += [f"{printable(path)}: {reason}; it is not in the diff" for path, reason in excluded.items()]
     if len(excluded) > _MOST_EXCLUSIONS:
-        notes.append(
-            f"the diff was left out: {len(excluded):,} changed files would have to be kept out of it"
-        )
+        notes.append(f"the diff was left out: {len(excluded):,} changed files would have to be kept out of it")
         return b""
     paths = [f":(top,exclude,literal){path.decode('utf-8', 'surrogateescape')}" for path in excluded]
     try:
@@ -169,9 +165,7 @@ def _read_diff(repository: Repository, changed: list[bytes], notes: list[str]) -
     diff = output.content
     if not output.complete:
         diff = diff[: diff.rfind(b"\ndiff --git ") + 1]
-        notes.append(
-            f"the diff is longer than {DIFF_SIZE:,} bytes: {len(diff):,} were kept, whole files only"
-        )
+        notes.append(f"the diff is longer than {DIFF_SIZE:,} bytes: {len(diff):,} were kept, whole files only")
     diff, count = mask_bytes(_EMPTY_SECTION.sub(b"", diff))
     if count:
         notes.append(f"what looks like a secret was removed from the diff, {count} times")

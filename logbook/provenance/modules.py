@@ -38,9 +38,7 @@ def load_target(target: str, folder: Path) -> object:
             raise ConfigError(_no_attribute(target, module, found, name))
         found = getattr(found, name)
     if not callable(found):
-        raise ConfigError(
-            f"{target} is of type {type(found).__name__}; expected something that can be called"
-        )
+        raise ConfigError(f"{target} is of type {type(found).__name__}; expected something that can be called")
     return found
 
 
@@ -159,9 +157,7 @@ def _modules_in(folder: Path) -> list[str]:
 
 
 def _no_attribute(target: str, module: ModuleType, found: object, name: str) -> str:
-    where = (
-        (getattr(module, "__file__", None) or module.__name__) if found is module else type(found).__name__
-    )
+    where = (getattr(module, "__file__", None) or module.__name__) if found is module else type(found).__name__
     return f"{target}: {where} has no '{name}'" + _suggest(name, dir(found))
 
 
@@ -202,9 +198,7 @@ def _problems(
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
     unknown = [] if takes_any else [name for name in arguments if name not in named]
     missing = [
-        name
-        for name, parameter in named.items()
-        if parameter.default is parameter.empty and name not in arguments
+        name for name, parameter in named.items() if parameter.default is parameter.empty and name not in arguments
     ]
     free = [name for name in named if name not in arguments]
     return [f"has no parameter '{name}'{_suggest(name, free)}" for name in unknown] + [

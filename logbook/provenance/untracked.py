@@ -22,9 +22,7 @@ TOTAL_SIZE = 5 * 1024 * 1024
 FILE_COUNT = 1000
 
 
-def capture_untracked(
-    root: Path, paths: Iterable[bytes], blobs: Blobs
-) -> tuple[tuple[UntrackedFile, ...], list[str]]:
+def capture_untracked(root: Path, paths: Iterable[bytes], blobs: Blobs) -> tuple[tuple[UntrackedFile, ...], list[str]]:
     """List files below a root, put small contents among `blobs`, and say what was capped."""
     ordered = sorted(paths)
     files: list[UntrackedFile] = []
@@ -42,9 +40,7 @@ def capture_untracked(
             "folders of data or results belong in .gitignore"
         )
     if any(file.left_out == _NO_ROOM for file in files):
-        notes.append(
-            f"untracked files hold more than {TOTAL_SIZE:,} bytes: the content of the rest was left out"
-        )
+        notes.append(f"untracked files hold more than {TOTAL_SIZE:,} bytes: the content of the rest was left out")
     return tuple(files), notes
 
 
@@ -90,9 +86,7 @@ def _reason_to_leave_out(root: Path, place: Path, name: str, found: os.stat_resu
 
 def read_regular_file(place: Path, limit: int) -> bytes:
     """Read at most `limit` bytes of a regular file. Raises OSError for links, devices, longer files."""
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(place, flags)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -109,9 +103,7 @@ def _keep(name: str, size: int, content: bytes) -> tuple[UntrackedFile, bytes | 
         # UTF-16 text has a NUL after each letter, which would hide a secret from every pattern.
         _, count = mask_bytes(content.replace(b"\0", b""))
         if count:
-            return UntrackedFile(
-                path=name, size=size, left_out="binary content with what looks like a secret"
-            ), None
+            return UntrackedFile(path=name, size=size, left_out="binary content with what looks like a secret"), None
         return UntrackedFile(path=name, size=size, blob=content_hash(content)), content
     masked, count = mask_bytes(content)
     note = f"what looks like a secret was removed, {count} times" if count else None
