@@ -117,7 +117,7 @@ def test_untracked_files_are_listed_with_their_content(repo):
 
 def test_names_of_any_bytes_are_recorded(repo):
     repo.commit()
-    repo.write("sp ace\t\"q\".py", "a")
+    repo.write('sp ace\t"q".py', "a")
     Path(os.fsdecode(os.fsencode(repo.folder) + b"/\xff\xfe.py")).write_text("b")
     repo.write("naïve.py", "c")
     record, blobs = capture_git(repo.folder)

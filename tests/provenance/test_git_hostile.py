@@ -77,7 +77,9 @@ def test_a_required_filter_of_the_repository_is_not_run_and_the_record_says_so(r
 def test_a_filter_from_an_included_file_does_not_run(repo, trap):
     repo.commit(".gitattributes", "*.py filter=evil\n")
     repo.commit()
-    (repo.folder / ".git" / "more").write_text(f'[filter "evil"]\n\tclean = {trap[0]}\n[core]\n\tfsmonitor = {trap[0]}\n')
+    (repo.folder / ".git" / "more").write_text(
+        f'[filter "evil"]\n\tclean = {trap[0]}\n[core]\n\tfsmonitor = {trap[0]}\n'
+    )
     repo.git("config", "include.path", "more")
     dirty(repo)
     assert capture_git(repo.folder)[0].state == "ok"

@@ -130,12 +130,16 @@ def test_command_lines_are_masked(argv, masked):
     assert mask_arguments(argv) == masked
 
 
-@pytest.mark.parametrize("name", [".env", "a/.env.prod", "x/ID_RSA", "my_secrets.yaml", ".ssh/config", "hf_token", "a.KEY"])
+@pytest.mark.parametrize(
+    "name", [".env", "a/.env.prod", "x/ID_RSA", "my_secrets.yaml", ".ssh/config", "hf_token", "a.KEY"]
+)
 def test_secret_names_are_known_in_any_folder_and_case(name):
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", ["model.py", "tokenizer.json", "token_embedding.py", "keys.py", "environment.yml", "env/x.py"])
+@pytest.mark.parametrize(
+    "name", ["model.py", "tokenizer.json", "token_embedding.py", "keys.py", "environment.yml", "env/x.py"]
+)
 def test_everyday_names_are_no_secrets(name):
     assert not is_secret_name(name)
 
@@ -144,7 +148,9 @@ def test_names_in_the_table_are_sorted_and_in_lower_case():
     assert [name.lower() for name in SECRET_NAMES] == sorted(SECRET_NAMES)
 
 
-@pytest.mark.parametrize("line", ["token password key ://", "eyJaaaaaaaaaaa-", "sk-", "-----BEGIN PRIVATE KEY-----", "x" * 500])
+@pytest.mark.parametrize(
+    "line", ["token password key ://", "eyJaaaaaaaaaaa-", "sk-", "-----BEGIN PRIVATE KEY-----", "x" * 500]
+)
 def test_the_longest_diff_is_masked_in_seconds(line):
     text = line * (2 * 1024 * 1024 // len(line))
     began = time.monotonic()
