@@ -19,7 +19,7 @@ from logbook.training.data.batches import count_batches
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
-from logbook.training.optimizers import build_optimizer
+from logbook.training.optimizers import build_optimizer, has_sparse_gradients
 from logbook.training.procedures.standard import Parts
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
@@ -91,8 +91,10 @@ class Training:
             folder=job.folder,
             generator_seed=generators.weights,
         ).to(job.device)
-        optimizer = build_optimizer(config, model.parameters(), job.folder)
-        loss = build_loss(config, job.folder)
+        optimizer = build_optimizer(
+            config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
+        )
+        loss = build_loss(config, job.folder, output_size=loaded.output_size)
         if isinstance(loss, nn.Module):
             loss.to(job.device)
         schedule = build_schedule(
@@ -108,7 +110,8 @@ class Training:
             optimizer=optimizer,
             schedule=schedule,
         )
-        return cls(job=job, parts=parts, metrics=build_metrics(config, job.folder), generators=generators)
+        metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
+        return cls(job=job, parts=parts, metrics=metrics, generators=generators)
 
     def checkpoint(self) -> dict[str, Any]:
         """Return the whole state as tensors and plain containers."""

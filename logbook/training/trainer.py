@@ -278,5 +278,3 @@ def _share(flags: list[bool]) -> float:
 
 def _is_finite(value: float) -> bool:
     return bool(torch.isfinite(torch.tensor(value)))
-
-

@@ -27,7 +27,8 @@ def class_table(
         return (), ()
     predicted = predict_classes(config, outputs).flatten().long()
     actual = targets.flatten().long()
-    counts = torch.bincount(predicted, minlength=classes)
+    # A row of NaN predicts no class at all (-1): it is in no count, and no hit.
+    counts = torch.bincount(predicted[predicted >= 0], minlength=classes)
     support = torch.bincount(actual, minlength=classes)
     hits = torch.bincount(actual[predicted == actual], minlength=classes)
     numbers = torch.stack([counts, support, hits]).tolist()
@@ -58,7 +59,7 @@ def prediction_rows(
 
 
 def _named(loaded: LoadedData, index: int) -> str | int:
-    return loaded.classes[int(index)] if int(index) < len(loaded.classes) else int(index)
+    return loaded.classes[index] if 0 <= index < len(loaded.classes) else int(index)
 
 
 def _plain(values: Tensor) -> float | list[float]:
