@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from logbook.errors import ConfigError, DataError, UserCodeError
@@ -96,7 +96,8 @@ def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None)
     if task == "regression" or (task == "multilabel" and isinstance(section, Nll)):
         other = "mse" if task == "regression" else "bce-with-logits"
         raise ConfigError(
-            f"loss.kind is '{section.kind}', which wants one class for each example, but task is '{task}'; use '{other}'"
+            f"loss.kind is '{section.kind}', which wants one class for each example, but task is '{task}';"
+            f" use '{other}'"
         )
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -215,9 +216,7 @@ def _own_loss(section: PythonLoss, folder: Path) -> LossFunction:
 
 def _misshapen(outputs: Tensor, wanting: str, needed: tuple[object, ...]) -> UserCodeError:
     shape = ", ".join(map(str, needed))
-    return UserCodeError(
-        f"the model returned outputs of shape {tuple(outputs.shape)}, but {wanting} needs ({shape}{',' * (len(needed) == 1)})"
-    )
+    return UserCodeError(f"the model returned outputs of shape {tuple(outputs.shape)}, but {wanting} needs ({shape})")
 
 
 def _is_out_of_range(outputs: Tensor, indices: Tensor) -> bool:

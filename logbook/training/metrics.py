@@ -127,7 +127,7 @@ def _balanced_accuracy(found: Tensor, true: Tensor) -> float:
 
 
 def _mean_recall(found: Tensor, true: Tensor) -> float:
-    recalls = [(found[true == label] == label).double().mean() for label in true.unique()]
+    recalls = [(found[true == label] == label).double().mean() for label in torch.unique(true)]  # type: ignore[no-untyped-call]
     return torch.stack(recalls).mean().item()
 
 
@@ -169,7 +169,7 @@ def _own_metric(section: kinds.PythonMetric, folder: Path, unscale: Unscale) -> 
             value = function(unscale(outputs), unscale(targets))
         return _number(section.target, value)
 
-    return Metric(metric_name(section), mode, measure)
+    return Metric(metric_name(section), "min" if mode == "min" else "max", measure)
 
 
 def _number(target: str, value: object) -> float:

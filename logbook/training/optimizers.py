@@ -47,16 +47,16 @@ def build_optimizer(
     if not any(parameter.requires_grad for parameter in trained):
         raise ConfigError("the model has no parameters to train: it has none, or requires_grad is False for all")
     section = config.optimizer
-    fused = {"fused": True} if not sparse_gradients and _all_fit_fused(trained) else {}
+    rest: dict[str, Any]
+    fused: dict[str, Any] = {"fused": True} if not sparse_gradients and _all_fit_fused(trained) else {}
     match section:
         case Sgd():
             return torch.optim.SGD(trained, section.lr, weight_decay=section.weight_decay)
         case Momentum() | Nesterov():
-            is_nesterov = isinstance(section, Nesterov)
-            common = {"weight_decay": section.weight_decay, "nesterov": is_nesterov}
-            return torch.optim.SGD(trained, section.lr, section.momentum, **common, **fused)
+            rest = {"weight_decay": section.weight_decay, "nesterov": isinstance(section, Nesterov)}
+            return torch.optim.SGD(trained, section.lr, section.momentum, **rest, **fused)
         case Adagrad():
-            rest: dict[str, Any] = {"weight_decay": section.weight_decay, "eps": section.eps}
+            rest = {"weight_decay": section.weight_decay, "eps": section.eps}
             return torch.optim.Adagrad(trained, section.lr, **rest, **fused)
         case Adadelta():
             return torch.optim.Adadelta(trained, section.lr, section.rho, section.eps, section.weight_decay)

@@ -71,7 +71,7 @@ class Generators:
 def isolated_rng(seed: int) -> Iterator[None]:
     """Seed the global generators of torch, NumPy and Python inside, and leave them as found."""
     # Forking a device's generator starts CUDA: only where it runs already can anything be drawn from it unseen.
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
     python_state, numpy_state = random.getstate(), np.random.get_state()
     with torch.random.fork_rng(devices=devices):
         _seed_globals(seed)
