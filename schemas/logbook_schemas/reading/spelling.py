@@ -1,0 +1,28 @@
+"""The nearest right spelling of a word, for every message that says "did you mean"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["nearest"]
+
+_LIKENESS = 0.6
+_SEPARATORS = re.compile(r"[-_\s]+")
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """Find the candidate that `word` most likely means, or None when none is near.
+
+    Upper and lower case, `_`, `-` and blanks make no difference.
+    """
+    by_plain: dict[str, str] = {}
+    for candidate in candidates:
+        by_plain.setdefault(_plain(candidate), candidate)
+    close = get_close_matches(_plain(word), by_plain, n=1, cutoff=_LIKENESS)
+    return by_plain[close[0]] if close else None
+
+
+def _plain(word: str) -> str:
+    return _SEPARATORS.sub("", word).casefold()
