@@ -92,7 +92,7 @@ def train_epoch(
     """
     parts.model.train()
     trained = parts.trained
-    record = _Record(steps, parts.device)
+    record = _Record(parts.device)
     stopped = False
     for step, (inputs, targets) in enumerate(batches):
         parts.optimizer.zero_grad(set_to_none=True)
@@ -153,7 +153,7 @@ def _clip(config: RunConfig, parameters: list[Tensor], norm: Tensor) -> Tensor |
 class _Record:
     """Collects the numbers of an epoch's steps without making the host wait for the device."""
 
-    def __init__(self, steps: int, device: torch.device) -> None:
+    def __init__(self, device: torch.device) -> None:
         self.is_host = device.type == "cpu"
         self.losses: list[Tensor | float] = []
         self.penalties: list[Tensor | float] = []
