@@ -194,7 +194,7 @@ def _refuse_to_resume(past: RunRecord) -> None:
 
 
 def _refuse_other_data(past: RunRecord, now: DataRecord) -> None:
-    from logbook.provenance.fingerprints import same
+    from logbook_schemas.records.provenance import same
 
     before = past.data.fingerprint if past.data else None
     if before is not None and now.fingerprint is not None and same(before, now.fingerprint) is False:
