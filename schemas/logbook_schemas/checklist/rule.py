@@ -116,11 +116,11 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     listed = list(findings)
     weights = {id(finding): _weight(finding, listed) for finding in listed}
 
-    def place(finding: Finding) -> tuple[bool, int, bool, int, int, str, str]:
+    def place(finding: Finding) -> tuple[bool, int, int, int, int, str, str]:
         return (
             finding.ignored is not None,
             weights[id(finding)],
-            bool(_causes(finding, listed)),
+            _removes(finding, listed),
             SEVERITIES.index(finding.severity),
             MOMENTS.index(finding.moment),
             finding.code,
@@ -143,6 +143,13 @@ def _causes(finding: Finding, findings: list[Finding]) -> list[Finding]:
 
 def _explains(cause: Finding, symptom: Finding) -> bool:
     return cause.code != symptom.code and (symptom.name in cause.explains or symptom.code in cause.explains)
+
+
+def _removes(finding: Finding, findings: list[Finding], below: frozenset[str] = frozenset()) -> int:
+    """Return the longest way from a finding up to a cause that nothing explains; `below` ends cycles."""
+    below = below | {finding.code}
+    causes = [cause for cause in _causes(finding, findings) if cause.code not in below]
+    return max((1 + _removes(cause, findings, below) for cause in causes), default=0)
 
 
 def _weight(finding: Finding, findings: list[Finding], above: frozenset[str] = frozenset()) -> int:

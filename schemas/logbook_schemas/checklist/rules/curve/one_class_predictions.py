@@ -62,7 +62,7 @@ def _is_early(evidence: Evidence, epoch: EpochRecord) -> bool:
 def _dominant(epoch: EpochRecord) -> int | None:
     """Return the class of nearly all predictions, or None."""
     counts = epoch.predicted_counts
-    total: int = sum(counts)
+    total = sum(counts)
     if total < _FEW or len(counts) < 2:
         return None
     top = max(range(len(counts)), key=lambda index: counts[index])
@@ -72,9 +72,10 @@ def _dominant(epoch: EpochRecord) -> int | None:
 def _actual_share(data: DataRecord, index: int) -> float | None:
     """Return the share of a class among the validation examples, else among the training examples."""
     for name in ("validation", "train"):
-        split = data.splits.get(name)
-        if split is not None and index < len(split.class_counts) and sum(split.class_counts):
-            return split.class_counts[index] / sum(split.class_counts)
+        counts = data.splits[name].class_counts if name in data.splits else ()
+        total = sum(counts)
+        if index < len(counts) and total > 0:
+            return counts[index] / total
     return None
 
 
