@@ -1,0 +1,74 @@
+"""Hashes of files that were read before, so that a data set of gigabytes is not read again for each run.
+
+An entry holds for a file of the same path, size, modification time (ns) and inode. The cache is one small
+JSON file; whatever is wrong with it, the cost is a file read again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+__all__ = ["FileCache"]
+
+_NAME = "fingerprints.json"
+_FORMAT = 1
+_MOST_ENTRIES = 2000
+
+# A file written in the same tick of the clock as it was hashed can change again and look the same.
+_SETTLED_NS = 2_000_000_000
+
+
+class FileCache:
+    """Hashes by file, kept in `folder`; `get` and `put` never raise."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / _NAME
+
+    def get(self, file: Path, found: os.stat_result) -> str | None:
+        """Return the hash of a file if it was hashed in this very state."""
+        entry = self._read().get(str(file.resolve()))
+        if not isinstance(entry, dict) or entry.get("state") != _state(found):
+            return None
+        value = entry.get("sha256")
+        return value if isinstance(value, str) and len(value) == 64 else None
+
+    def put(self, file: Path, found: os.stat_result, value: str) -> None:
+        """Remember the hash of a file, unless it changed so recently that the next change might not show."""
+        if time.time_ns() - found.st_mtime_ns < _SETTLED_NS:
+            return
+        entries = self._read()
+        entries.pop(str(file.resolve()), None)
+        entries[str(file.resolve())] = {"state": _state(found), "sha256": value}
+        with contextlib.suppress(OSError, ValueError):  # a read-only folder, a full disk: no cache then
+            self._write(dict(list(entries.items())[-_MOST_ENTRIES:]))
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self.path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(content, dict) or content.get("format") != _FORMAT:
+            return {}
+        entries = content.get("files")
+        return entries if isinstance(entries, dict) else {}
+
+    def _write(self, entries: dict[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{_NAME}.", dir=self.path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump({"format": _FORMAT, "files": entries}, stream)
+            Path(name).replace(self.path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _state(found: os.stat_result) -> list[int]:
+    return [found.st_size, found.st_mtime_ns, found.st_ino]
