@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
@@ -135,6 +136,4 @@ def _sentence(runs: Sequence[RunRecord], settings: Sequence[Setting], columns: S
 
 def show_value(value: JsonValue) -> str:
     """Return a config value as JSON people read: 0.001, "adam", null."""
-    import json
-
     return json.dumps(value, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
@@ -27,8 +28,7 @@ def default_config(config: dict[str, JsonValue]) -> dict[str, JsonValue]:
     bare: dict[str, Any] = {"name": config.get("name"), "task": config.get("task"), "data": {"source": source}}
     for section in _KEEPS_KIND:
         bare[section] = _kind_alone(RunConfig.model_fields[section].annotation, config.get(section))
-    resolved = RunConfig.model_validate_json(_as_json(bare)).model_dump(mode="json", by_alias=True)
-    return resolved
+    return RunConfig.model_validate_json(json.dumps(bare)).model_dump(mode="json", by_alias=True)
 
 
 def _kind_alone(annotation: object, section: JsonValue) -> JsonValue:
@@ -44,9 +44,3 @@ def _kind_alone(annotation: object, section: JsonValue) -> JsonValue:
 
 def _required(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
-
-
-def _as_json(value: Any) -> str:
-    import json
-
-    return json.dumps(value)

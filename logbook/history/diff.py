@@ -6,7 +6,6 @@ Values are compared as JSON means them: 1 and 1.0 are one number, 1 and true are
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from logbook.history.marks import is_under, paths_without_effect
 from logbook_schemas.config.identity import flatten
 from logbook_schemas.records.comparison import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
 from logbook_schemas.records.measures import DataRecord
-from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord
+from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord, same
 
 __all__ = [
     "diff_code",
@@ -60,7 +59,7 @@ def same_value(left: JsonValue, right: JsonValue) -> bool:
 def diff_code(left: CodeRecord, right: CodeRecord, *, blobs: Mapping[str, bytes] | None = None) -> CodeDiff:
     """Return the files and packages that differ; with the blobs at hand, each file's unified diff."""
     files = tuple(
-        FileChange(path=change.path, kind=change.kind, text=_file_diff(change, blobs or {}))
+        FileChange(path=change.path, kind=change.kind, text=_file_diff(change.path, left, right, blobs or {}))
         for change in _changes(dict(left.files), dict(right.files))
     )
     packages = _changes(dict(left.packages), dict(right.packages))
@@ -126,13 +125,20 @@ def _record_changes(left: dict[str, Any], right: dict[str, Any], *, noise: froze
     )
 
 
-def _file_diff(change: Change, blobs: Mapping[str, bytes]) -> str:
-    sides = [blobs.get(str(side)) if side is not None else b"" for side in (change.left, change.right)]
+def _file_diff(path: str, left: CodeRecord, right: CodeRecord, blobs: Mapping[str, bytes]) -> str:
+    """Return the unified diff of a file; empty where the content of a side isn't at hand."""
+    sides = [_content(record, path, blobs) for record in (left, right)]
     if any(side is None for side in sides):
         return ""
     old, new = ((side or b"").decode("utf-8", errors="replace").splitlines() for side in sides)
-    lines = difflib.unified_diff(old, new, fromfile=f"a/{change.path}", tofile=f"b/{change.path}", lineterm="")
-    return "\n".join(lines)
+    return "\n".join(difflib.unified_diff(old, new, fromfile=f"a/{path}", tofile=f"b/{path}", lineterm=""))
+
+
+def _content(record: CodeRecord, path: str, blobs: Mapping[str, bytes]) -> bytes | None:
+    """Return what a file held; nothing at all where the run didn't have it, None where it wasn't kept."""
+    if path not in record.files:
+        return b""
+    return blobs.get(record.blob_of(path) or "")
 
 
 def _code_verdict(left: CodeRecord, right: CodeRecord) -> Verdict:
@@ -152,18 +158,14 @@ def _environment_leaves(record: EnvironmentRecord, blobs: Mapping[str, bytes]) -
 
 
 def _distributions(body: bytes) -> dict[str, str]:
-    """Read a list of distributions: JSON of name to version, or lines `name==version`."""
-    text = body.decode("utf-8", errors="replace")
-    if text.lstrip().startswith("{"):
-        return {str(name): str(version) for name, version in json.loads(text).items()}
-    pairs = (line.partition("==") for line in text.splitlines() if line.strip())
-    return {name: version for name, _, version in pairs}
+    """Read a list of distributions, one `name==version` a line."""
+    lines = body.decode("utf-8", errors="replace").splitlines()
+    return {name: version for name, _, version in (line.partition("==") for line in lines)}
 
 
 def _fingerprints(left: FingerprintRecord | None, right: FingerprintRecord | None) -> Verdict:
-    if left is None or right is None or left.method != right.method or left.method == "none":
-        return "unknown"
-    return "same" if left.value == right.value else "different"
+    verdict = same(left, right) if left is not None and right is not None else None
+    return "unknown" if verdict is None else "same" if verdict else "different"
 
 
 def _split_verdict(left: DataRecord, right: DataRecord, name: str) -> Verdict:
