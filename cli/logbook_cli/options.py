@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsCsv", "AsJson", "AsMarkdown", "Config", "Logbook", "Run", "Set", "Strict"]
+__all__ = ["RUN_HELP", "AsCsv", "AsJson", "AsMarkdown", "Config", "Logbook", "Quiet", "Run", "Set", "Strict"]
 
 Logbook = Annotated[
     str | None,
@@ -25,9 +25,6 @@ Set = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: --set optimizer.lr=1e-4. May be repeated."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")]
-Run = Annotated[
-    str,
-    typer.Argument(
-        metavar="RUN", help="r42, @ (newest), @-1, amber-heron, digits-mlp@3, best:digits-mlp.", show_default=False
-    ),
-]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing while it trains.")]
+RUN_HELP = "A run: r42, @ (newest), @-1, amber-heron, digits-mlp@3, best:digits-mlp."
+Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, show_default=False)]

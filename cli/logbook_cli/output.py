@@ -65,7 +65,10 @@ def print_error(message: str, *, status: int, problems: Sequence[str] = (), as_j
     from logbook_cli.views.text import Ink, clean_block
 
     word = Ink(is_coloured(sys.stderr)).paint("error:", "red", "bold")
-    lines = [f"{word} {clean_block(message)}", *(f"  {clean_block(problem)}" for problem in problems)]
+    lines = [
+        f"{word} {clean_block(message)}",
+        *(f"  {clean_block(problem)}" for problem in problems if problem not in message),
+    ]
     remark("\n".join(lines))
     if as_json:
         emit_json({"error": {"message": message, "status": status, "problems": list(problems)}})

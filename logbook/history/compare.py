@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
 from logbook_schemas.config.identity import flatten
+from logbook_schemas.config.objective import LOWER_IS_BETTER
 from logbook_schemas.records.comparison import Change, ComparedRun, Comparison, MetricValues, Setting, Verdict
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import RunRecord
@@ -20,7 +21,6 @@ __all__ = ["best_epoch", "compare"]
 Mode = Literal["min", "max"]
 
 _LOSSES = ("train_loss", "train_loss_eval", "val_loss")
-_LOWER_IS_BETTER = frozenset({*_LOSSES, "mae", "rmse"})
 
 
 def compare(runs: Sequence[RunRecord]) -> Comparison:
@@ -101,7 +101,7 @@ def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
     modes = {name: mode for run in runs if run.data for name, mode in run.data.metric_modes.items()}
     measured = dict.fromkeys(name for run in runs for record in run.epochs for name in record.metrics)
     for name in [*_LOSSES, *measured]:
-        mode: Mode = "min" if name in _LOWER_IS_BETTER or modes.get(name) == "min" else "max"
+        mode: Mode = "min" if name in LOWER_IS_BETTER or modes.get(name) == "min" else "max"
         best = [best_epoch(run.epochs, name, mode) for run in runs]
         last = tuple(value_of(run.epochs[-1], name) if run.epochs else None for run in runs)
         if all(value is None for value in last) and all(epoch is None for epoch, _ in best):

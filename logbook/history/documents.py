@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logbook_schemas.records.documents import RunDocument
 from logbook_schemas.records.runs import Best, RunRecord, RunSummary
 
-__all__ = ["run_document", "run_line"]
+if TYPE_CHECKING:
+    from logbook_schemas.checklist.rule import Rule
+
+__all__ = ["rule_document", "run_document", "run_line"]
 
 
 def run_document(run: RunRecord) -> RunDocument:
@@ -36,6 +39,12 @@ def run_document(run: RunRecord) -> RunDocument:
 def run_line(summary: RunSummary) -> dict[str, Any]:
     """Return a run as one entry of a list: the fields of its summary and its short id."""
     return {"id": summary.id, **summary.model_dump(mode="json")}
+
+
+def rule_document(rule: Rule) -> dict[str, Any]:
+    """Return a rule as `rule --json` prints it."""
+    told = ("code", "name", "severity", "moment", "title", "why", "source", "doc", "version")
+    return {name: getattr(rule, name) for name in told} | {"explains": list(rule.explains)}
 
 
 def _identity(summary: RunSummary) -> dict[str, Any]:

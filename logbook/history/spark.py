@@ -136,7 +136,9 @@ def _foot(margin: int, width: int, longest: int, look: Look) -> tuple[str, str]:
     corner, dash = ("+", "-") if look == "ascii" else ("└", "─")
     last = str(longest)
     between = " " * max(1, width - 1 - len(last))
-    return " " * (margin + 1) + corner + dash * width, " " * (margin + 2) + "1" + (between + last if longest > 1 else "")
+    return " " * (margin + 1) + corner + dash * width, " " * (margin + 2) + "1" + (
+        between + last if longest > 1 else ""
+    )
 
 
 def _buckets(count: int, width: int) -> Iterator[tuple[int, int]]:
