@@ -1,1 +1,1 @@
-"""What the past says: pure functions over schemas."""
+"""Questions to the past: what differs, what was best, what it looked like. Pure functions over schemas."""
