@@ -6,8 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-import logbook_schemas.checklist.rules
 import pytest
+
+import logbook_schemas.checklist.rules
 from logbook_schemas.checklist.catalogue import RULES, check_ignores, find_rule, judge_moment, rule_names
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.rule import Evidence

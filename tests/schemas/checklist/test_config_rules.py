@@ -1,6 +1,7 @@
 """Rules of the config moment, at their thresholds."""
 
 import pytest
+
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, evidence, past, regression_data
 from logbook_schemas.config.identity import freeze
