@@ -105,12 +105,18 @@ class _Compiler:
     def _field(self, name: str, text: str, place: int) -> Field:
         field = find_field(name, self._catalog)
         if field is None:
-            near = suggestions(name, self._catalog)
-            hint = f"did you mean {' or '.join(near)}?" if near else "'logbook schema' lists the settings of a config"
-            if name[:1] in "-!" and find_field(name[1:], self._catalog):
-                hint = f"write: not {name[1:]}"
-            raise problem(text, place, f"unknown field {name!r}", f"{hint} To search the text instead, quote it.")
+            raise problem(text, place, f"unknown field {name!r}", self._advice(name))
         return field
+
+    def _advice(self, name: str) -> str:
+        if name[:1] in "-!" and find_field(name[1:], self._catalog):
+            return f"to leave runs out, write: not {name[1:]}…"
+        near = suggestions(name, self._catalog)
+        if near:
+            return f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"
+        return (
+            "docs/search.md lists the fields; 'logbook schema' the settings of a config; in quotes it searches the text"
+        )
 
     def _comparison(self, term: Comparison) -> Condition:
         field = self._field(term.field, self._query.text, term.place)

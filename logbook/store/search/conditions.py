@@ -55,8 +55,7 @@ def attribute(expression: Condition, field: Attribute, operator: Operator, value
         case "number":
             return _number(expression, operator, _wanted_number(operator, value))
         case "duration":
-            span = read_span(value)
-            return _number(expression, operator, span[0] if span else _wanted_number(operator, value, "or a span: 2h"))
+            return _number(expression, operator, _wanted_number(operator, value, spans=True))
         case "best":
             return _best(expression, operator, value)
         case "id":
@@ -85,22 +84,21 @@ def _number(expression: Condition, operator: Operator, wanted: float) -> Conditi
     return _holds(expression, operator, wanted)
 
 
-def _wanted_number(operator: Operator, value: Value, alternative: str = "") -> float:
+def _wanted_number(operator: Operator, value: Value, *, spans: bool = False) -> float:
     if operator == "~":
         raise BadOperatorError("is a number; ~ looks into text. Write = < <= > >= or !=")
-    number = read_number(value)
+    span = read_span(value) if spans else None
+    number = span[0] if span else read_number(value)
     if number is None:
-        raise BadValueError(" ".join(filter(None, [f"expected a number, got {value.text!r}", alternative])))
+        raise BadValueError(f"expected a number{' or a span such as 2h' if spans else ''}, got {value.text!r}")
     return number
 
 
 def _wanted_id(operator: Operator, value: Value) -> float:
     digits = value.text.removeprefix("r")
-    if digits.isascii() and digits.isdigit() and operator != "~":
-        return float(digits)
-    if operator == "~":
-        raise BadOperatorError("is a number; ~ looks into text")
-    raise BadValueError(f"expected a run's number such as r42, got {value.text!r}")
+    if operator != "~" and not (digits.isascii() and digits.isdigit()):
+        raise BadValueError(f"expected a run's number such as r42, got {value.text!r}")
+    return _wanted_number(operator, Value(digits, value.place))
 
 
 def _best(expression: Condition, operator: Operator, value: Value) -> Condition:
@@ -200,12 +198,11 @@ def metric(name: str, moment: str, operator: Operator, value: Value) -> Conditio
 
 def setting(path_ids: tuple[int, ...], operator: Operator, value: Value) -> Condition:
     """Return the condition on a config's leaves, each compared as the kind that it is."""
+    tests = _leaf_tests("=" if operator == "!=" else operator, value)
     if not path_ids:
         return NOTHING
-    if operator == "!=":
-        some, none = _leaves(path_ids, [("", ())]), setting(path_ids, "=", value)
-        return joined(" AND NOT ", [some, none])
-    return _leaves(path_ids, _leaf_tests(operator, value))
+    found = _leaves(path_ids, tests)
+    return found if operator != "!=" else joined(" AND NOT ", [_leaves(path_ids, [("", ())]), found])
 
 
 def _leaves(path_ids: tuple[int, ...], tests: list[Condition]) -> Condition:

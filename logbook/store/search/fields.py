@@ -188,7 +188,7 @@ def suggestions(name: str, catalog: Catalog) -> list[str]:
     stem = _MOMENT.fullmatch(name)
     if stem:
         alike += [f"{one}.{stem['moment']}" for one in get_close_matches(stem["name"], measured, n=2)]
-    near = get_close_matches(name, everything, n=3, cutoff=0.6)
+    near = get_close_matches(name, everything, n=3, cutoff=0.7)
     lasts = {path.rsplit(".", 1)[-1]: path for path in reversed(paths)}
     near += [lasts[last] for last in get_close_matches(name, lasts, n=2, cutoff=0.75)]
-    return list(dict.fromkeys([*alike, *ending, *near, *inside]))[:5]
+    return list(dict.fromkeys([*alike, *ending, *inside, *near]))[:5]

@@ -187,15 +187,14 @@ def _syntax_problem(text: str, error: UnexpectedInput) -> UsageError:
     if place is None or place < 0 or getattr(getattr(error, "token", None), "type", "") == "$END":
         place = len(text.rstrip())
     rest = text[place:].lstrip()
+    if rest[:1] in ("'", '"'):
+        return problem(text, place, "the quote that begins here never ends", f"close it with {rest[0]}")
     operator = re.search(r"(!=|<=|>=|==|[=:<>~])\s*$", text[:place])
     if operator:
-        return problem(
-            text, place, f"a value is expected after {operator[1]!r}", _operator_hint(operator[1] + rest[:1])
-        )
+        hint = _operator_hint(operator[1] + rest[:1])
+        return problem(text, place, f"a value is expected after {operator[1]!r}", hint)
     if not rest:
         return _ends_early(text, place)
-    if rest[0] in "\"'":
-        return problem(text, place, "the quote that begins here never ends", f"close it with {rest[0]}")
     if rest[0] in "=:<>!~":
         hint = 'write field, operator, value, each comparison by itself: lr>1e-4 lr<1e-2; quote text: "a=b"'
         return problem(text, place, f"{rest[0]!r} has no field before it", hint)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from logbook_schemas.config.identity import flatten
 
 TABLES = """
@@ -89,8 +91,8 @@ class Book:
         if text == "plain":
             self.connection.execute(f"CREATE TABLE search_text ({TEXT_COLUMNS})")
 
-    def add(self, run: Run) -> int:
-        number = len(self.runs) + 1
+    def add(self, **described: Any) -> int:
+        run, number = Run(**described), len(self.runs) + 1
         self.runs[number] = run
         self._insert("run", id=number, uuid=f"uuid-{number}", config_id=number)
         for path, leaf in run.leaves.items():
@@ -161,9 +163,7 @@ class Book:
 
     def _insert(self, table: str, **values: Any) -> None:
         marks = ", ".join("?" * len(values))
-        self.connection.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values())
-        )
+        self.connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
 
 
 def typed(leaf: Any) -> dict[str, Any]:
@@ -180,7 +180,54 @@ def typed(leaf: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def book() -> Iterator[Book]:
+def new_book() -> Iterator[Callable[..., Book]]:
+    made: list[Book] = []
+
+    def make(text: str = "fts5") -> Book:
+        made.append(Book(text))
+        return made[-1]
+
+    yield make
+    for book in made:
+        book.connection.close()
+
+
+@pytest.fixture
+def book(new_book: Callable[..., Book]) -> Book:
+    return new_book()
+
+
+@pytest.fixture(scope="session")
+def crowd() -> Iterator[Book]:
+    """Forty runs that have and lack things in all combinations, the same each time."""
+    dice = random.Random(7)
     made = Book()
+    for _ in range(40):
+        made.add(**_described(dice))
     yield made
     made.connection.close()
+
+
+def _described(dice: random.Random) -> dict[str, Any]:
+    number = lambda: dice.choice([0.1, 0.5, 1.0, 2.0, math.nan, math.inf, -math.inf])  # noqa: E731
+    config: dict[str, Any] = {"optimizer": {"kind": dice.choice(["adam", "sgd"])}, "model": {}}
+    if dice.random() < 0.7:
+        config["optimizer"]["lr"] = dice.choice([1e-3, 1e-2, 1, "1", "fast", None])
+    config["model"]["hidden"] = dice.choice([[256], [256, 128], [], "wide"])
+    config["model"]["bias"] = dice.choice([True, False, None, "true"])
+    metrics = {name: (number(), number(), number()) for name in ("val_loss", "accuracy") if dice.random() < 0.7}
+    findings = [("D101", "unscaled-inputs", "inputs reach 255%"), ("L201", "flat-loss", "the loss does not move")]
+    return {
+        "config": config,
+        "metrics": metrics,
+        "tags": tuple(dice.sample(["draft", "a_b", "aXb", "50%"], dice.randrange(3))),
+        "findings": tuple(dice.sample(findings, dice.randrange(3))),
+        "notes": tuple(dice.sample(["went up again", "bad seed", "100% sure"], dice.randrange(3))),
+        "name": dice.choice(["net", "Net", "digits-mlp"]),
+        "status": dice.choice(["running", "finished", "diverged"]),
+        "started_at": f"2026-{dice.randrange(9, 12):02}-{dice.randrange(1, 29):02}T{dice.randrange(24):02}:30:00+00:00",
+        "seconds": dice.choice([1.0, 60.0, 7200.0]),
+        "seed": dice.choice([None, 0, 1]),
+        "hypothesis": dice.choice(["", "smaller steps help", "Depth matters"]),
+        "outcome": dice.choice([None, "dead-end", "promising"]),
+    }
