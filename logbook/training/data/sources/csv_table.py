@@ -5,6 +5,7 @@ An empty cell is NaN, which the checklist reports with its row: what is missing 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -143,12 +144,12 @@ def _numbers(table: _Table, name: str) -> Array:
 
 def _parse(cells: Sequence[str]) -> Array | None:
     """Return the cells as float64, empty ones as NaN, or None if one is no number. `1_000` is no number here."""
-    if any("_" in cell for cell in cells):
+    if "_" in "".join(cells):
         return None
-    try:
-        return np.array([float(cell) if cell else np.nan for cell in map(str.strip, cells)], dtype=np.float64)
-    except ValueError:
-        return None
+    for numbers in (cells, [cell if cell.strip() else "nan" for cell in cells]):
+        with contextlib.suppress(ValueError):
+            return np.array(list(map(float, numbers)), dtype=np.float64)
+    return None
 
 
 def _target(table: _Table, name: str) -> Array:

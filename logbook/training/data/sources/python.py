@@ -33,10 +33,10 @@ def load_python(source: PythonSource, folder: Path) -> RawData:
 
 def raw_from(returned: object, target: str) -> RawData:
     """Read what a data function returned; `target` names it in messages."""
-    places = returned if isinstance(returned, Mapping) else {WHOLE: returned}
+    values: dict[str, object] = {WHOLE: returned}
     if isinstance(returned, Mapping):
         _check_names(returned, target)
-    values = {str(name): value for name, value in places.items() if value is not None}
+        values = {name: value for name, value in returned.items() if value is not None}
     streamed = {name: value for name, value in values.items() if isinstance(value, Dataset)}
     if streamed and len(streamed) < len(values):
         raise DataError(f"{target} returned Datasets and arrays side by side; expected one or the other")
