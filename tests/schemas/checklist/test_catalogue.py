@@ -6,8 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-import logbook_schemas.checklist.rules
 import pytest
+
+import logbook_schemas.checklist.rules
 from logbook_schemas.checklist.catalogue import RULES, check_ignores, find_rule, judge_moment, rule_names
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.rule import Evidence
@@ -48,7 +49,9 @@ def test_a_rule_says_the_same_again_on_the_same_evidence(rule):
 
 @each_rule
 def test_documentation_has_its_headings_in_order(rule):
-    places = [rule.doc.find(f"\n\n{heading}") for heading in ("What it checks:", "Why it matters:", "Instead:", "Source:")]
+    places = [
+        rule.doc.find(f"\n\n{heading}") for heading in ("What it checks:", "Why it matters:", "Instead:", "Source:")
+    ]
     assert -1 not in places
     assert places == sorted(places)
 
@@ -66,7 +69,9 @@ def test_documentation_cites_what_the_findings_cite(rule):
 @each_rule
 def test_a_name_is_the_bad_pattern(rule):
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
-    assert not re.match(r"(no|not|dont|disallow|forbid|check|ensure|require|use|missing|avoid)-(?!better-than)", rule.name)
+    assert not re.match(
+        r"(no|not|dont|disallow|forbid|check|ensure|require|use|missing|avoid)-(?!better-than)", rule.name
+    )
     assert rule.code[0] in "DEHLMT"
     assert re.fullmatch(r"[A-Z]\d{3}", rule.code)
     assert rule.moment in MOMENTS

@@ -1,6 +1,7 @@
 """Rules of the config moment, at their thresholds."""
 
 import pytest
+
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, evidence, past, regression_data
 from logbook_schemas.config.identity import freeze
@@ -161,7 +162,8 @@ def test_softmax_over_one_output_is_an_error_under_any_loss():
     model = {"kind": "mlp", "output_activation": "softmax"}
     for loss in ("mse", "bce"):
         [found] = judged(
-            "mismatched-output-activation", evidence(config=config(data=BREAST_CANCER, model=model, loss=loss), data=None)
+            "mismatched-output-activation",
+            evidence(config=config(data=BREAST_CANCER, model=model, loss=loss), data=None),
         )
         assert found.severity == "error"
         assert "always 1" in found.message
