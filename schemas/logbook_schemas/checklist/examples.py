@@ -117,7 +117,7 @@ def evidence(**parts: Any) -> Evidence:
             metrics={"accuracy": 0.95},
             predicted_counts=(36, 35, 37, 36, 36, 38, 34, 36, 35, 37),
         ),
-        "end": end(best_epoch=6, best_value=0.16),
+        "end": end(),
         "history": HistoryRecord(),
     }
     return Evidence(**{**healthy, **parts})

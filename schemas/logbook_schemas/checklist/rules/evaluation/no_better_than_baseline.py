@@ -81,7 +81,7 @@ def _is_better(data: DataRecord, name: str, value: float) -> bool:
     rows = data.splits["validation"].rows if "validation" in data.splits else 0
     if name != "accuracy" or not rows:
         return True
-    return value > baseline + _STANDARD_ERRORS * math.sqrt(max(0.0, baseline * (1 - baseline)) / rows)
+    return value >= baseline + _STANDARD_ERRORS * math.sqrt(max(0.0, baseline * (1 - baseline)) / rows)
 
 
 RULE = Rule(
