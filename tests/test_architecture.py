@@ -134,5 +134,7 @@ def test_no_file_is_long() -> None:
 @pytest.mark.parametrize("module", ["logbook", "logbook_cli.app", "logbook_schemas.checklist.catalogue"])
 def test_importing_costs_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(sys.modules))"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
     assert not loaded & HEAVY
