@@ -50,6 +50,8 @@ class PreparedDataset(Dataset[tuple[Tensor, Tensor]]):
         return len(self.raw)  # type: ignore[arg-type]
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        if index >= len(self):  # how a `for` loop over a Dataset learns of its end
+            raise IndexError(f"example {index} of {len(self)}")
         x, y = read_example(self.raw, index)
         inputs = to_inputs(_at_least_1d(x)[None], self._inputs, keep_integers=self._keep_integers)[0]
         encoded = self._encoding.encode(y[None])
