@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,6 +51,9 @@ def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
 
 def render_csv(table: Table) -> str:
     """Return the table as CSV with full figures; a cell that a spreadsheet would run as a formula gets a `'`."""
+    import csv
+    import io
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
