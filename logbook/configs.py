@@ -46,9 +46,7 @@ def load_config(path: Path, *, overrides: Sequence[str] = ()) -> LoadedConfig:
     except ReadingError as error:
         raise _config_error(error) from error
     _refuse_unknown_rules(document, config)
-    return LoadedConfig(
-        config=config, frozen=freeze(config), path=path, text=document.text, overrides=tuple(overrides)
-    )
+    return LoadedConfig(config=config, frozen=freeze(config), path=path, text=document.text, overrides=tuple(overrides))
 
 
 def read_config_file(path: Path) -> Document:

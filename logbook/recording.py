@@ -51,7 +51,7 @@ class Progress(Protocol):
     def step(self, epoch: int, step: int, steps: int) -> None:
         """A step was made."""
 
-    def epoch(self, record: EpochRecord, is_best: bool) -> None:  # noqa: FBT001
+    def epoch(self, record: EpochRecord, is_best: bool) -> None:
         """An epoch is on disk."""
 
     def end(self, summary: RunSummary) -> None:
@@ -165,5 +165,3 @@ class Recorder:
             self._progress.findings(shown)
         if self._strict and end is None and shown:
             raise StrictStop(f"{shown[0].code} {shown[0].name}: {shown[0].message}")
-
-

@@ -51,9 +51,7 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
         loaded = first if place == 0 else _with_seed(first, run_config(first).training.seed + place)
         plan = pass_gates(loaded, request, progress)
         one = plan if isinstance(plan, RunOutcome) else _record_and_train(plan, progress)
-        outcome = replace(
-            one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status
-        )
+        outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
         if one.refused is not None or one.exit_status > 1:
             break
     return outcome
@@ -164,9 +162,7 @@ class _Stretch:
     def fail(self, error: UserCodeError) -> RunOutcome:
         """End as failed: the traceback is stored whole, and shown short."""
         self.progress.message(f"error: {error}")
-        self._end(
-            "failed", reason=str(error), error=ErrorRecord(message=str(error), traceback=error.traceback_text)
-        )
+        self._end("failed", reason=str(error), error=ErrorRecord(message=str(error), traceback=error.traceback_text))
         return self._outcome(exit_status=1)
 
     def _end(self, status: str, *, reason: str, error: ErrorRecord | None = None) -> None:
@@ -198,7 +194,7 @@ def _refuse_to_resume(past: RunRecord) -> None:
 
 
 def _refuse_other_data(past: RunRecord, now: DataRecord) -> None:
-    from logbook.provenance.fingerprints import same
+    from logbook_schemas.records.provenance import same
 
     before = past.data.fingerprint if past.data else None
     if before is not None and now.fingerprint is not None and same(before, now.fingerprint) is False:

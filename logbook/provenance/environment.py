@@ -79,7 +79,7 @@ def installed_distributions() -> list[str]:
         name, version = _name_and_version(distribution)
         if name:
             found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
-    return [f"{name}=={version}" for name, version in sorted(found.items())]
+    return sorted(f"{name}=={version}" for name, version in found.items())
 
 
 def _name_and_version(distribution: metadata.Distribution) -> tuple[str, str]:

@@ -143,7 +143,7 @@ def _not_found(target: str, missing: str, folder: Path) -> str:
     message = f"{target}: no module '{missing}'; looked in {looked}, and among what is installed"
     parent, _, last = missing.rpartition(".")
     nearby = [_modules_in(place.joinpath(*parent.split("."))) for place in places]
-    return message + _suggest(last, (name for names in nearby for name in names))
+    return message + _suggest(_nearest(last, (name for names in nearby for name in names)))
 
 
 def _modules_in(folder: Path) -> list[str]:
@@ -158,12 +158,15 @@ def _modules_in(folder: Path) -> list[str]:
 
 def _no_attribute(target: str, module: ModuleType, found: object, name: str) -> str:
     where = (getattr(module, "__file__", None) or module.__name__) if found is module else type(found).__name__
-    return f"{target}: {where} has no '{name}'" + _suggest(name, dir(found))
+    return f"{target}: {where} has no '{name}'" + _suggest(_nearest(name, dir(found)))
 
 
-def _suggest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+
+
+def _suggest(near: str | None) -> str:
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def _fit(
@@ -201,6 +204,9 @@ def _problems(
         name for name, parameter in named.items() if parameter.default is parameter.empty and name not in arguments
     ]
     free = [name for name in named if name not in arguments]
-    return [f"has no parameter '{name}'{_suggest(name, free)}" for name in unknown] + [
+    meant = {name: _nearest(name, free) for name in unknown}
+    # A misspelt parameter is one mistake: it is not missing as well.
+    missing = [name for name in missing if name not in meant.values()]
+    return [f"has no parameter '{name}'{_suggest(near)}" for name, near in meant.items()] + [
         f"needs '{name}', which is not given" for name in missing
     ]

@@ -36,11 +36,10 @@ def _short(line: str) -> str:
 
 
 def _cut(frames: TracebackType | None, skip: tuple[str, ...]) -> TracebackType | None:
-    """Drop our own frames and Python's import machinery from the top, unless nothing else is left."""
-    start = frames
-    while start is not None and _is_ours(start.tb_frame.f_code.co_filename, skip):
-        start = start.tb_next
-    return start if start is not None else frames
+    """Drop our own frames and Python's import machinery from the top; of a syntax error nothing is left."""
+    while frames is not None and _is_ours(frames.tb_frame.f_code.co_filename, skip):
+        frames = frames.tb_next
+    return frames
 
 
 def _is_ours(file: str, skip: tuple[str, ...]) -> bool:

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from logbook.training.data import Split
-from logbook.training.data.batches import Batch, ordered_batches
+from logbook.training.data.batches import Batch, split_batches
 from logbook.training.metrics import Metric
 from logbook.training.procedures.standard import Parts, autocast
 
-__all__ = ["Evaluated", "evaluate", "evaluate_batches"]
+__all__ = ["Evaluated", "evaluate", "evaluate_batches", "measure"]
 
 _BATCH = 1024
 """Rows a forward pass: without gradients there is room, and fewer, larger passes are quicker."""
@@ -31,7 +31,7 @@ class Evaluated:
 def evaluate(parts: Parts, split: Split) -> Evaluated:
     """Return the outputs and the loss, a mean over all rows, of a whole split."""
     size = max(_BATCH, parts.config.training.batch_size)
-    return evaluate_batches(parts, ordered_batches(split, size, parts.device))
+    return evaluate_batches(parts, split_batches(split, size, device=parts.device))
 
 
 @torch.no_grad()

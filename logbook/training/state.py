@@ -6,24 +6,23 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from logbook.training.data import LoadedData
+from logbook.training.data.batches import count_batches
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
-from logbook.training.optimizers import build_optimizer
+from logbook.training.optimizers import build_optimizer, has_sparse_gradients
 from logbook.training.procedures.standard import Parts
 from logbook.training.schedules import build_schedule
-from logbook.training.seeding import Seeds
+from logbook.training.seeding import Generators
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["Job", "Progress", "Training", "weights_hash"]
@@ -77,23 +76,25 @@ class Training:
     job: Job
     parts: Parts
     metrics: tuple[Metric, ...]
-    seeds: Seeds
+    generators: Generators
     progress: Progress = field(default_factory=Progress)
 
     @classmethod
     def fresh(cls, job: Job) -> Training:
         """Build an untrained network and all that trains it, from the config's seed alone."""
         config, loaded = job.config, job.loaded
-        seeds = Seeds(config.training.seed)
+        generators = Generators(config.training.seed, job.device)
         model = build_model(
             config,
             input_shape=loaded.input_shape,
             output_size=loaded.output_size,
             folder=job.folder,
-            generator_seed=seeds.weights,
+            generator_seed=generators.weights,
         ).to(job.device)
-        optimizer = build_optimizer(config, model.parameters(), job.folder)
-        loss = build_loss(config, job.folder)
+        optimizer = build_optimizer(
+            config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
+        )
+        loss = build_loss(config, job.folder, output_size=loaded.output_size)
         if isinstance(loss, nn.Module):
             loss.to(job.device)
         schedule = build_schedule(
@@ -109,7 +110,8 @@ class Training:
             optimizer=optimizer,
             schedule=schedule,
         )
-        return cls(job=job, parts=parts, metrics=build_metrics(config, job.folder), seeds=seeds)
+        metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
+        return cls(job=job, parts=parts, metrics=metrics, generators=generators)
 
     def checkpoint(self) -> dict[str, Any]:
         """Return the whole state as tensors and plain containers."""
@@ -118,8 +120,7 @@ class Training:
             "optimizer": self.parts.optimizer.state_dict(),
             "schedule": self.parts.schedule.state_dict(),
             "loss": self.parts.loss.state_dict() if isinstance(self.parts.loss, nn.Module) else {},
-            "seeds": self.seeds.state_dict(),
-            "random": _random_state(self.job.device),
+            "generators": self.generators.state_dict(),
             "progress": dict(vars(self.progress)),
         }
 
@@ -130,14 +131,13 @@ class Training:
         self.parts.schedule.load_state_dict(state["schedule"])
         if isinstance(self.parts.loss, nn.Module):
             self.parts.loss.load_state_dict(state["loss"])
-        self.seeds.load_state_dict(state["seeds"])
-        _set_random_state(state["random"], self.job.device)
+        self.generators.load_state_dict(state["generators"])
         self.progress = Progress(**state["progress"])
 
 
 def steps_per_epoch(job: Job) -> int:
     """Return how many batches an epoch has, the last one perhaps smaller."""
-    return -(-len(job.loaded.train) // job.config.training.batch_size)
+    return count_batches(len(job.loaded.train), job.config.training.batch_size)
 
 
 def weights_hash(model: nn.Module) -> str:
@@ -152,25 +152,3 @@ def weights_hash(model: nn.Module) -> str:
 
 def _penalty(l1: float, l2: float) -> Callable[[nn.Module], Tensor]:
     return lambda model: penalty(model, l1, l2)
-
-
-def _random_state(device: torch.device) -> dict[str, Any]:
-    """Return every global random state: torch's, the device's, and those that a person's own code may draw from."""
-    version, numbers, gauss = random.getstate()
-    name, keys, place, has_gauss, cached = np.random.get_state(legacy=True)
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
-        "python": [version, list(numbers), gauss],
-        "numpy": [str(name), torch.from_numpy(np.asarray(keys).astype(np.int64)), place, has_gauss, cached],
-    }
-
-
-def _set_random_state(state: dict[str, Any], device: torch.device) -> None:
-    torch.set_rng_state(state["torch"].cpu())
-    if state["cuda"] is not None and device.type == "cuda":
-        torch.cuda.set_rng_state(state["cuda"].cpu(), device)
-    version, numbers, gauss = state["python"]
-    random.setstate((version, tuple(numbers), gauss))
-    name, keys, place, has_gauss, cached = state["numpy"]
-    np.random.set_state((name, keys.cpu().numpy().astype(np.uint32), place, has_gauss, cached))

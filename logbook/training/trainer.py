@@ -14,8 +14,10 @@ from typing import Protocol
 import torch
 
 from logbook.training.checkpoints import BEST, LAST, load_checkpoint, mark_best, save_checkpoint
-from logbook.training.data.batches import Batch, epoch_batches, probe_batch
+from logbook.training.data.batches import Batch
 from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, measure
+from logbook.training.feeding import epoch_batches, probe_batch
+from logbook.training.own_code import own_code
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.predictions import class_table, prediction_rows
 from logbook.training.probes.replay import Fault, find_fault
@@ -24,11 +26,10 @@ from logbook.training.probes.untouched import untouched
 from logbook.training.procedures.standard import EpochSteps, train_epoch
 from logbook.training.seeding import set_deterministic
 from logbook.training.state import Job, Training, steps_per_epoch, weights_hash
-from logbook.training.usercode import blame
 from logbook_schemas.records.measures import EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.series import pack_series
 
-__all__ = ["Sink", "prepare", "train"]
+__all__ = ["Sink", "prepare", "start_record", "train"]
 
 PROBE_ROWS = 512
 """Rows of the fixed training subsample on which epochs are probed: enough for a dead unit to be no accident
@@ -53,8 +54,22 @@ class Sink(Protocol):
 
 def prepare(job: Job) -> Training:
     """Build what trains; raises ConfigError for a config that can't be built, UserCodeError for the person's code."""
-    with blame("building the model"):
+    with own_code("building the model"):
         return Training.fresh(job)
+
+
+def start_record(training: Training) -> StartRecord:
+    """Return what the untrained model does with the probe batch."""
+    job, parts = training.job, training.parts
+    with own_code("the first batch"):
+        return probe_start(
+            job.config,
+            parts.model,
+            parts.loss,
+            parts.optimizer,
+            _probe_batch(job),
+            classes=len(job.loaded.classes),
+        )
 
 
 def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
@@ -63,17 +78,17 @@ def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
     Raises UserCodeError where the person's code raises. With `resume`, goes on from the last checkpoint.
     """
     job = training.job
-    with set_deterministic(job.config.training.deterministic) as nondeterministic:
-        training.seeds.seed_global()
+    with set_deterministic(job.config.training.deterministic) as determinism:
+        training.generators.start()
         if resume and (job.checkpoints / LAST).exists():
             training.restore(load_checkpoint(job.checkpoints / LAST, device=job.device))
         loop = _Loop(training, sink)
-        with blame("training"):
+        with own_code("training"):
             if training.progress.epoch == 0:
-                loop.start()
+                sink.start(start_record(training))
             status = loop.run()
             end = loop.end(status)
-        return end.model_copy(update={"nondeterministic": tuple(nondeterministic)})
+        return end.model_copy(update={"nondeterministic": determinism.operations})
 
 
 @dataclass
@@ -86,21 +101,8 @@ class _Loop:
     def __post_init__(self) -> None:
         self.job, self.parts, self.progress = self.training.job, self.training.parts, self.training.progress
         self.config, self.loaded = self.job.config, self.job.loaded
-        validation = self.loaded.validation
-        rows = PROBE_ROWS if validation is None else min(PROBE_ROWS, max(len(validation), 2))
-        self.probe = probe_batch(self.loaded.train, rows, self.job.device)
+        self.probe = _probe_batch(self.job)
         self.began = time.monotonic() - self.progress.seconds
-
-    def start(self) -> None:
-        record = probe_start(
-            self.config,
-            self.parts.model,
-            self.parts.loss,
-            self.parts.optimizer,
-            self.probe,
-            classes=len(self.loaded.classes),
-        )
-        self.sink.start(record)
 
     def run(self) -> str:
         """Train epoch after epoch; return the status that it ended with."""
@@ -120,7 +122,7 @@ class _Loop:
         steps = steps_per_epoch(self.job)
         went = train_epoch(
             self.parts,
-            epoch_batches(self.loaded.train, self.config, self.training.seeds, self.job.device),
+            epoch_batches(self.config, self.loaded.train, self.training.generators, self.job.device),
             steps=steps,
             after_step=lambda step: self.sink.step(number, step + 1, steps),
             probe=probe,
@@ -233,9 +235,16 @@ class _Loop:
             tested = evaluate(self.parts, self.loaded.test)
             found |= {"test_loss": tested.loss, "test_metrics": measure(self.training.metrics, tested)}
         if self.loaded.validation is not None:
-            outputs = evaluate(self.parts, self.loaded.validation).outputs
-            found["predictions"] = prediction_rows(self.config, self.loaded, self.loaded.validation, outputs)
+            evaluated = evaluate(self.parts, self.loaded.validation)
+            found["predictions"] = prediction_rows(self.config, self.loaded, self.loaded.validation, evaluated)
         return found
+
+
+def _probe_batch(job: Job) -> Batch:
+    """Return the fixed, shuffled subsample of the training split that epochs are probed on."""
+    validation = job.loaded.validation
+    rows = PROBE_ROWS if validation is None else min(PROBE_ROWS, max(len(validation), 2))
+    return probe_batch(job.loaded.train, rows, job.device)
 
 
 def monitored(record: EpochRecord, metric: str) -> float | None:
@@ -269,5 +278,3 @@ def _share(flags: list[bool]) -> float:
 
 def _is_finite(value: float) -> bool:
     return bool(torch.isfinite(torch.tensor(value)))
-
-

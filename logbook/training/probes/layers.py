@@ -99,8 +99,13 @@ class LayerProbe:
                 if is_rectifier:
                     is_zero = values == 0
                     self._put(name, "zero_share", is_zero.float().mean())
-                    self._put(name, "dead_share", is_zero.flatten(2).all(2).all(0).float().mean()
-                              if values.dim() > 2 else is_zero.all(0).float().mean())
+                    self._put(
+                        name,
+                        "dead_share",
+                        is_zero.flatten(2).all(2).all(0).float().mean()
+                        if values.dim() > 2
+                        else is_zero.all(0).float().mean(),
+                    )
 
         return watch
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from logbook.training.data import LoadedData, Split
+from logbook.training.evaluation import Evaluated
 from logbook.training.metrics import predict_classes
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import PredictionRow
@@ -26,7 +27,8 @@ def class_table(
         return (), ()
     predicted = predict_classes(config, outputs).flatten().long()
     actual = targets.flatten().long()
-    counts = torch.bincount(predicted, minlength=classes)
+    # A row of NaN predicts no class at all (-1): it is in no count, and no hit.
+    counts = torch.bincount(predicted[predicted >= 0], minlength=classes)
     support = torch.bincount(actual, minlength=classes)
     hits = torch.bincount(actual[predicted == actual], minlength=classes)
     numbers = torch.stack([counts, support, hits]).tolist()
@@ -35,10 +37,12 @@ def class_table(
 
 
 @torch.no_grad()
-def prediction_rows(config: RunConfig, loaded: LoadedData, split: Split, outputs: Tensor) -> tuple[PredictionRow, ...]:
+def prediction_rows(
+    config: RunConfig, loaded: LoadedData, split: Split, evaluated: Evaluated
+) -> tuple[PredictionRow, ...]:
     """Return up to 100 examples of a split with their predictions, in original units, drawn with a fixed seed."""
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS])
-    picked, targets = outputs.cpu()[chosen], split.targets.cpu()[chosen]
+    picked, targets = evaluated.outputs.cpu()[chosen], evaluated.targets.cpu()[chosen]
     if config.task in ("classification", "binary"):
         said = predict_classes(config, picked).flatten().tolist()
         meant = targets.flatten().long().tolist()
@@ -55,7 +59,7 @@ def prediction_rows(config: RunConfig, loaded: LoadedData, split: Split, outputs
 
 
 def _named(loaded: LoadedData, index: int) -> str | int:
-    return loaded.classes[int(index)] if int(index) < len(loaded.classes) else int(index)
+    return loaded.classes[index] if 0 <= index < len(loaded.classes) else int(index)
 
 
 def _plain(values: Tensor) -> float | list[float]:

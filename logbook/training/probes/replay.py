@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.checkpoints import LAST, load_checkpoint
-from logbook.training.data.batches import epoch_batches
+from logbook.training.feeding import epoch_batches
 from logbook.training.probes.layers import leaf_modules
 from logbook.training.procedures.standard import train_epoch
 from logbook.training.state import Job, Training, steps_per_epoch
@@ -54,7 +54,7 @@ def find_fault(job: Job, *, epoch: int, step: int, value: float, steps_before: i
 
 def _replay(job: Job, *, until: int) -> str | None:
     training = Training.fresh(job)
-    training.seeds.seed_global()
+    training.generators.start()
     if (job.checkpoints / LAST).exists():
         training.restore(load_checkpoint(job.checkpoints / LAST, device=job.device))
     model = training.parts.model
@@ -63,7 +63,7 @@ def _replay(job: Job, *, until: int) -> str | None:
     try:
         train_epoch(
             training.parts,
-            epoch_batches(job.loaded.train, job.config, training.seeds, job.device),
+            epoch_batches(job.config, job.loaded.train, training.generators, job.device),
             steps=steps_per_epoch(job),
             after_step=lambda step: step >= until or time.monotonic() - began > _PATIENCE_SECONDS,
             watch=lambda _step, moment: _look_at_parameters(model, moment),

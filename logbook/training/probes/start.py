@@ -66,7 +66,7 @@ def _backward(value: Tensor) -> dict[str, str]:
     if not value.requires_grad:
         return {"gradients": "the loss does not depend on any trainable parameter"}
     try:
-        value.backward()
+        torch.autograd.backward(value)
     except RuntimeError as error:  # some layers, such as cuDNN's recurrent ones, refuse in evaluation mode
         return {"gradients": str(error).splitlines()[0]}
     return {}

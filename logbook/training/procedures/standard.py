@@ -92,7 +92,7 @@ def train_epoch(
     """
     parts.model.train()
     trained = parts.trained
-    record = _Record(steps, parts.device)
+    record = _Record(parts.device)
     stopped = False
     for step, (inputs, targets) in enumerate(batches):
         parts.optimizer.zero_grad(set_to_none=True)
@@ -102,7 +102,7 @@ def train_epoch(
         record.put(loss, penalty, len(targets))
         if record.sees_nonfinite():
             break
-        (loss if penalty is None else loss + penalty).backward()
+        torch.autograd.backward(loss if penalty is None else loss + penalty)
         norm = _norm(trained)
         record.put_step(parts.optimizer.param_groups[0]["lr"], norm, _clip(parts.config, trained, norm))
         measures = probe is not None and step == steps - 1
@@ -128,7 +128,8 @@ def _norm(parameters: list[Tensor]) -> Tensor:
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if not gradients:
         return torch.zeros(())
-    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    total: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    return total
 
 
 @torch.no_grad()
@@ -153,7 +154,7 @@ def _clip(config: RunConfig, parameters: list[Tensor], norm: Tensor) -> Tensor |
 class _Record:
     """Collects the numbers of an epoch's steps without making the host wait for the device."""
 
-    def __init__(self, steps: int, device: torch.device) -> None:
+    def __init__(self, device: torch.device) -> None:
         self.is_host = device.type == "cpu"
         self.losses: list[Tensor | float] = []
         self.penalties: list[Tensor | float] = []
@@ -178,7 +179,7 @@ class _Record:
         """Say whether a step so far is known to have a loss that isn't finite; never waits for an accelerator."""
         if self.is_host:
             return not (math.isfinite(self.losses[-1]) and math.isfinite(self.penalties[-1]))
-        if self._pending is not None and self._pending[1].query():
+        if self._pending is not None and self._pending[1].query():  # type: ignore[no-untyped-call]
             is_finite = bool(self._pending[0])
             self._pending = None
             if not is_finite:
@@ -193,7 +194,7 @@ class _Record:
         recent = [t for t in self.losses[-2 * _READ_EVERY :] if isinstance(t, Tensor)]
         answer = torch.empty((), dtype=torch.bool, pin_memory=True)
         answer.copy_(torch.isfinite(torch.stack(recent).float()).all(), non_blocking=True)
-        event = torch.cuda.Event()
+        event = torch.cuda.Event()  # type: ignore[no-untyped-call]
         event.record()
         return answer, event
 
