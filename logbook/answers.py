@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import NotFoundError, UsageError
 
@@ -44,8 +43,7 @@ _VERSION = re.compile(r"(?P<name>[^@:]+)@(?P<number>\d+)")
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunList:
+class RunList(NamedTuple):
     """Runs, and whether there are more than were asked for."""
 
     runs: tuple[RunSummary, ...]
@@ -53,8 +51,7 @@ class RunList:
     folder: Path
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleAnswer:
+class RuleAnswer(NamedTuple):
     """A rule, and how it has fared in this logbook: fired, ignored, and the outcomes of the runs where it fired."""
 
     rule: Rule
@@ -75,10 +72,10 @@ def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int
     return RunList(runs=tuple(shown), has_more=len(shown) < len(runs), folder=folder)
 
 
-def show_run(reference: str, *, logbook: str | None = None) -> RunRecord:
-    """Return a run, whole."""
+def show_run(reference: str, *, logbook: str | None = None, layers: bool = True) -> RunRecord:
+    """Return a run, whole; without `layers`, its epochs carry no measures of single layers, which is quicker."""
     with _reader(logbook) as reader:
-        return reader.run(reader.resolve(reference))
+        return reader.run(reader.resolve(reference), layers=layers)
 
 
 def diff_references(left: str | None, right: str | None, *, logbook: str | None = None) -> Diff:
@@ -181,8 +178,7 @@ def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
 # -- the two sides of a difference ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Side:
+class _Side(NamedTuple):
     """One side of a difference; `run` is there only where the side is a run."""
 
     label: str

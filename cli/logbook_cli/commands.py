@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -16,8 +15,7 @@ from typer.core import TyperGroup
 __all__ = ["COMMANDS", "CommandGroup", "Entry"]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the table: command `name` is the function of that name in `logbook_cli.<name>`."""
 
     name: str

@@ -31,6 +31,7 @@ class TerminalProgress:
         self._ink = Ink(is_coloured(self._stream))
         self._epochs = 0
         self._has_line = False
+        self._is_gone = False
 
     def message(self, text: str) -> None:
         self._say(clean_block(text))
@@ -77,6 +78,8 @@ class TerminalProgress:
         self._has_line = False
 
     def _write(self, text: str) -> None:
+        if self._is_gone:
+            return
         try:
             self._stream.write(text)
             self._stream.flush()
@@ -84,7 +87,7 @@ class TerminalProgress:
             self._write(text.encode("ascii", errors="backslashreplace").decode("ascii"))
         except (OSError, ValueError):
             # The terminal is gone (EPIPE, EIO, closed file); the training is not.
-            self._write = lambda _: None  # type: ignore[method-assign]
+            self._is_gone = True
 
 
 class QuietProgress:

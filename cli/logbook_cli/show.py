@@ -20,12 +20,13 @@ def show(
 ) -> None:
     """Show one run, the newest unless told otherwise: config, curves, findings, provenance."""
     from logbook.answers import show_run
-    from logbook.history.documents import run_document
     from logbook_cli.views.run import run_view
     from logbook_cli.views.text import Ink
 
-    found = show_run(run, logbook=logbook)
+    found = show_run(run, logbook=logbook, layers=as_json)
     if as_json:
+        from logbook.history.documents import run_document
+
         emit_json(run_document(found))
     else:
         emit(run_view(found, ink=Ink(is_coloured(sys.stdout)), draws_unicode=draws_unicode()))

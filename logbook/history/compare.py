@@ -10,8 +10,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
-from logbook_schemas.config.identity import flatten
-from logbook_schemas.config.objective import LOWER_IS_BETTER
+from logbook_schemas.config.leaves import flatten
 from logbook_schemas.records.comparison import Change, ComparedRun, Comparison, MetricValues, Setting, Verdict
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import RunRecord
@@ -98,6 +97,8 @@ def _environment(runs: Sequence[RunRecord]) -> tuple[Setting, ...]:
 
 
 def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
+    from logbook_schemas.config.objective import LOWER_IS_BETTER
+
     modes = {name: mode for run in runs if run.data for name, mode in run.data.metric_modes.items()}
     measured = dict.fromkeys(name for run in runs for record in run.epochs for name in record.metrics)
     for name in [*_LOSSES, *measured]:

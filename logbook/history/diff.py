@@ -5,14 +5,13 @@ Values are compared as JSON means them: 1 and 1.0 are one number, 1 and true are
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import JsonValue
 
 from logbook.history.marks import is_under, paths_without_effect
-from logbook_schemas.config.identity import flatten
+from logbook_schemas.config.leaves import flatten
 from logbook_schemas.records.comparison import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
 from logbook_schemas.records.measures import DataRecord
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord, same
@@ -127,6 +126,8 @@ def _record_changes(left: dict[str, Any], right: dict[str, Any], *, noise: froze
 
 def _file_diff(path: str, left: CodeRecord, right: CodeRecord, blobs: Mapping[str, bytes]) -> str:
     """Return the unified diff of a file; empty where the content of a side isn't at hand."""
+    import difflib
+
     sides = [_content(record, path, blobs) for record in (left, right)]
     if any(side is None for side in sides):
         return ""

@@ -9,7 +9,7 @@ from logbook_cli.views.findings import findings_summary, findings_view
 from logbook_cli.views.runs import STATUS_STYLES, show_moment
 from logbook_cli.views.table import Column, Table, render_text
 from logbook_cli.views.text import Ink, clean, clean_block, show_number, show_seconds, show_value
-from logbook_schemas.config.identity import flatten
+from logbook_schemas.config.leaves import flatten
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import RunRecord, RunSummary
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from logbook_cli.views.text import Ink, clean, columns_of, cut, pad
 
@@ -20,8 +18,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
+class Column(NamedTuple):
     """A column: `show` makes a cell readable for people, `is_flexible` lets it be cut to fit the terminal."""
 
     name: str
@@ -31,8 +28,7 @@ class Column:
     style: Callable[[Cell], tuple[str, ...]] = lambda _: ()
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Columns and rows; the cells are values, not yet text."""
 
     columns: tuple[Column, ...]
@@ -53,6 +49,9 @@ def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
 
 def render_csv(table: Table) -> str:
     """Return the table as CSV with full figures; a cell that a spreadsheet would run as a formula gets a `'`."""
+    import csv
+    import io
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
