@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from logbook.provenance.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
 from logbook.training.data.describe import describe_array, find_nonfinite, sample_rows
+from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.sharing import find_shared_rows
 from logbook.training.data.streams import PreparedDataset, read_example

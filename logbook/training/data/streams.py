@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from logbook.errors import DataError, LogbookError
-from logbook.provenance.user_code import user_code_error
 from logbook.training.data.arrays import Array, as_array, numbers_of
 from logbook.training.data.loaded import RawRows
 from logbook.training.data.preparation import Scaling
 from logbook.training.data.targets import TargetEncoding
+from logbook.training.own_code.raised import user_code_error
 
 __all__ = ["SAMPLE_ROWS", "PreparedDataset", "read_example", "sample_dataset", "stored_targets", "to_inputs"]
 
