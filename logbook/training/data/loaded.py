@@ -81,7 +81,7 @@ class LoadedData:
         named = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: split for name, split in named.items() if split is not None}
 
-    def without_raw(self) -> LoadedData:
-        """Return the same without the source's own arrays: half the memory, once the probes are through."""
-        lean = {name: replace(split, raw=None) for name, split in self.splits().items()}
+    def to(self, device: torch.device) -> LoadedData:
+        """Return the same on a device, without the source's own arrays: half the memory, once probes are through."""
+        lean = {name: replace(split.to(device), raw=None) for name, split in self.splits().items()}
         return replace(self, **lean, source=replace(self.source, parts={}))  # type: ignore[arg-type]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
 from logbook_schemas.config.base import NO_NEUTRAL, marks
+from logbook_schemas.config.leaves import flatten
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, content_hash
@@ -81,18 +81,3 @@ def _essence_of(value: Any, written: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_essence_of(one, raw) for one, raw in zip(value, written, strict=True)]
     return written
-
-
-def flatten(value: JsonValue, path: str = "") -> Iterator[tuple[str, JsonValue]]:
-    """Yield `(path, leaf)` for each leaf: `model.hidden` is one leaf, as people speak of it.
-
-    A list of plain values is one leaf; a list of objects is flattened by index (`data.inputs[0].kind`).
-    """
-    if isinstance(value, dict) and value:
-        for key, child in value.items():
-            yield from flatten(child, f"{path}.{key}" if path else key)
-    elif isinstance(value, list) and any(isinstance(child, dict) for child in value):
-        for index, child in enumerate(value):
-            yield from flatten(child, f"{path}[{index}]")
-    else:
-        yield path, value

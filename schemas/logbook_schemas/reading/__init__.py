@@ -1,9 +1,11 @@
 """Configs in and out: strict JSON with positions, overrides, validation in plain words, canonical JSON.
 
-document = read_json(text, name="cfg.json")              strict JSON, comments let through
-document = apply_overrides(document, ["optimizer.lr=1e-4"])
-config = validate(document, RunConfig)                   or ReadingError with every problem
-content_hash(canonical_json(config.model_dump(mode="json")))
+    document = read_json(text, name="cfg.json")
+    document = apply_overrides(document, ["optimizer.lr=1e-4"])
+    config = validate(document, RunConfig)
+    config_hash = content_hash(canonical_json(config.model_dump(mode="json", by_alias=True)))
+
+The first three raise `ReadingError`, which carries every problem with file, line, column and path.
 """
 
 from logbook_schemas.reading.canonical import canonical_json, content_hash

@@ -50,7 +50,7 @@ _LENGTHS: Final = {
     "string_too_short": ("at least", "min_length", "character"),
     "string_too_long": ("at most", "max_length", "character"),
 }
-_OPTION: Final = re.compile(r"'[^']*'|(?!or\b)[^\s,']+")
+_OPTION: Final = re.compile(r"'[^']*'|(?<!\S)(?!or\b)[^\s,']+")
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,19 @@ class Fault:
             return _unknown_key(str(self.path[-1]), self.known)
         if isinstance(self.found, str) and self.options:
             return self._misspelt(self.found)
-        wanted = [*self.types, *([_one_of(self.options)] if self.options else [])]
-        return f"expected {' or '.join(dict.fromkeys(wanted))}, found {describe(self.found)}"
+        return f"expected {self._wanted()}, found {describe(self.found)}"
+
+    def _wanted(self) -> str:
+        return " or ".join([*self.types, *([_one_of(self.options)] if self.options else [])])
 
     def _misspelt(self, found: str) -> str:
         near = nearest(found, [option.strip("'") for option in self.options])
         hint = f"; did you mean '{near}'?" if near is not None else ""
         quoted = describe(found).removeprefix("the text ")[1:-1]
         if self.subject and not self.types:
-            return f"unknown {self.subject} '{quoted}'{hint} ({_one_of(self.options)})"
-        wanted = " or ".join(dict.fromkeys([*self.types, _one_of(self.options)]))
-        return f"expected {wanted}, found '{quoted}'{hint}"
+            listed = _one_of(self.options) if len(self.options) > 1 else f"the only one is {self.options[0]}"
+            return f"unknown {self.subject} '{quoted}'{hint} ({listed})"
+        return f"expected {self._wanted()}, found '{quoted}'{hint}"
 
 
 def _one_of(options: Sequence[str]) -> str:
@@ -104,7 +106,8 @@ def explain(error: Any, path: Path, annotation: object, found: object) -> Fault:
         options = tuple(f"'{kind}'" for kind in kinds_of(annotation)) if wanted == "an object" else ()
         return Fault(path, types=(wanted,), options=options, found=found)
     if sort in ("literal_error", "enum"):
-        return Fault(path, options=tuple(_OPTION.findall(context["expected"])), found=found)
+        subject = "kind" if error["loc"][-1:] == ("kind",) else ""
+        return Fault(path, options=tuple(_OPTION.findall(context["expected"])), found=found, subject=subject)
     if sort == "missing":
         return Fault(path, "one more item is needed" if isinstance(path[-1], int) else "this key is missing")
     if sort == "union_tag_not_found":
@@ -180,6 +183,4 @@ def _join(one: Fault, other: Fault) -> Fault:
         if fault.text or fault.known is not None:
             return fault
     types = tuple(dict.fromkeys([*one.types, *other.types]))
-    return replace(
-        one, types=types, options=(*one.options, *other.options), subject=one.subject or other.subject
-    )
+    return replace(one, types=types, options=(*one.options, *other.options), subject=one.subject or other.subject)

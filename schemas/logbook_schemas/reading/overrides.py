@@ -21,7 +21,7 @@ from logbook_schemas.reading.strict_json import MAX_DEPTH, UNSTORABLE, read_json
 __all__ = ["apply_overrides"]
 
 _NAME: Final = re.compile(r"[^.\[\]=\"]+")
-_BRACKET: Final = re.compile(r"\[\s*(?:([0-9]{1,9})|(\"(?:[^\"\\]|\\.)*\"))\s*\]")
+_BRACKET: Final = re.compile(r"\s*\[\s*(?:([0-9]{1,9})|(\"(?:[^\"\\]|\\.)*\"))\s*\]\s*")
 
 _Section: TypeAlias = "dict[str, Json] | list[Json]"
 
@@ -117,9 +117,7 @@ class _Draft:
 
     def set(self, assignment: _Assignment) -> None:
         if not isinstance(self.value, dict | list):
-            _refuse(
-                assignment.origin, assignment.path, f"the config is {describe(self.value)}, not an object"
-            )
+            _refuse(assignment.origin, assignment.path, f"the config is {describe(self.value)}, not an object")
         section: _Section = self.value
         path: Path = ()
         for step, following in pairwise(assignment.path):

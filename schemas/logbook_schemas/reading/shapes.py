@@ -62,11 +62,15 @@ def _walk_union(members: tuple[object, ...], loc: Path, path: Path, choice: Path
     for member in members:
         if loc[0] in _kinds(member):
             return walk(member, loc[1:], path, choice)
-    # The labels of other branches are pydantic's own. Try the branch whose class it names, then each.
-    for member in sorted(members, key=lambda member: getattr(member, "__name__", "") != loc[0]):
+    # The labels of other branches are pydantic's own: a class, or a mark of a tagged union. Then try each.
+    for member in sorted(members, key=lambda member: not _is_labelled(member, str(loc[0]))):
         if target := walk(member, loc[1:], path, path):
             return target
     return None
+
+
+def _is_labelled(member: object, label: str) -> bool:
+    return getattr(member, "__name__", "") == label or ("tagged-union[" in label and bool(kinds_of(member)))
 
 
 def keys_of(annotation: object) -> tuple[str, ...]:

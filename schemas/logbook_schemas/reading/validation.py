@@ -76,14 +76,18 @@ class _Check:
         fault = self.fault(error)
         near = nearest(str(fault.found), [option.strip("'") for option in fault.options])
         # A bare text in a plain union (`"none" | Clip`) may be any branch; a guess would invent faults.
-        if near is None or not isinstance(fault.found, str) or (fault.path == target.choice):
+        if near in (None, fault.found) or fault.path == target.choice:
+            return False
+        # What a validator of the model made of the value, or what is corrected already, isn't there.
+        if not isinstance(fault.found, str) or _value(self.corrected, fault.path, None) != fault.found:
             return False
         self.corrected = _replaced(self.corrected, fault.path, near)
         return True
 
     def fault(self, error: Any) -> Fault:
         target = self.target(error)
-        path, found = target.path, _value(self.written, target.path, error["input"])
+        path = self.short_form(target.path)
+        found = _value(self.written, path, error["input"])
         if error["type"] == "extra_forbidden":
             owner = walk(self.model, error["loc"][:-1])
             fault = unknown_key(path, keys_of(owner.annotation) if owner else ())
@@ -94,6 +98,10 @@ class _Check:
         else:
             fault = explain(error, path, target.annotation, error["input"] if target.key else found)
         return _placed(fault, target)
+
+    def short_form(self, path: Path) -> Path:
+        """The path of a bare text that stands for an object of that kind, if this is the path of its kind."""
+        return path[:-1] if path[-1:] == ("kind",) and isinstance(_value(self.written, path[:-1], None), str) else path
 
     def target(self, error: Any) -> Target:
         loc: Path = error["loc"]

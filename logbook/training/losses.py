@@ -1,0 +1,231 @@
+"""Losses: the mean over a batch, with the targets brought into the form that each loss wants.
+
+Targets arrive as class indices int64 [N] for classification, and as float32 [N, 1] or [N, K] otherwise.
+Cross-entropy and nll want indices (or, cross-entropy only, probabilities [N, C]); all others want floats in the
+shape of the outputs, which for classes are one-hot rows. A target is never broadcast: [N] against [N, 1] would
+make a matrix of N x N differences, and train in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import assert_never
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from logbook.errors import ConfigError, DataError, UserCodeError
+from logbook.training.own_code import build_own, own_code
+from logbook_schemas.config.objective import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss
+from logbook_schemas.config.run import RunConfig
+
+__all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+"""(outputs, targets) -> the mean loss of the batch, a tensor without dimensions."""
+
+_NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, nn.RMSNorm)
+
+
+def build_loss(config: RunConfig, folder: Path, *, output_size: int | None = None) -> LossFunction:
+    """Return the loss of a config; `output_size`, where it is given, is what class outputs must have.
+
+    The loss raises UserCodeError where outputs and targets don't fit together, or where the person's own loss
+    raises or returns anything but one number, and DataError where a class index is out of range (on the CPU;
+    elsewhere the check would wait for the device). Raises ConfigError where loss and task can't go together.
+    """
+    section = config.loss
+    if isinstance(section, PythonLoss):
+        return _own_loss(section, folder)
+    if isinstance(section, CrossEntropy | Nll):
+        return _on_classes(section, config.task, output_size)
+    return _on_values(section, is_classification=config.task == "classification")
+
+
+def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int) -> int:
+    """Return how many outputs the network needs: one a class, one a target column, one for a binary task.
+
+    A binary task under cross-entropy or nll takes two, since these want a value for each class.
+    """
+    match config.task:
+        case "classification":
+            return len(classes)
+        case "binary":
+            return 2 if isinstance(config.loss, CrossEntropy | Nll) else 1
+        case "multilabel" | "regression":
+            return target_width
+        case _:
+            assert_never(config.task)
+
+
+def penalty(model: nn.Module, l1: float, l2: float) -> Tensor:
+    """Return `l1` · sum |w| + `l2` / 2 · sum w² over the weights, without biases and normalizations.
+
+    It is a constant zero, at no cost, where both factors are 0.
+    """
+    if l1 == 0 and l2 == 0:
+        return torch.zeros((), device=next((weight.device for weight in model.parameters()), None))
+    terms = [_penalty_of(weight, l1, l2) for weight in penalized_weights(model)]
+    return torch.stack(terms).sum() if terms else torch.zeros(())
+
+
+def penalized_weights(model: nn.Module) -> list[nn.Parameter]:
+    """Return the trained matrices and filters of a model, each once: no vectors, no normalization's scale."""
+    found = {
+        id(weight): weight
+        for layer in model.modules()
+        if not isinstance(layer, _NORMALIZATIONS)
+        for name, weight in layer.named_parameters(recurse=False)
+        if weight.requires_grad and weight.ndim >= 2 and not name.startswith("bias")
+    }
+    return list(found.values())
+
+
+def _penalty_of(weight: Tensor, l1: float, l2: float) -> Tensor:
+    terms = []
+    if l1:
+        terms.append(l1 * weight.abs().sum())
+    if l2:
+        terms.append(l2 / 2 * weight.square().sum())
+    return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+
+def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None) -> LossFunction:
+    if task == "regression" or (task == "multilabel" and isinstance(section, Nll)):
+        other = "mse" if task == "regression" else "bce-with-logits"
+        raise ConfigError(
+            f"loss.kind is '{section.kind}', which wants one class for each example, but task is '{task}';"
+            f" use '{other}'"
+        )
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        if output_size is not None and (outputs.ndim < 2 or outputs.shape[1] != output_size):
+            raise _misshapen(outputs, f"{section.kind} over {output_size} classes", (len(targets), output_size))
+        wanted = _class_targets(section, outputs, targets)
+        try:
+            if isinstance(section, Nll):
+                return F.nll_loss(outputs, wanted)
+            return F.cross_entropy(outputs, wanted, label_smoothing=section.label_smoothing)
+        except IndexError as error:
+            raise _out_of_range(outputs, wanted) from error
+
+    return loss
+
+
+def _class_targets(section: CrossEntropy | Nll, outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return indices in the shape of the outputs without their class axis, or probabilities in their shape."""
+    if outputs.ndim < 2:
+        raise _misshapen(outputs, f"{section.kind} needs one value for each class", (len(targets), "classes"))
+    if targets.is_floating_point() and targets.shape == outputs.shape and isinstance(section, CrossEntropy):
+        return targets
+    without_classes = (outputs.shape[0], *outputs.shape[2:])
+    if targets.shape != without_classes and targets.shape != (outputs.shape[0], 1):
+        raise UserCodeError(
+            f"the model returned outputs of shape {tuple(outputs.shape)}, for which {section.kind} needs class"
+            f" indices of shape {without_classes}; the targets have shape {tuple(targets.shape)}"
+        )
+    return targets.reshape(without_classes).long()
+
+
+def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classification: bool) -> LossFunction:
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        wanted = _one_hot(section.kind, outputs, targets) if is_classification else targets
+        wanted = _in_shape_of(section.kind, outputs, wanted)
+        match section:
+            case Bce():
+                return _bce(outputs, wanted)
+            case BceWithLogits():
+                return F.binary_cross_entropy_with_logits(outputs, wanted)
+            case Mse():
+                return F.mse_loss(outputs, wanted)
+            case L1():
+                return F.l1_loss(outputs, wanted)
+            case Huber():
+                return F.huber_loss(outputs, wanted, delta=section.delta)
+            case _:
+                assert_never(section)
+
+    return loss
+
+
+def _one_hot(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
+    if targets.shape == outputs.shape and targets.is_floating_point():
+        return targets
+    if outputs.ndim != 2 or len(outputs) != len(targets):
+        raise _misshapen(outputs, f"{kind} on classes", (len(targets), "classes"))
+    indices = targets.reshape(-1, 1)
+    if outputs.device.type == "cpu" and _is_out_of_range(outputs, indices):
+        raise _out_of_range(outputs, indices)
+    return (indices == torch.arange(outputs.shape[1], device=outputs.device)).to(outputs.dtype)
+
+
+def _in_shape_of(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the targets as floats in the shape of the outputs; only an axis of length 1 may be told apart."""
+    if outputs.shape != targets.shape:
+        if _without_ones(outputs) != _without_ones(targets) or len(outputs) != len(targets):
+            raise _misshapen(outputs, kind, tuple(targets.shape))
+        targets = targets.reshape(outputs.shape)
+    return targets if targets.is_floating_point() else targets.to(outputs.dtype)
+
+
+def _without_ones(tensor: Tensor) -> tuple[int, ...]:
+    return tuple(size for size in tensor.shape[1:] if size != 1)
+
+
+def _bce(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the binary cross-entropy of probabilities; NaN where an output is none.
+
+    torch stops the whole process's CUDA on an output outside [0, 1], so such outputs are taken out first.
+    """
+    outputs = outputs.float()  # log(1 - p) of a bfloat16 is worthless, and autocast refuses it
+    within = (outputs >= 0) & (outputs <= 1)
+    if outputs.device.type == "cpu" and not within.all() and outputs.isfinite().all():
+        low, high = outputs.min().item(), outputs.max().item()
+        raise UserCodeError(
+            f"loss 'bce' needs probabilities between 0 and 1, but the model's outputs reach from {low:.3g} to"
+            f" {high:.3g}; use loss 'bce-with-logits', or end the model with a sigmoid"
+        )
+    with torch.autocast(outputs.device.type, enabled=False):
+        loss = F.binary_cross_entropy(outputs.where(within, 0.5), targets.float())
+    return loss.where(within.all(), torch.nan)
+
+
+def _own_loss(section: PythonLoss, folder: Path) -> LossFunction:
+    function = build_own(section, folder)
+    if not callable(function):
+        raise ConfigError(
+            f"loss.target {section.target} returned an object of type {type(function).__name__};"
+            " it must return a function (outputs, targets) -> loss"
+        )
+    doing = f"loss.target {section.target}"
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        with own_code(doing):
+            value = function(outputs, targets)
+        if not isinstance(value, Tensor) or value.ndim != 0:
+            found = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)[:100]
+            raise UserCodeError(
+                f"{doing} returned {found}, but a loss must be a tensor without dimensions, such as the batch's mean"
+            )
+        return value
+
+    return loss
+
+
+def _misshapen(outputs: Tensor, wanting: str, needed: tuple[object, ...]) -> UserCodeError:
+    shape = ", ".join(map(str, needed))
+    return UserCodeError(f"the model returned outputs of shape {tuple(outputs.shape)}, but {wanting} needs ({shape})")
+
+
+def _is_out_of_range(outputs: Tensor, indices: Tensor) -> bool:
+    return bool((indices < 0).any() or (indices >= outputs.shape[1]).any())
+
+
+def _out_of_range(outputs: Tensor, indices: Tensor) -> DataError:
+    classes = outputs.shape[1]
+    wrong = indices[(indices < 0) | (indices >= classes)][0].item()
+    return DataError(
+        f"a target is class {wrong}, but the model has {classes} outputs, for the classes 0 to {classes - 1}"
+    )

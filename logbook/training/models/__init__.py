@@ -1,0 +1,44 @@
+"""Networks: one file a family, and the function that builds the one that a config asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+import torch
+from torch import nn
+
+from logbook.training.models.cnn import build_cnn
+from logbook.training.models.initial_weights import initialize
+from logbook.training.models.mlp import build_mlp
+from logbook.training.models.python import build_python
+from logbook.training.seeding import isolated_rng
+from logbook_schemas.config.model import Cnn, Mlp, PythonModel
+from logbook_schemas.config.run import RunConfig
+
+__all__ = ["build_model"]
+
+
+def build_model(
+    config: RunConfig, *, input_shape: tuple[int, ...], output_size: int, folder: Path, generator_seed: int
+) -> nn.Module:
+    """Return the network of a config, on the CPU, its initial weights decided by `generator_seed` alone.
+
+    `input_shape` is the shape of one example, without the batch. The network takes float32 inputs
+    [N, *input_shape] and returns outputs [N, output_size]. The global random generators are left as found.
+    Raises ConfigError where the input doesn't suit the network or the person's own callable doesn't return
+    one, and UserCodeError where that callable raises.
+    """
+    section = config.model
+    with isolated_rng(generator_seed):
+        match section:
+            case Mlp():
+                model = build_mlp(section, input_shape=input_shape, output_size=output_size)
+            case Cnn():
+                model = build_cnn(section, input_shape=input_shape, output_size=output_size)
+            case PythonModel():
+                return build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
+            case _:
+                assert_never(section)
+    initialize(model, section.init, generator=torch.Generator().manual_seed(generator_seed))
+    return model

@@ -1,0 +1,46 @@
+"""Calls of the person's own code: found in the config's folder, and what it raises told as theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from logbook.errors import LogbookError
+from logbook.provenance.modules import call_target, load_target
+from logbook.provenance.user_code import user_code_error
+from logbook_schemas.config.base import PythonTarget
+
+__all__ = ["build_own", "own_code"]
+
+_HERE = str(Path(__file__).parent)
+
+
+def build_own(section: PythonTarget, folder: Path, *leading: object, extra: dict[str, Any] | None = None) -> object:
+    """Return what the callable of a `python` section returns; `leading` are its first arguments, by position.
+
+    Raises ConfigError where the target doesn't exist or the kwargs don't fit, UserCodeError where it raises.
+    """
+    function = load_target(section.target, folder)
+    if leading:
+        function = partial(_as_callable(function), *leading)
+    return call_target(function, section.target, section.kwargs, extra=extra)
+
+
+@contextmanager
+def own_code(doing: str) -> Iterator[None]:
+    """Turn whatever the person's code raises inside into a UserCodeError that says what was being done."""
+    try:
+        yield
+    except LogbookError:
+        raise
+    except Exception as error:
+        raise user_code_error(error, doing, skip=(_HERE,)) from error
+
+
+def _as_callable(function: object) -> Callable[..., object]:
+    # load_target hands over callables only; its return type is wider than that.
+    assert callable(function)
+    return function

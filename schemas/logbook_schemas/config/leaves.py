@@ -1,0 +1,39 @@
+"""A config as flat leaves, and the leaves that can't change a result.
+
+Needs no config model: a stored config of any release is taken apart in microseconds, and a command that only reads
+doesn't pay for building sixty classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+__all__ = ["OUTSIDE_RECIPE", "flatten"]
+
+OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
+    "run": frozenset(
+        {"format", "$schema", "name", "hypothesis", "tags", "diagnostics", "checks", "training.seed", "training.device"}
+    ),
+    "own": frozenset({"format", "$schema", "name", "hypothesis", "tags", "meaning"}),
+}
+"""The fields marked `recipe=False`, by kind of config. The marks on the fields decide; a test holds this list to
+them."""
+
+
+def flatten(value: JsonValue, path: str = "") -> Iterator[tuple[str, JsonValue]]:
+    """Yield `(path, leaf)` for each leaf: `model.hidden` is one leaf, as people speak of it.
+
+    A list of plain values is one leaf; a list of objects is flattened by index (`data.inputs[0].kind`).
+    """
+    if isinstance(value, dict) and value:
+        for key, child in value.items():
+            yield from flatten(child, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and any(isinstance(child, dict) for child in value):
+        for index, child in enumerate(value):
+            yield from flatten(child, f"{path}[{index}]")
+    else:
+        yield path, value
