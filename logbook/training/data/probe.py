@@ -24,7 +24,7 @@ __all__ = ["probe_data"]
 def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[str, bytes]]:
     """Return the record of loaded data and the blobs that it names: the fitted statistics, as canonical JSON.
 
-    Needs the raw rows, so it comes before `LoadedData.without_raw`.
+    Needs the raw rows, so it comes before `LoadedData.to`.
     """
     raw = {name: _raw_of(split) for name, split in loaded.splits().items()}
     statistics = canonical_json(loaded.preparation)
