@@ -47,9 +47,6 @@ _DIFF = (
 
 _STATUS = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
 
-# A file that was touched but not changed gets a heading in the diff and nothing below it.
-_EMPTY_SECTION = re.compile(rb"^diff --git [^\n]*\n(?=diff --git |\Z)", re.MULTILINE)
-
 
 @dataclass
 class _Status:
@@ -166,7 +163,7 @@ def _read_diff(repository: Repository, changed: list[bytes], notes: list[str]) -
     if not output.complete:
         diff = diff[: diff.rfind(b"\ndiff --git ") + 1]
         notes.append(f"the diff is longer than {DIFF_SIZE:,} bytes: {len(diff):,} were kept, whole files only")
-    diff, count = mask_bytes(_EMPTY_SECTION.sub(b"", diff))
+    diff, count = mask_bytes(diff)
     if count:
         notes.append(f"what looks like a secret was removed from the diff, {count} times")
     return diff

@@ -89,12 +89,15 @@ def test_a_file_that_was_only_touched_is_not_in_the_diff(repo):
     assert b"a.py" not in blobs[record.diff_blob]
 
 
-def test_looking_leaves_the_index_as_it_was(repo):
+@pytest.mark.parametrize("locked", [False, True], ids=["free", "locked by another git"])
+def test_looking_leaves_the_index_as_it_was(repo, locked):
+    repo.commit("touched.py")
     repo.commit()
-    os.utime(repo.folder / "model.py", (1, 1))
+    os.utime(repo.folder / "touched.py", (1, 1))
     repo.write("model.py", "changed\n")
     before = (repo.folder / ".git" / "index").read_bytes()
-    (repo.folder / ".git" / "index.lock").touch()  # another git is at work
+    if locked:
+        (repo.folder / ".git" / "index.lock").touch()
     record, _ = capture_git(repo.folder)
     assert (record.state, record.dirty) == ("ok", True)
     assert (repo.folder / ".git" / "index").read_bytes() == before

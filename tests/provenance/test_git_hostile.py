@@ -101,7 +101,9 @@ def test_hooks_do_not_run(repo, trap):
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(program.read_text())
     hook.chmod(0o755)
-    os.utime(repo.folder / "model.py", (1, 1))
+    repo.commit("touched.py")
+    mark.unlink()
+    os.utime(repo.folder / "touched.py", (1, 1))  # git likes to refresh its index for such a file
     dirty(repo)
     assert capture_git(repo.folder)[0].state == "ok"
     assert not mark.exists()
@@ -109,11 +111,13 @@ def test_hooks_do_not_run(repo, trap):
 
 def test_the_config_of_a_submodule_is_not_obeyed(repo, tmp_path, make_repo, trap):
     inner = make_repo(tmp_path / "inner")
+    inner.commit(".gitattributes", "*.py filter=evil\n")
     inner.commit("inner.py", "1\n")
     repo.commit()
     repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.folder), "sub")
     repo.git("commit", "-q", "-m", "Add a submodule")
-    repo.git("config", "core.fsmonitor", str(trap[0]), folder=repo.folder / "sub")
+    for key in ("core.fsmonitor", "filter.evil.clean"):
+        repo.git("config", key, str(trap[0]), folder=repo.folder / "sub")
     repo.git("config", "diff.submodule", "diff")
     repo.write("sub/inner.py", "2\n")
     dirty(repo)

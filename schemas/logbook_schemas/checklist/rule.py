@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.records.findings import SEVERITIES, Finding, Moment, Severity
+from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding, Moment, Severity
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.runs import HistoryRecord
 
@@ -43,6 +43,8 @@ class Said:
     change: Mapping[str, JsonValue] = field(default_factory=dict)
     severity: Severity | None = None
     """Where the case at hand is worse or milder than the rule usually is."""
+    explains: tuple[str, ...] | None = None
+    """Where the case at hand accounts for other symptoms than the rule usually does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +52,9 @@ class Rule:
     """One bad pattern. `doc` is the module's docstring, printed by `logbook rule`.
 
     `check` is called once at `moment` with all that is known; at the epoch moment after every epoch, and what
-    it said before isn't said again. `explains` names rules whose findings are symptoms of this one. `bad` and
-    `good` are examples that the shared test runs: `bad` must fire, `good` must stay silent.
+    it said before isn't said again (the caller drops repeats of code and where). `explains` names rules whose
+    findings are symptoms of this one. `bad` and `good` are examples that the shared test runs: `bad` must fire,
+    `good` must stay silent.
     """
 
     code: str
@@ -84,7 +87,7 @@ class Rule:
                 remedy=said.remedy,
                 change=dict(said.change),
                 source=self.source,
-                explains=self.explains,
+                explains=self.explains if said.explains is None else said.explains,
                 epoch=evidence.epochs[-1].epoch if self.moment == "epoch" and evidence.epochs else None,
                 rule_version=self.version,
             )
@@ -104,29 +107,61 @@ def _with_reason(finding: Finding, reason: str | None) -> Finding:
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Order findings by cause: what another finding explains comes after it, ignored ones last.
+    """Order findings by cause: the most probable cause first, its symptoms after it, ignored ones last.
 
-    Among causes the graver severity comes first, then the earlier moment: a fault of the config or the data is
-    nearer to the cause than what it does to the losses later.
+    A cause is as grave as the gravest symptom it explains: a learning rate that is merely unusual comes first
+    once the loss is NaN. Among equally grave causes the graver finding itself comes first, then the earlier
+    moment: a fault of the config or the data is nearer to the cause than what it does to the losses later.
     """
     listed = list(findings)
-    explained = {name: finding.code for finding in reversed(listed) if not finding.ignored for name in finding.explains}
-    marked = [_mark(finding, explained) for finding in listed]
-    return tuple(sorted(marked, key=_place))
+    weights = {id(finding): _weight(finding, listed) for finding in listed}
+
+    def place(finding: Finding) -> tuple[bool, int, int, int, int, str, str]:
+        return (
+            finding.ignored is not None,
+            weights[id(finding)],
+            _removes(finding, listed),
+            SEVERITIES.index(finding.severity),
+            MOMENTS.index(finding.moment),
+            finding.code,
+            finding.where,
+        )
+
+    ordered = sorted(listed, key=place)
+    return tuple(_mark(finding, ordered) for finding in ordered)
 
 
-def _mark(finding: Finding, explained: Mapping[str, str]) -> Finding:
-    cause = explained.get(finding.name) or explained.get(finding.code)
-    return finding.model_copy(update={"explained_by": cause if cause != finding.code else None})
+def _mark(finding: Finding, ordered: list[Finding]) -> Finding:
+    """Return the finding with the code of the first-ranked one that accounts for it."""
+    causes = _causes(finding, ordered)
+    return finding.model_copy(update={"explained_by": causes[0].code if causes else None})
 
 
-_MOMENT_ORDER = {moment: place for place, moment in enumerate(("config", "data", "start", "epoch", "end"))}
+def _causes(finding: Finding, findings: list[Finding]) -> list[Finding]:
+    return [cause for cause in findings if cause.ignored is None and _explains(cause, finding)]
 
 
-def _place(finding: Finding) -> tuple[bool, bool, int, int]:
-    return (
-        finding.ignored is not None,
-        finding.explained_by is not None,
-        SEVERITIES.index(finding.severity),
-        _MOMENT_ORDER[finding.moment],
-    )
+def _explains(cause: Finding, symptom: Finding) -> bool:
+    return cause.code != symptom.code and (symptom.name in cause.explains or symptom.code in cause.explains)
+
+
+def _removes(finding: Finding, findings: list[Finding], below: frozenset[str] = frozenset()) -> int:
+    """Return the longest way from a finding up to a cause that nothing explains; `below` ends cycles."""
+    below = below | {finding.code}
+    causes = [cause for cause in _causes(finding, findings) if cause.code not in below]
+    return max((1 + _removes(cause, findings, below) for cause in causes), default=0)
+
+
+def _weight(finding: Finding, findings: list[Finding], above: frozenset[str] = frozenset()) -> int:
+    """Return the place in SEVERITIES of the gravest among a finding and what it explains, at any remove.
+
+    `above` holds the codes on the way here, so that rules that explain each other end no program.
+    """
+    own = SEVERITIES.index(finding.severity)
+    if finding.ignored is not None:
+        return own
+    above = above | {finding.code}
+    symptoms = [
+        other for other in findings if other.ignored is None and other.code not in above and _explains(finding, other)
+    ]
+    return min([own, *(_weight(symptom, findings, above) for symptom in symptoms)])

@@ -128,7 +128,8 @@ def _task_of(source: object) -> str | None:
     if not isinstance(source, dict):
         return None
     hint = source.get("dataset") if source.get("kind") == "sklearn" else kind_of(source.get("pattern"))
-    return _TASK_OF.get(hint) if isinstance(hint, str) else None
+    # A name that isn't known is an error of its own; that the task is missing too would only distract.
+    return _TASK_OF.get(hint, "classification") if isinstance(hint, str) else None
 
 
 def _set_split_defaults(data: dict[str, Any], *, stratify: bool) -> None:

@@ -1,0 +1,47 @@
+# Two commands are all a stranger needs: `make demo` and `make test`. Neither needs the other.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint format types check bench soak clean
+
+demo: $(VENV)/installed ## train the handwritten digits, and see what the logbook says
+	$(BIN)/logbook run examples/digits/mlp.json --again
+
+test: $(VENV)/installed-dev ## everything that must hold
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+check: lint types test ## what CI asks for
+
+bench: $(VENV)/installed-dev ## measure speed; writes benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/installed-dev ## the long counts: many kills, many writers
+	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet -e . -c constraints.txt
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet -e '.[dev]' -c constraints.txt
+	touch $@

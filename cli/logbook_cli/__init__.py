@@ -1,0 +1,1 @@
+"""The command `logbook`: one command a file. Each parses, calls one function of `logbook`, and prints."""

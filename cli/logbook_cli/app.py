@@ -1,0 +1,101 @@
+"""The command `logbook`, assembled; and the one place where an error becomes a message and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from logbook.errors import LogbookError
+from logbook_cli.commands import CommandGroup
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="logbook",
+    cls=CommandGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# Typer has its own copy of click in some releases and asks for click in others; the class is the same.
+_WrongUseError: type[Any] = typer.BadParameter.__bases__[0]
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        from logbook_cli.version import print_version
+
+        print_version()
+        raise typer.Exit
+
+
+@app.callback()
+def logbook(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The experiment logbook for PyTorch: every run an immutable config, every epoch on disk."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    status = _status_of(given)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = PIPE_CLOSED
+    if status == PIPE_CLOSED:
+        # Python flushes once more on its way out, and would complain of the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(status)
+
+
+def _status_of(given: list[str]) -> int:
+    try:
+        return int(typer.main.get_command(app)(args=given, prog_name="logbook", standalone_mode=False) or 0)
+    except LogbookError as error:
+        _report(error, given)
+        return error.exit_status
+    except _WrongUseError as error:
+        return _report_wrong_use(error, given)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return PIPE_CLOSED
+
+
+def _report(error: LogbookError, given: list[str]) -> None:
+    from logbook_cli.output import print_error
+
+    problems = [str(problem) for problem in getattr(error, "problems", ())]
+    print_error(str(error), status=error.exit_status, problems=problems, as_json=_wants_json(given))
+
+
+def _report_wrong_use(error: Any, given: list[str]) -> int:
+    """Tell what click refused, in one line and the way to help; a bare `logbook` is no mistake."""
+    from logbook_cli.output import print_error
+
+    if not given:
+        sys.stdout.write(f"{error.ctx.get_help()}\n")
+        return 0
+    command = error.ctx.command_path if error.ctx else "logbook"
+    message = f"{error.format_message()} ('{command} --help' tells more)"
+    print_error(message, status=error.exit_code, as_json=_wants_json(given))
+    return int(error.exit_code)
+
+
+def _wants_json(given: list[str]) -> bool:
+    """Say whether `--json` was given; the parse that would say so may be what failed."""
+    options = given[: given.index("--")] if "--" in given else given
+    return "--json" in options

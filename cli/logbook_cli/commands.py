@@ -1,0 +1,95 @@
+"""The table of commands, and the group that imports a command's module only when that command is called.
+
+`logbook --help` reads the table and imports nothing: what a command needs is paid for by that command alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["COMMANDS", "CommandGroup", "Entry"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table: command `name` is the function of that name in `logbook_cli.<name>`."""
+
+    name: str
+    about: str
+
+
+COMMANDS: tuple[Entry, ...] = (
+    Entry("run", "Train what a config says, and record it."),
+    Entry("resume", "Go on with a run where it stopped."),
+    Entry("check", "Judge a config; no run is made."),
+    Entry("rule", "Explain a rule of the checklist."),
+    Entry("ls", "List runs, newest first."),
+    Entry("show", "Show one run: config, curves, findings, provenance."),
+    Entry("diff", "Say what differs between two configs, versions or runs."),
+    Entry("compare", "Put runs side by side."),
+    Entry("search", "Find runs by what is recorded of them."),
+    Entry("note", "Write a note on a run."),
+    Entry("tag", "Put tags on a run, or take them off."),
+    Entry("outcome", "Say what became of a run, and why."),
+    Entry("fsck", "Verify that the logbook still says what was written."),
+)
+
+
+class _LazyCommands(MutableMapping[str, Any]):
+    """Commands by name; asking for one imports its module."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            if name not in _NAMES:
+                raise KeyError(name)
+            self._loaded[name] = _load(name)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _NAMES
+
+
+_NAMES = tuple(entry.name for entry in COMMANDS)
+
+
+class CommandGroup(TyperGroup):
+    """The group behind `logbook`, its commands loaded as they are called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _LazyCommands()
+
+    def format_commands(self, _: Any, formatter: Any) -> None:
+        """Write the list of commands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(entry.name, entry.about) for entry in COMMANDS])
+
+
+def _load(name: str) -> Any:
+    """Return the command of a name, made from the function of that name in the module of that name."""
+    about = next(entry.about for entry in COMMANDS if entry.name == name)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    function = getattr(import_module(f"logbook_cli.{name}"), name)
+    single.command(name, short_help=about)(function)
+    return typer.main.get_command(single)

@@ -1,0 +1,23 @@
+"""What `note`, `tag` and `outcome` share: how the run is told after something was said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logbook_cli.output import emit, emit_json
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.runs import RunSummary
+
+__all__ = ["tell_journal"]
+
+
+def tell_journal(summary: RunSummary, what: str, *, as_json: bool) -> None:
+    """Print the run and what is now said of it."""
+    from logbook.history.documents import run_line
+    from logbook_cli.views.text import clean
+
+    if as_json:
+        emit_json(run_line(summary))
+    else:
+        emit(f"{summary.id} {clean(summary.words)}  {clean(summary.name)}@{summary.version}  {clean(what)}")

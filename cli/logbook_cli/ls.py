@@ -1,0 +1,38 @@
+"""`logbook ls`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from logbook_cli import options
+from logbook_cli.output import emit_json, emit_table, hint, remark
+
+__all__ = ["ls"]
+
+
+def ls(
+    name: Annotated[str | None, typer.Option("--name", help="Only runs of this name.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest.")] = 50,
+    show_all: Annotated[bool, typer.Option("--all", help="Every run there is.")] = False,
+    as_json: options.AsJson = False,
+    as_csv: options.AsCsv = False,
+    as_markdown: options.AsMarkdown = False,
+    logbook: options.Logbook = None,
+) -> None:
+    """List runs, newest first."""
+    from logbook.answers import list_runs
+    from logbook.history.documents import run_line
+    from logbook_cli.views.runs import runs_table
+
+    listed = list_runs(logbook=logbook, name=name, limit=None if show_all else limit)
+    if as_json:
+        emit_json({"runs": [run_line(run) for run in listed.runs]})
+    elif listed.runs or as_csv or as_markdown:
+        emit_table(runs_table(listed.runs), as_csv=as_csv, as_markdown=as_markdown)
+        hint("next: logbook show @ · logbook compare @-1 @")
+    else:
+        remark(f"no runs{f' of the name {name}' if name else ''} in {listed.folder}; 'logbook run CONFIG' makes one")
+    if listed.has_more:
+        remark(f"the newest {limit}; --all shows every run")

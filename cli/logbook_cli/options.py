@@ -1,0 +1,30 @@
+"""Options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["RUN_HELP", "AsCsv", "AsJson", "AsMarkdown", "Config", "Logbook", "Quiet", "Run", "Set", "Strict"]
+
+Logbook = Annotated[
+    str | None,
+    typer.Option(
+        "--logbook",
+        metavar="FOLDER",
+        help="The logbook to use; else $LOGBOOK_STORE, else the nearest .logbook upwards.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
+AsMarkdown = Annotated[bool, typer.Option("--md", help="Print the table as Markdown.")]
+Config = Annotated[str, typer.Argument(metavar="CONFIG", help="The config file.", show_default=False)]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: --set optimizer.lr=1e-4. May be repeated."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing while it trains.")]
+RUN_HELP = "A run: r42, @ (newest), @-1, amber-heron, digits-mlp@3, best:digits-mlp."
+Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, show_default=False)]

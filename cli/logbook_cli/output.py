@@ -1,0 +1,113 @@
+"""What leaves the program: documents on stdout, remarks on stderr, nothing that a terminal could mistake.
+
+A text that a person or a file wrote may hold escape sequences; what is printed holds none but our own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from logbook_cli.views.table import Table
+
+__all__ = ["draws_unicode", "emit", "emit_json", "emit_table", "hint", "is_coloured", "print_error", "remark", "width"]
+
+# Control characters and marks of text direction: JSON may hold them, a terminal should not see them raw.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def emit(text: str) -> None:
+    """Print a text on stdout, at once; characters that its encoding lacks are shown as escapes."""
+    _write(sys.stdout, f"{text}\n")
+
+
+def emit_json(document: Any) -> None:
+    """Print one JSON document. Numbers that aren't finite are written as "NaN", "Infinity", "-Infinity"."""
+    plain = document.model_dump(mode="json") if hasattr(document, "model_dump") else document
+    text = json.dumps(_valid(plain), ensure_ascii=not draws_unicode(), allow_nan=False, indent=2)
+    emit(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+
+
+def emit_table(table: Table, *, as_csv: bool = False, as_markdown: bool = False) -> None:
+    """Print a table for people, or as CSV or Markdown."""
+    from logbook_cli.views.table import render_csv, render_markdown, render_text
+    from logbook_cli.views.text import Ink
+
+    if as_csv:
+        _write(sys.stdout, render_csv(table))
+    elif as_markdown:
+        emit(render_markdown(table))
+    else:
+        emit(render_text(table, ink=Ink(is_coloured(sys.stdout)), width=width(sys.stdout)))
+
+
+def remark(text: str) -> None:
+    """Say something on stderr."""
+    _write(sys.stderr, f"{text}\n")
+
+
+def hint(text: str) -> None:
+    """Say on stderr what to type next; only to a person at a terminal."""
+    if sys.stderr.isatty():
+        from logbook_cli.views.text import Ink
+
+        remark(Ink(is_coloured(sys.stderr)).paint(text, "dim"))
+
+
+def print_error(message: str, *, status: int, problems: Sequence[str] = (), as_json: bool = False) -> None:
+    """Say on stderr what went wrong, and on stdout as a JSON document where that was asked for."""
+    from logbook_cli.views.text import Ink, clean_block
+
+    word = Ink(is_coloured(sys.stderr)).paint("error:", "red", "bold")
+    lines = [
+        f"{word} {clean_block(message)}",
+        *(f"  {clean_block(problem)}" for problem in problems if problem not in message),
+    ]
+    remark("\n".join(lines))
+    if as_json:
+        emit_json({"error": {"message": message, "status": status, "problems": list(problems)}})
+
+
+def is_coloured(stream: TextIO) -> bool:
+    """Say whether a stream takes colours: a terminal, and nobody said no (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def draws_unicode() -> bool:
+    """Say whether stdout takes more than ASCII."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def width(stream: TextIO) -> int | None:
+    """Return the columns of a terminal, None for a pipe or file: there nothing is cut."""
+    if not stream.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size().columns, 40)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def _valid(value: Any) -> Any:
+    """Replace the numbers that JSON has no form for."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: _valid(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_valid(one) for one in value]
+    return value

@@ -1,0 +1,118 @@
+"""What a person sees while a network trains: one line an epoch on stderr, a live line on a terminal.
+
+A training never dies of a closed terminal: when stderr can't be written to any more, it goes on in silence.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from logbook_cli.output import is_coloured, width
+from logbook_cli.views.findings import findings_view
+from logbook_cli.views.run import headline
+from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.measures import EpochRecord
+from logbook_schemas.records.runs import PastRun, RunSummary
+
+__all__ = ["QuietProgress", "TerminalProgress"]
+
+_ERASE = "\r\x1b[K"
+_BAR = 20
+
+
+class TerminalProgress:
+    """Progress on a stream of text, stderr unless told otherwise."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._is_live = self._stream.isatty()
+        self._ink = Ink(is_coloured(self._stream))
+        self._epochs = 0
+        self._has_line = False
+
+    def message(self, text: str) -> None:
+        self._say(clean_block(text))
+
+    def findings(self, findings: tuple[Finding, ...]) -> None:
+        self._say(findings_view(findings, ink=self._ink))
+
+    def tried(self, runs: tuple[PastRun, ...]) -> None:
+        self._say(self._ink.paint("tried before:", "bold"))
+        for run in runs:
+            self._say(f"  {_past_line(run)}")
+
+    def begin(self, summary: RunSummary, epochs: int) -> None:
+        self._epochs = epochs
+        name = f"{clean(summary.name)}@{summary.version}"
+        self._say(f"{self._ink.paint(summary.id, 'bold')} {clean(summary.words)}  {name}  {epochs} epochs")
+
+    def step(self, epoch: int, step: int, steps: int) -> None:
+        if not self._is_live:
+            return
+        done = round(_BAR * step / max(steps, 1))
+        line = f"epoch {self._place(epoch)}  [{'#' * done}{'.' * (_BAR - done)}] step {step}/{steps}"
+        self._write(f"{_ERASE}{cut(line, (width(self._stream) or 80) - 1)}")
+        self._has_line = True
+
+    def epoch(self, record: EpochRecord, is_best: bool) -> None:
+        parts = [f"epoch {self._place(record.epoch)}", f"train {show_number(record.train_loss)}"]
+        if record.val_loss is not None:
+            parts.append(f"val {show_number(record.val_loss)}")
+        parts += [f"{clean(name)} {show_number(value)}" for name, value in record.metrics.items()]
+        parts.append(f"{record.seconds:.1f} s")
+        if is_best:
+            parts.append(self._ink.paint("*best", "green"))
+        self._say("  ".join(parts))
+
+    def end(self, summary: RunSummary) -> None:
+        self._say(headline(summary, ink=self._ink))
+
+    def _place(self, epoch: int) -> str:
+        return f"{epoch:>{len(str(self._epochs))}}/{self._epochs}"
+
+    def _say(self, text: str) -> None:
+        self._write(f"{_ERASE if self._has_line else ''}{text}\n")
+        self._has_line = False
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except UnicodeEncodeError:
+            self._write(text.encode("ascii", errors="backslashreplace").decode("ascii"))
+        except (OSError, ValueError):
+            # The terminal is gone (EPIPE, EIO, closed file); the training is not.
+            self._write = lambda _: None  # type: ignore[method-assign]
+
+
+class QuietProgress:
+    """Says nothing."""
+
+    def message(self, text: str) -> None: ...
+
+    def findings(self, findings: tuple[Finding, ...]) -> None: ...
+
+    def tried(self, runs: tuple[PastRun, ...]) -> None: ...
+
+    def begin(self, summary: RunSummary, epochs: int) -> None: ...
+
+    def step(self, epoch: int, step: int, steps: int) -> None: ...
+
+    def epoch(self, record: EpochRecord, is_best: bool) -> None: ...
+
+    def end(self, summary: RunSummary) -> None: ...
+
+
+def _past_line(run: PastRun) -> str:
+    parts = [run.id, f"{clean(run.name)}@{run.version}", run.status]
+    if run.best_value is not None:
+        parts.append(f"best {clean(run.monitor_metric)} {show_number(run.best_value)}")
+    if run.outcome:
+        parts.append(f"{run.outcome}: {clean(run.outcome_reason)}")
+    alike = [("seed", run.same_seed), ("code", run.same_code), ("data", run.same_data)]
+    same = [what for what, is_same in alike if is_same]
+    other = [what for what, is_same in alike if is_same is False]
+    told = [f"{word} {', '.join(what)}" for word, what in (("same", same), ("other", other)) if what]
+    return "  ".join(parts) + (f"  ({'; '.join(told)})" if told else "")

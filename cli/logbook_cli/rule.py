@@ -1,0 +1,50 @@
+"""`logbook rule`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from logbook_cli import options
+from logbook_cli.output import emit, emit_json, emit_table, is_coloured
+
+__all__ = ["rule"]
+
+
+def rule(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[RULE]", help="Name or code; none lists all rules.", show_default=False),
+    ] = None,
+    as_json: options.AsJson = False,
+    logbook: options.Logbook = None,
+) -> None:
+    """Explain a rule: why, how it is measured, the remedy, the source, and how often it was right here."""
+    from logbook.history.documents import rule_document
+
+    if name is None:
+        _list_rules(as_json=as_json)
+        return
+    from logbook.answers import explain_rule
+    from logbook_cli.views.rules import rule_view
+    from logbook_cli.views.text import Ink
+
+    answer = explain_rule(name, logbook=logbook)
+    if as_json:
+        emit_json({**rule_document(answer.rule), "statistics": answer.statistics})
+    else:
+        emit(rule_view(answer.rule, answer.statistics, ink=Ink(is_coloured(sys.stdout))))
+
+
+def _list_rules(*, as_json: bool) -> None:
+    from logbook.answers import list_rules
+    from logbook.history.documents import rule_document
+    from logbook_cli.views.rules import rules_table
+
+    rules = list_rules()
+    if as_json:
+        emit_json({"rules": [rule_document(one) for one in rules]})
+    else:
+        emit_table(rules_table(rules))

@@ -1,0 +1,62 @@
+"""What `run` and `resume` share: how the outcome of a training is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from logbook_cli.output import emit_json, hint, is_coloured, print_error, remark
+
+if TYPE_CHECKING:
+    from logbook.running import Progress, RunOutcome
+
+__all__ = ["choose_progress", "tell_outcome"]
+
+
+def choose_progress(*, is_quiet: bool) -> Progress:
+    """Return what watches the training."""
+    from logbook_cli.progress import QuietProgress, TerminalProgress
+
+    return QuietProgress() if is_quiet else TerminalProgress()
+
+
+def tell_outcome(outcome: RunOutcome, *, as_json: bool) -> None:
+    """Print what came of it, say what to type next, and leave with its exit status."""
+    from logbook.history.documents import run_document
+    from logbook_schemas.records.documents import RefusedDocument
+
+    if outcome.refused is not None and not outcome.runs:
+        _tell_refusal(outcome)
+        if as_json:
+            emit_json(RefusedDocument(reason=outcome.refused, findings=outcome.findings))
+    elif as_json and len(outcome.runs) == 1:
+        emit_json(run_document(outcome.runs[0]))
+    elif as_json:
+        emit_json({"runs": [run_document(run).model_dump(mode="json") for run in outcome.runs]})
+    if outcome.runs:
+        hint(_next(outcome))
+    raise typer.Exit(outcome.exit_status)
+
+
+def _tell_refusal(outcome: RunOutcome) -> None:
+    import sys
+
+    from logbook_cli.views.findings import findings_view
+    from logbook_cli.views.text import Ink
+
+    if outcome.findings:
+        remark(findings_view(outcome.findings, ink=Ink(is_coloured(sys.stderr))))
+    print_error(f"refused: {outcome.refused}", status=outcome.exit_status)
+
+
+def _next(outcome: RunOutcome) -> str:
+    summary = outcome.runs[-1].summary
+    commands = [f"logbook show {summary.id}"]
+    if summary.status == "interrupted":
+        commands.append(f"logbook resume {summary.id}")
+    if len(outcome.runs) > 1:
+        commands.append(f"logbook compare {' '.join(run.summary.id for run in outcome.runs)}")
+    elif summary.number > 1:
+        commands.append("logbook diff @-1 @")
+    return f"next: {' · '.join(commands)}"

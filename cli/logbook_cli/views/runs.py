@@ -1,0 +1,86 @@
+"""Runs in a list: `ls` and `search`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from logbook_cli.views.table import Cell, Column, Table
+from logbook_cli.views.text import clean, show_number, show_seconds
+from logbook_schemas.records.runs import RunSummary
+
+__all__ = ["STATUS_STYLES", "runs_table", "show_moment"]
+
+STATUS_STYLES: dict[str, tuple[str, ...]] = {
+    "finished": ("green",),
+    "early-stopped": ("green",),
+    "running": ("cyan",),
+    "interrupted": ("yellow",),
+    "crashed": ("red",),
+    "failed": ("red",),
+    "diverged": ("red", "bold"),
+}
+
+
+def runs_table(runs: Sequence[RunSummary]) -> Table:
+    """Return the runs as a table; columns that are empty throughout aren't shown to people."""
+    columns = (
+        Column(name="id", style=lambda _: ("bold",)),
+        Column(name="words", is_flexible=True),
+        Column(name="version", is_flexible=True),
+        Column(name="status", style=lambda cell: STATUS_STYLES.get(str(cell), ())),
+        Column(name="epochs", is_number=True),
+        Column(name="train_loss", is_number=True, show=_number),
+        Column(name="val_loss", is_number=True, show=_number),
+        Column(name="monitor", is_flexible=True),
+        Column(name="best", is_number=True, show=_number),
+        Column(name="best_epoch", is_number=True),
+        Column(name="time", is_number=True, show=_seconds),
+        Column(name="started", show=_moment),
+        Column(name="outcome", is_flexible=True),
+        Column(name="tags", is_flexible=True),
+        Column(name="finding", is_flexible=True, style=lambda _: ("yellow",)),
+    )
+    return Table(columns, [_row(run) for run in runs])
+
+
+def show_moment(text: str) -> str:
+    """Return a stored moment (UTC) in the reader's own time zone, to the minute."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return clean(text)
+    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return known.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _row(run: RunSummary) -> tuple[Cell, ...]:
+    return (
+        run.id,
+        run.words,
+        f"{run.name}@{run.version}",
+        run.status,
+        run.epochs,
+        run.last_train_loss,
+        run.last_val_loss,
+        run.monitor_metric,
+        run.best_value,
+        run.best_epoch,
+        run.seconds,
+        run.started_at,
+        run.outcome,
+        " ".join(run.tags),
+        run.first_finding,
+    )
+
+
+def _number(cell: Cell) -> str:
+    return show_number(cell) if isinstance(cell, int | float) else ""
+
+
+def _seconds(cell: Cell) -> str:
+    return show_seconds(cell) if isinstance(cell, int | float) else ""
+
+
+def _moment(cell: Cell) -> str:
+    return show_moment(str(cell)) if cell else ""

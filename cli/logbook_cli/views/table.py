@@ -1,0 +1,97 @@
+"""A table, and its three looks: for people, as CSV, as Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from logbook_cli.views.text import Ink, clean, columns_of, cut, pad
+
+__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text"]
+
+Cell = str | int | float | None
+
+_GAP = "  "
+_NARROWEST = 8
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column: `show` makes a cell readable for people, `is_flexible` lets it be cut to fit the terminal."""
+
+    name: str
+    show: Callable[[Cell], str] = lambda cell: "" if cell is None else clean(cell)
+    is_number: bool = False
+    is_flexible: bool = False
+    style: Callable[[Cell], tuple[str, ...]] = lambda _: ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns and rows; the cells are values, not yet text."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+
+
+def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
+    """Return the table in aligned columns, the flexible ones cut so that a line fits the width."""
+    shown = [[column.show(cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows]
+    used = [index for index, _ in enumerate(table.columns) if not shown or any(row[index] for row in shown)]
+    widths = _fit(table, shown, used, width)
+    lines = [_GAP.join(ink.paint(_place(table, i, table.columns[i].name, widths), "dim") for i in used).rstrip()]
+    for row, texts in zip(table.rows, shown, strict=True):
+        cells = [ink.paint(_place(table, i, texts[i], widths), *table.columns[i].style(row[i])) for i in used]
+        lines.append(_GAP.join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def render_csv(table: Table) -> str:
+    """Return the table as CSV with full figures; a cell that a spreadsheet would run as a formula gets a `'`."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([column.name for column in table.columns])
+    writer.writerows([[_inert(cell) for cell in row] for row in table.rows])
+    return buffer.getvalue()
+
+
+def render_markdown(table: Table) -> str:
+    """Return the table as GitHub-flavoured Markdown."""
+    heads = [_escaped(column.name) for column in table.columns]
+    rules = ["---:" if column.is_number else "---" for column in table.columns]
+    rows = [
+        [_escaped(column.show(cell)) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rules, *rows])
+
+
+def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], width: int | None) -> dict[int, int]:
+    """Return the width of each column that is used; the widest flexible one gives way first."""
+    widths = {i: max([columns_of(table.columns[i].name), *(columns_of(row[i]) for row in shown)]) for i in used}
+    while width is not None and sum(widths.values()) + len(_GAP) * (len(used) - 1) > width:
+        flexible = [i for i in used if table.columns[i].is_flexible and widths[i] > _NARROWEST]
+        if not flexible:
+            break
+        widest = max(flexible, key=lambda i: widths[i])
+        widths[widest] -= 1
+    return widths
+
+
+def _place(table: Table, index: int, text: str, widths: dict[int, int]) -> str:
+    return pad(cut(text, widths[index]), widths[index], right=table.columns[index].is_number)
+
+
+def _inert(cell: Cell) -> Cell:
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\x00", "")
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`|<\[\]*])", r"\\\1", text.replace("\n", " ")).replace("&", "&amp;")

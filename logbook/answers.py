@@ -1,0 +1,327 @@
+"""The questions a person asks the logbook, each one function: open the store, ask, close.
+
+What is read comes from the store; what it means is said by `history`. Nothing here trains, and nothing that trains
+is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logbook.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from logbook.store import Reader
+    from logbook_schemas.checklist.rule import Rule
+    from logbook_schemas.records.comparison import Comparison, Diff
+    from logbook_schemas.records.runs import JournalEntry, RunRecord, RunSummary
+
+__all__ = [
+    "RuleAnswer",
+    "RunList",
+    "add_note",
+    "add_tags",
+    "compare_runs",
+    "diff_references",
+    "explain_rule",
+    "list_rules",
+    "list_runs",
+    "remove_tags",
+    "search_runs",
+    "set_outcome",
+    "show_run",
+    "verify_logbook",
+]
+
+_VERSION = re.compile(r"(?P<name>[^@:]+)@(?P<number>\d+)")
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunList:
+    """Runs, and whether there are more than were asked for."""
+
+    runs: tuple[RunSummary, ...]
+    has_more: bool
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleAnswer:
+    """A rule, and how it has fared in this logbook: fired, ignored, and the outcomes of the runs where it fired."""
+
+    rule: Rule
+    statistics: dict[str, JsonValue]
+
+
+def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int | None = 50) -> RunList:
+    """Return the newest runs first; a logbook that isn't there yet has none."""
+    from logbook.store import locate
+
+    folder = locate(logbook)
+    try:
+        with _reader(logbook) as reader:
+            runs = reader.runs(limit=None if limit is None else limit + 1, name=name)
+    except NotFoundError:
+        return RunList(runs=(), has_more=False, folder=folder)
+    shown = runs if limit is None else runs[:limit]
+    return RunList(runs=tuple(shown), has_more=len(shown) < len(runs), folder=folder)
+
+
+def show_run(reference: str, *, logbook: str | None = None) -> RunRecord:
+    """Return a run, whole."""
+    with _reader(logbook) as reader:
+        return reader.run(reader.resolve(reference))
+
+
+def diff_references(left: str | None, right: str | None, *, logbook: str | None = None) -> Diff:
+    """Return what differs between two runs, versions, configs or files.
+
+    With one of them, against the defaults; with none, between the newest run and the one before.
+    """
+    from logbook.history.defaults import default_config
+
+    if left is None:
+        return _diff(_recorded("@-1", logbook), _recorded("@", logbook), logbook)
+    one = _side(left, logbook)
+    if right is None:
+        return _diff(_Side(label="the defaults", config=default_config(one.config)), one, logbook)
+    return _diff(one, _side(right, logbook), logbook)
+
+
+def compare_runs(references: Sequence[str], *, logbook: str | None = None) -> Comparison:
+    """Return two or more runs side by side."""
+    from logbook.history.compare import compare
+
+    if len(references) < 2:
+        raise UsageError(f"compare needs two runs or more, got {len(references)}: logbook compare @-1 @")
+    with _reader(logbook) as reader:
+        numbers = [reader.resolve(reference) for reference in references]
+        if len(set(numbers)) < len(numbers):
+            twice = next(number for number in numbers if numbers.count(number) > 1)
+            raise UsageError(f"r{twice} is named twice; compare needs different runs")
+        return compare([reader.run(number, layers=False) for number in numbers])
+
+
+def search_runs(
+    query: str, *, logbook: str | None = None, sort: str | None = None, limit: int | None = None
+) -> tuple[RunSummary, ...]:
+    """Return the runs that a query matches."""
+    with _reader(logbook) as reader:
+        return tuple(reader.search(query, sort=sort, limit=limit))
+
+
+def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
+    """Append a note to a run's journal."""
+    return _append(reference, [_entry("note", _said(text, "a note"))], logbook)
+
+
+def add_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
+    """Put tags on a run."""
+    return _append(reference, [_entry("tag", _valid_tag(tag)) for tag in dict.fromkeys(tags)], logbook)
+
+
+def remove_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
+    """Take tags off a run; UsageError for one that it doesn't have."""
+    number, summary = _summary(reference, logbook)
+    missing = [tag for tag in tags if tag not in summary.tags]
+    if missing:
+        has = ", ".join(summary.tags) or "none"
+        raise UsageError(f"{summary.id} has no tag {missing[0]!r}; its tags: {has}")
+    return _append(f"r{number}", [_entry("untag", tag) for tag in dict.fromkeys(tags)], logbook)
+
+
+def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | None = None) -> RunSummary:
+    """Say what became of a run, and why."""
+    from logbook_schemas.reading import nearest
+    from logbook_schemas.records.runs import OUTCOMES
+
+    if verdict not in OUTCOMES:
+        near = nearest(verdict, OUTCOMES)
+        meant = f"did you mean {near!r}? " if near else ""
+        raise UsageError(f"unknown outcome {verdict!r}; {meant}It is one of {', '.join(OUTCOMES)}")
+    return _append(reference, [_entry("outcome", verdict, reason=_said(because, "the reason"))], logbook)
+
+
+def list_rules() -> tuple[Rule, ...]:
+    """Return the rules of the checklist, by code."""
+    from logbook_schemas.checklist.catalogue import RULES
+
+    return tuple(sorted(RULES, key=lambda rule: rule.code))
+
+
+def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:
+    """Return a rule by name or code, with its record in this logbook; NotFoundError names the nearest."""
+    rule = _rule_named(name)
+    try:
+        with _reader(logbook) as reader:
+            return RuleAnswer(rule=rule, statistics=reader.rule_statistics(rule.code))
+    except NotFoundError:
+        return RuleAnswer(rule=rule, statistics={})
+
+
+def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
+    """Return what is wrong with the logbook: nothing, where it says what was written."""
+    from logbook.store import locate
+    from logbook.store.verify import verify
+
+    folder = locate(logbook)
+    with _reader(logbook):
+        pass  # refuses what is no logbook of ours before anything is verified
+    return tuple(verify(folder))
+
+
+# -- the two sides of a difference ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Side:
+    """One side of a difference; `run` is there only where the side is a run."""
+
+    label: str
+    config: dict[str, JsonValue]
+    run: RunRecord | None = None
+
+
+def _side(reference: str, logbook: str | None) -> _Side:
+    """Return what a reference means: a file where there is one of that name, else what the store knows."""
+    path = Path(reference)
+    if path.suffix in (".json", ".jsonc") or path.is_file():
+        return _file(path)
+    return _recorded(reference, logbook)
+
+
+def _file(path: Path) -> _Side:
+    from logbook.configs import load_config
+
+    return _Side(label=str(path), config=load_config(path).config.model_dump(mode="json", by_alias=True))
+
+
+def _recorded(reference: str, logbook: str | None) -> _Side:
+    import json
+
+    version = _VERSION.fullmatch(reference)
+    with _reader(logbook) as reader:
+        if version:
+            body = reader.version_config(version["name"], int(version["number"]))
+            return _Side(label=reference, config=json.loads(body))
+        run = reader.run(reader.resolve(reference), layers=False)
+    summary = run.summary
+    return _Side(label=f"{summary.id} {summary.words} {summary.name}@{summary.version}", config=run.config, run=run)
+
+
+def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
+    from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, diff_git
+    from logbook_schemas.records.comparison import Diff
+
+    config = diff_configs(left.config, right.config)
+    is_same = not any(change.matters for change in config)
+    bare = Diff(left=left.label, right=right.label, config=config, same_recipe=is_same)
+    if left.run is None or right.run is None:
+        return bare
+    before, after = left.run.start_of_run, right.run.start_of_run
+    update: dict[str, object] = {"data": diff_data(left.run.data, right.run.data)}
+    if before is not None and after is not None:
+        blobs = _differing_blobs(left.run, right.run, logbook)
+        update |= {
+            "code": diff_code(before.code, after.code, blobs=blobs),
+            "environment": diff_environment(before.environment, after.environment, blobs=blobs),
+            "git": diff_git(before.git, after.git),
+        }
+    return bare.model_copy(update=update)
+
+
+def _differing_blobs(left: RunRecord, right: RunRecord, logbook: str | None) -> dict[str, bytes]:
+    """Return the contents that two runs don't share: sources, lists of what was installed."""
+    one, other = _blobs_of(left), _blobs_of(right)
+    found: dict[str, bytes] = {}
+    with _reader(logbook) as reader:
+        for digest in one ^ other:
+            try:
+                found[digest] = reader.blob(digest)
+            except NotFoundError:
+                continue  # it was left out when it was recorded; the difference is told without its text
+    return found
+
+
+def _blobs_of(run: RunRecord) -> set[str]:
+    start = run.start_of_run
+    if start is None:
+        return set()
+    sources = {start.code.blob_of(path) for path in start.code.files}
+    return {digest for digest in sources | {start.environment.distributions_blob} if digest}
+
+
+# -- the store, the journal, the catalogue ----------------------------------------------------------------------
+
+
+def _reader(logbook: str | None) -> Reader:
+    from logbook.store import locate, open_reader
+
+    return open_reader(locate(logbook))
+
+
+def _summary(reference: str, logbook: str | None) -> tuple[int, RunSummary]:
+    with _reader(logbook) as reader:
+        number = reader.resolve(reference)
+        return number, reader.summary(number)
+
+
+def _append(reference: str, entries: Iterable[JournalEntry], logbook: str | None) -> RunSummary:
+    """Append to the journal of a run and return its summary as it is afterwards."""
+    from logbook.store import locate, open_writer
+
+    number, _ = _summary(reference, logbook)
+    with open_writer(locate(logbook)) as writer:
+        for entry in entries:
+            writer.add_journal(number, entry)
+    return _summary(f"r{number}", logbook)[1]
+
+
+def _entry(kind: str, text: str, *, reason: str = "") -> JournalEntry:
+    from logbook_schemas.records.runs import JournalEntry
+
+    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return JournalEntry.model_validate({"kind": kind, "text": text, "reason": reason, "at": at, "author": _author()})
+
+
+def _author() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""  # a container may know no name for the user
+
+
+def _said(text: str, what: str) -> str:
+    if not text.strip():
+        raise UsageError(f"{what} is empty; write what a reader should know")
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError(f"{what} holds a character that can't be stored (null, or half of a surrogate pair)")
+    return text.strip()
+
+
+def _valid_tag(tag: str) -> str:
+    if not _TAG.fullmatch(tag):
+        raise UsageError(f"tag {tag!r} can't be used: a letter or digit first, then up to 99 letters, digits or ._:/+-")
+    return tag
+
+
+def _rule_named(name: str) -> Rule:
+    from logbook_schemas.reading import nearest
+
+    rules = list_rules()
+    for rule in rules:
+        if name.casefold() in (rule.name, rule.code.casefold()):
+            return rule
+    near = nearest(name, [word for rule in rules for word in (rule.name, rule.code)])
+    meant = f"did you mean {near!r}? " if near else ""
+    raise NotFoundError(f"no rule {name!r}; {meant}'logbook rule' lists all {len(rules)}")

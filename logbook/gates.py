@@ -1,0 +1,281 @@
+"""The gates that a run passes before it is recorded; whatever stops it here leaves no trace in the record.
+
+In this order: read and validate the config, judge it, load the data, build what trains, record where it all comes
+from, ask the past, judge the data and the repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logbook.configs import LoadedConfig, load_config
+from logbook.errors import ConfigError, RefusedError, UserCodeError
+from logbook.history.past import read_history
+from logbook.recording import Progress
+from logbook.store import locate, open_reader
+from logbook_schemas.checklist.catalogue import judge_moment
+from logbook_schemas.checklist.rule import Evidence, rank
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.measures import DataRecord
+from logbook_schemas.records.runs import HistoryRecord, RunRecord, StartOfRun
+
+if TYPE_CHECKING:
+    from logbook.training.data import LoadedData
+    from logbook.training.state import Training
+
+__all__ = [
+    "CheckReport",
+    "Plan",
+    "RunOutcome",
+    "RunRequest",
+    "build",
+    "check",
+    "checkpoint_folder",
+    "load_examples",
+    "pass_gates",
+    "run_config",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """What a person asked for with `logbook run`."""
+
+    config_path: Path
+    overrides: tuple[str, ...] = ()
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    seeds: int = 1
+    strict: bool = False
+    force: bool = False
+    again: bool = False
+    logbook: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOutcome:
+    """What came of a request: the runs made, or why none was."""
+
+    runs: tuple[RunRecord, ...] = ()
+    refused: str | None = None
+    findings: tuple[Finding, ...] = ()
+    exit_status: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckReport:
+    """What the checklist says of a config that wasn't run; `refused` says whether a run would be stopped."""
+
+    config: LoadedConfig
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A run that has passed its gates. `training` is None where the person's own code raised: `failure` says what."""
+
+    loaded: LoadedConfig
+    config: RunConfig
+    request: RunRequest
+    start: StartOfRun
+    folder: Path
+    findings: tuple[Finding, ...]
+    training: Training | None = None
+    data: DataRecord = field(default_factory=DataRecord)
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+    failure: UserCodeError | None = None
+
+
+def check(
+    config_path: Path,
+    *,
+    overrides: Sequence[str] = (),
+    data: bool = False,
+    start: bool = False,
+    strict: bool = False,
+    logbook: str | None = None,
+) -> CheckReport:
+    """Judge a config; with `data` also its data, with `start` also the untrained model. Nothing is recorded.
+
+    The person's own code runs only with `data` or `start`.
+    """
+    loaded = load_config(config_path, overrides=overrides)
+    config = run_config(loaded)
+    history = _past(locate(logbook), loaded)
+    findings = list(judge_moment(Evidence(config=config, history=history), "config"))
+    if data or start:
+        examples, record, _ = load_examples(config, loaded.folder)
+        findings += judge_moment(Evidence(config=config, data=record), "data")
+        if start:
+            findings += _judge_start(config, loaded.folder, examples, record)
+    ranked = rank(findings)
+    return CheckReport(config=loaded, findings=ranked, refused=_stopper(ranked, strict=strict) is not None)
+
+
+def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) -> Plan | RunOutcome:
+    """Return the plan of a run, or the refusal where a finding stops it; raises LogbookError on bad input."""
+    config = run_config(loaded)
+    folder = locate(request.logbook)
+    if refusal := _refusal(judge_moment(Evidence(config=config), "config"), request):
+        return refusal
+    data, blobs, training, failure = DataRecord(), dict[str, bytes](), None, None
+    try:
+        examples, data, blobs = load_examples(config, loaded.folder)
+        training = build(config, loaded.folder, examples, folder)
+    except UserCodeError as error:  # the run is recorded, as failed, with the traceback
+        failure = error
+    start, more = _provenance(loaded, request)
+    history = _past(folder, loaded, start=start, data=data)
+    progress.tried(history.same_recipe)
+    findings = rank(
+        [
+            *judge_moment(Evidence(config=config, history=history), "config"),
+            *judge_moment(Evidence(config=config, data=data), "data"),
+        ]
+    )
+    if refusal := _refusal(findings, request):
+        return refusal
+    return Plan(
+        loaded=loaded,
+        config=config,
+        request=request,
+        start=start,
+        folder=folder,
+        findings=findings,
+        training=training,
+        data=data,
+        blobs={**blobs, **more},
+        failure=failure,
+    )
+
+
+def run_config(loaded: LoadedConfig) -> RunConfig:
+    """Return the config of a run of ours; raises ConfigError on a config of the person's own loop."""
+    if not isinstance(loaded.config, RunConfig):
+        raise ConfigError(
+            f"{loaded.path} is the config of your own training loop (kind own): logbook records and compares it,"
+            " and can't run it"
+        )
+    return loaded.config
+
+
+def load_examples(config: RunConfig, folder: Path) -> tuple[LoadedData, DataRecord, dict[str, bytes]]:
+    """Return the data of a config, ready to train on, with its record and the blobs that the record names."""
+    from logbook.training.data import load_data
+    from logbook.training.data.probe import probe_data
+
+    examples = load_data(config, folder)
+    record, blobs = probe_data(examples, config)
+    return examples, record.model_copy(update={"folder": str(folder)}), dict(blobs)
+
+
+def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uuid: str = "") -> Training:
+    """Return what trains, untrained, on the config's device; `home` is where the person's modules come from."""
+    from logbook.training.device import choose_device
+    from logbook.training.state import Job
+    from logbook.training.trainer import prepare
+
+    device = choose_device(config.training.device)
+    return prepare(
+        Job(
+            config=config,
+            loaded=examples.to(device),
+            folder=home,
+            checkpoints=checkpoint_folder(folder, uuid),
+            device=device,
+        )
+    )
+
+
+def checkpoint_folder(folder: Path, uuid: str) -> Path:
+    """Return where the checkpoints of a run are."""
+    return folder / "checkpoints" / uuid
+
+
+# -- judging --------------------------------------------------------------------------------------------------
+
+
+def _judge_start(config: RunConfig, home: Path, examples: LoadedData, data: DataRecord) -> tuple[Finding, ...]:
+    from logbook.training.trainer import start_record
+
+    record = start_record(build(config, home, examples, Path()))
+    return judge_moment(Evidence(config=config, data=data, start=record), "start")
+
+
+def _refusal(findings: tuple[Finding, ...], request: RunRequest) -> RunOutcome | None:
+    """Return the outcome of a run that a finding stops, or None where none does."""
+    passed = [found for found in findings if not _is_waved_through(found, request)]
+    stopper = _stopper(passed, strict=request.strict)
+    if stopper is None:
+        return None
+    reason = f"{stopper.code} {stopper.name}: {stopper.message} ({_way_on(stopper)})"
+    return RunOutcome(refused=reason, findings=findings, exit_status=RefusedError.exit_status)
+
+
+def _is_waved_through(found: Finding, request: RunRequest) -> bool:
+    return request.again if _is_dead_end(found) else request.force and found.severity == "error"
+
+
+def _stopper(findings: Sequence[Finding], *, strict: bool) -> Finding | None:
+    grave = ("error", "warning") if strict else ("error",)
+    return next((found for found in findings if found.severity in grave and not found.ignored), None)
+
+
+def _way_on(stopper: Finding) -> str:
+    if _is_dead_end(stopper):
+        return "--again runs it all the same"
+    if stopper.severity == "error":
+        return "--force runs it all the same, and is recorded"
+    return "it is --strict that stops at warnings"
+
+
+def _is_dead_end(found: Finding) -> bool:
+    return found.name == "repeated-dead-end"
+
+
+# -- where it comes from --------------------------------------------------------------------------------------
+
+
+def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, dict[str, bytes]]:
+    from logbook.provenance import capture_code, capture_environment, capture_git
+    from logbook_schemas.reading import content_hash
+
+    git, git_blobs = capture_git(loaded.folder)
+    environment, environment_blobs = capture_environment()
+    code, code_blobs = capture_code([loaded.folder, *([Path(git.root)] if git.root else [])])
+    source = loaded.text.encode()
+    config = run_config(loaded)
+    start = StartOfRun(
+        config_folder=str(loaded.folder),
+        config_file=loaded.path.name,
+        source_blob=content_hash(source),
+        overrides=loaded.overrides,
+        seed=config.training.seed,
+        monitor={"metric": config.monitor.metric, "mode": config.monitor.mode},
+        git=git,
+        environment=environment,
+        code=code,
+        forced=request.force,
+        again=request.again,
+    )
+    return start, {**git_blobs, **environment_blobs, **code_blobs, content_hash(source): source}
+
+
+def _past(
+    folder: Path, loaded: LoadedConfig, *, start: StartOfRun | None = None, data: DataRecord | None = None
+) -> HistoryRecord:
+    if not (folder / "logbook.db").exists():
+        return HistoryRecord()
+    with open_reader(folder) as reader:
+        return read_history(
+            reader,
+            loaded.frozen.recipe_hash,
+            seed=run_config(loaded).training.seed,
+            code=start.code if start else None,
+            data=data.fingerprint if data else None,
+        )

@@ -1,0 +1,139 @@
+"""Runs side by side: what was asked for, what came out, what the checklist said."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from pydantic import JsonValue
+
+from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
+from logbook_schemas.config.identity import flatten
+from logbook_schemas.config.objective import LOWER_IS_BETTER
+from logbook_schemas.records.comparison import Change, ComparedRun, Comparison, MetricValues, Setting, Verdict
+from logbook_schemas.records.measures import EpochRecord
+from logbook_schemas.records.runs import RunRecord
+
+__all__ = ["best_epoch", "compare"]
+
+Mode = Literal["min", "max"]
+
+_LOSSES = ("train_loss", "train_loss_eval", "val_loss")
+
+
+def compare(runs: Sequence[RunRecord]) -> Comparison:
+    """Return the runs side by side; differences and verdicts are against the first one."""
+    settings = _settings([run.config for run in runs], [diff_configs(runs[0].config, run.config) for run in runs[1:]])
+    columns = tuple(_column(run, runs[0]) for run in runs)
+    return Comparison(
+        runs=columns,
+        settings=settings,
+        metrics=tuple(_metrics(runs)),
+        environment=_environment(runs),
+        sentence=_sentence(runs, settings, columns),
+    )
+
+
+def best_epoch(epochs: Iterable[EpochRecord], metric: str, mode: Mode) -> tuple[int | None, float | None]:
+    """Return the epoch at which a number was best, and the number; the first of equals. None where it never is."""
+    known = [(value, record.epoch) for record in epochs if (value := value_of(record, metric)) is not None]
+    finite = [(value, epoch) for value, epoch in known if math.isfinite(value)]
+    if not finite:
+        return None, None
+    best = (min if mode == "min" else max)(finite, key=lambda pair: pair[0])
+    return best[1], best[0]
+
+
+def value_of(record: EpochRecord, metric: str) -> float | None:
+    """Return a loss or metric of an epoch by name; None where it wasn't measured."""
+    if metric in _LOSSES:
+        loss: float | None = getattr(record, metric)
+        return loss
+    return record.metrics.get(metric)
+
+
+def _column(run: RunRecord, first: RunRecord) -> ComparedRun:
+    return ComparedRun(
+        summary=run.summary,
+        findings=run.findings,
+        code=_code_verdict(first, run),
+        data=diff_data(first.data, run.data).verdict,
+        environment=environment_verdict(
+            first.start_of_run.environment if first.start_of_run else None,
+            run.start_of_run.environment if run.start_of_run else None,
+        ),
+        train_curve=tuple(record.train_loss for record in run.epochs),
+        validation_curve=tuple(record.val_loss for record in run.epochs),
+    )
+
+
+def _code_verdict(first: RunRecord, run: RunRecord) -> Verdict:
+    if first.start_of_run is None or run.start_of_run is None:
+        return "unknown"
+    return diff_code(first.start_of_run.code, run.start_of_run.code).verdict
+
+
+def _settings(configs: Sequence[Mapping[str, JsonValue]], diffs: Sequence[Iterable[Change]]) -> tuple[Setting, ...]:
+    """Return the paths at which any config differs from the first, those that matter first."""
+    matters: dict[str, bool] = {}
+    for diff in diffs:
+        for change in diff:
+            matters[change.path] = matters.get(change.path, False) or change.matters
+    leaves = [dict(flatten(dict(config))) for config in configs]
+    paths = sorted(matters, key=lambda path: not matters[path])
+    return tuple(
+        Setting(path=path, values=tuple(flat.get(path) for flat in leaves), matters=matters[path]) for path in paths
+    )
+
+
+def _environment(runs: Sequence[RunRecord]) -> tuple[Setting, ...]:
+    records = [run.start_of_run.environment if run.start_of_run else None for run in runs]
+    first = records[0]
+    if first is None or any(record is None for record in records):
+        return ()
+    dumps = [record.model_dump(mode="json") for record in records if record is not None]
+    return _settings(dumps, [diff_environment(first, record) for record in records[1:] if record is not None])
+
+
+def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
+    modes = {name: mode for run in runs if run.data for name, mode in run.data.metric_modes.items()}
+    measured = dict.fromkeys(name for run in runs for record in run.epochs for name in record.metrics)
+    for name in [*_LOSSES, *measured]:
+        mode: Mode = "min" if name in LOWER_IS_BETTER or modes.get(name) == "min" else "max"
+        best = [best_epoch(run.epochs, name, mode) for run in runs]
+        last = tuple(value_of(run.epochs[-1], name) if run.epochs else None for run in runs)
+        if all(value is None for value in last) and all(epoch is None for epoch, _ in best):
+            continue
+        values = tuple(value for _, value in best)
+        yield MetricValues(
+            name=name,
+            mode=mode,
+            best=values,
+            best_epochs=tuple(epoch for epoch, _ in best),
+            last=last,
+            gain=tuple(None if value is None or values[0] is None else value - values[0] for value in values),
+        )
+
+
+def _sentence(runs: Sequence[RunRecord], settings: Sequence[Setting], columns: Sequence[ComparedRun]) -> str:
+    """Name the one cause, where two runs differ in one setting and in neither code nor data."""
+    causes = [setting for setting in settings if setting.matters]
+    if len(runs) != 2 or len(causes) != 1 or columns[1].code == "different" or columns[1].data == "different":
+        return ""
+    cause, (left, right) = causes[0], runs
+    step = f"{cause.path} from {show_value(cause.values[0])} to {show_value(cause.values[1])}"
+    metric = left.summary.monitor_metric
+    before, after = left.summary.best_value, right.summary.best_value
+    if before is None or after is None or metric != right.summary.monitor_metric:
+        return f"The one setting that differs: {step}."
+    if same_value(before, after):
+        return f"{step} left the best {metric} at {before:.4g}."
+    is_better = (after < before) == (left.summary.monitor_mode == "min")
+    return f"{step} {'improved' if is_better else 'worsened'} the best {metric} from {before:.4g} to {after:.4g}."
+
+
+def show_value(value: JsonValue) -> str:
+    """Return a config value as JSON people read: 0.001, "adam", null."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,187 @@
+"""What sets two configs, codes, environments, data sets or repositories apart, path by path.
+
+Values are compared as JSON means them: 1 and 1.0 are one number, 1 and true are not.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+from logbook.history.marks import is_under, paths_without_effect
+from logbook_schemas.config.identity import flatten
+from logbook_schemas.records.comparison import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
+from logbook_schemas.records.measures import DataRecord
+from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord, same
+
+__all__ = [
+    "diff_code",
+    "diff_configs",
+    "diff_data",
+    "diff_environment",
+    "diff_git",
+    "environment_verdict",
+    "same_value",
+]
+
+ENVIRONMENT_NOISE = frozenset({"host", "user", "pid", "command_line", "cwd", "captured_at"})
+GIT_NOISE = frozenset({"captured_at", "root", "remote", "branch", "reason", "diff_bytes", "left_out", "untracked"})
+"""What differs from one clone to the next; the code itself is compared by its sources."""
+
+
+def diff_configs(left: dict[str, JsonValue], right: dict[str, JsonValue]) -> tuple[Change, ...]:
+    """Return the paths that differ, those that can change the result first."""
+    quiet_left, quiet_right = paths_without_effect(left, right), paths_without_effect(right, left)
+    changes = _changes(dict(flatten(left)), dict(flatten(right)))
+    return in_order(
+        change.model_copy(update={"matters": False})
+        if is_under(change.path, quiet_left if change.kind == "removed" else quiet_right)
+        else change
+        for change in changes
+    )
+
+
+def same_value(left: JsonValue, right: JsonValue) -> bool:
+    """Say whether two JSON values mean the same: numbers by value, and a bool is no number."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same_value, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
+    # A NaN differs from itself, and is the same finding all the same.
+    return left == right or (left != left and right != right)
+
+
+def diff_code(left: CodeRecord, right: CodeRecord, *, blobs: Mapping[str, bytes] | None = None) -> CodeDiff:
+    """Return the files and packages that differ; with the blobs at hand, each file's unified diff."""
+    files = tuple(
+        FileChange(path=change.path, kind=change.kind, text=_file_diff(change.path, left, right, blobs or {}))
+        for change in _changes(dict(left.files), dict(right.files))
+    )
+    packages = _changes(dict(left.packages), dict(right.packages))
+    return CodeDiff(verdict=_code_verdict(left, right), files=files, packages=packages)
+
+
+def diff_environment(
+    left: EnvironmentRecord, right: EnvironmentRecord, *, blobs: Mapping[str, bytes] | None = None
+) -> tuple[Change, ...]:
+    """Return what differs in machine and installation; hosts, folders and command lines are marked as noise."""
+    return _record_changes(
+        _environment_leaves(left, blobs or {}), _environment_leaves(right, blobs or {}), noise=ENVIRONMENT_NOISE
+    )
+
+
+def environment_verdict(left: EnvironmentRecord | None, right: EnvironmentRecord | None) -> Verdict:
+    """Say whether two runs had the same machine and installation, noise apart."""
+    if left is None or right is None:
+        return "unknown"
+    return "different" if any(change.matters for change in diff_environment(left, right)) else "same"
+
+
+def diff_git(left: GitRecord, right: GitRecord) -> tuple[Change, ...]:
+    """Return what differs in the state of the repository: commit, uncommitted changes, branch."""
+    return _record_changes(left.model_dump(mode="json"), right.model_dump(mode="json"), noise=GIT_NOISE)
+
+
+def diff_data(left: DataRecord | None, right: DataRecord | None) -> DataDiff:
+    """Say whether two runs saw the same data, as far as their fingerprints tell."""
+    if left is None or right is None:
+        return DataDiff(verdict="unknown", reason="one of the two has no record of its data")
+    names = [*left.splits, *(name for name in right.splits if name not in left.splits)]
+    splits = {name: _split_verdict(left, right, name) for name in names}
+    whole = _fingerprints(left.fingerprint, right.fingerprint)
+    verdicts = {whole, *splits.values()}
+    if "different" in verdicts:
+        return DataDiff(verdict="different", reason=_data_reason(left, right, whole, splits), splits=splits)
+    if "unknown" in verdicts:
+        return DataDiff(verdict="unknown", reason=_data_reason(left, right, whole, splits), splits=splits)
+    return DataDiff(verdict="same", splits=splits)
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Put what matters first and leave the order of the paths alone otherwise."""
+    return tuple(sorted(changes, key=lambda change: not change.matters))
+
+
+def _changes(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return what differs between two flat mappings, in the order of the left one, additions at their end."""
+    changes = []
+    for path in [*left, *(path for path in right if path not in left)]:
+        if path in left and path in right and same_value(left[path], right[path]):
+            continue
+        kind: Kind = "removed" if path not in right else "added" if path not in left else "changed"
+        changes.append(Change(path=path, kind=kind, left=left.get(path), right=right.get(path)))
+    return tuple(changes)
+
+
+def _record_changes(left: dict[str, Any], right: dict[str, Any], *, noise: frozenset[str]) -> tuple[Change, ...]:
+    changes = _changes(dict(flatten(left)), dict(flatten(right)))
+    return in_order(
+        change.model_copy(update={"matters": False}) if is_under(change.path, noise) else change for change in changes
+    )
+
+
+def _file_diff(path: str, left: CodeRecord, right: CodeRecord, blobs: Mapping[str, bytes]) -> str:
+    """Return the unified diff of a file; empty where the content of a side isn't at hand."""
+    sides = [_content(record, path, blobs) for record in (left, right)]
+    if any(side is None for side in sides):
+        return ""
+    old, new = ((side or b"").decode("utf-8", errors="replace").splitlines() for side in sides)
+    return "\n".join(difflib.unified_diff(old, new, fromfile=f"a/{path}", tofile=f"b/{path}", lineterm=""))
+
+
+def _content(record: CodeRecord, path: str, blobs: Mapping[str, bytes]) -> bytes | None:
+    """Return what a file held; nothing at all where the run didn't have it, None where it wasn't kept."""
+    if path not in record.files:
+        return b""
+    return blobs.get(record.blob_of(path) or "")
+
+
+def _code_verdict(left: CodeRecord, right: CodeRecord) -> Verdict:
+    if not left.identity or not right.identity:
+        return "unknown"
+    return "same" if left.identity == right.identity else "different"
+
+
+def _environment_leaves(record: EnvironmentRecord, blobs: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return an environment as JSON, the list of distributions in place of its hash where it is at hand."""
+    leaves = record.model_dump(mode="json")
+    body = blobs.get(record.distributions_blob or "")
+    if body is not None:
+        del leaves["distributions_blob"]
+        leaves["packages"] = _distributions(body)
+    return leaves
+
+
+def _distributions(body: bytes) -> dict[str, str]:
+    """Read a list of distributions, one `name==version` a line."""
+    lines = body.decode("utf-8", errors="replace").splitlines()
+    return {name: version for name, _, version in (line.partition("==") for line in lines)}
+
+
+def _fingerprints(left: FingerprintRecord | None, right: FingerprintRecord | None) -> Verdict:
+    verdict = same(left, right) if left is not None and right is not None else None
+    return "unknown" if verdict is None else "same" if verdict else "different"
+
+
+def _split_verdict(left: DataRecord, right: DataRecord, name: str) -> Verdict:
+    if name not in left.splits or name not in right.splits:
+        return "different"
+    one, other = left.splits[name], right.splits[name]
+    verdict = _fingerprints(one.fingerprint, other.fingerprint)
+    return "different" if verdict == "unknown" and one.rows != other.rows else verdict
+
+
+def _data_reason(left: DataRecord, right: DataRecord, whole: Verdict, splits: Mapping[str, Verdict]) -> str:
+    if whole == "unknown" and left.fingerprint and right.fingerprint:
+        methods = (left.fingerprint.method, right.fingerprint.method)
+        if methods[0] != methods[1]:
+            return f"fingerprints by different methods ({methods[0]} and {methods[1]}) can't be compared"
+    differing = [name for name, verdict in splits.items() if verdict == "different"]
+    if differing:
+        return f"{', '.join(differing)} differ{'s' if len(differing) == 1 else ''}"
+    return "the content of the source differs" if whole == "different" else "there is no fingerprint to compare"

@@ -1,0 +1,63 @@
+"""The documents that `--json` prints, made from what the store returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from logbook_schemas.records.documents import RunDocument
+from logbook_schemas.records.runs import Best, RunRecord, RunSummary
+
+if TYPE_CHECKING:
+    from logbook_schemas.checklist.rule import Rule
+
+__all__ = ["rule_document", "run_document", "run_line"]
+
+
+def run_document(run: RunRecord) -> RunDocument:
+    """Return a run as the one flat document that `show --json` and `run --json` print."""
+    summary, start = run.summary, run.start_of_run
+    last = run.attempts[-1] if run.attempts else None
+    return RunDocument(
+        **_identity(summary),
+        reason=last.reason if last else "",
+        error=last.error.message if last and last.error else "",
+        epochs=run.epochs,
+        best=_best(summary),
+        findings=run.findings,
+        git=start.git if start else None,
+        code=start.code if start else None,
+        environment=start.environment if start else None,
+        data=run.data,
+        start=run.start,
+        end=run.end,
+        attempts=run.attempts,
+        journal=run.journal,
+        config=run.config,
+    )
+
+
+def run_line(summary: RunSummary) -> dict[str, Any]:
+    """Return a run as one entry of a list: the fields of its summary and its short id."""
+    return {"id": summary.id, **summary.model_dump(mode="json")}
+
+
+def rule_document(rule: Rule) -> dict[str, Any]:
+    """Return a rule as `rule --json` prints it."""
+    told = ("code", "name", "severity", "moment", "title", "why", "source", "doc", "version")
+    return {name: getattr(rule, name) for name in told} | {"explains": list(rule.explains)}
+
+
+def _identity(summary: RunSummary) -> dict[str, Any]:
+    shared = RunDocument.model_fields.keys() & RunSummary.model_fields.keys() - {"epochs", "findings"}
+    return {"id": summary.id} | {name: getattr(summary, name) for name in shared}
+
+
+def _best(summary: RunSummary) -> Best | None:
+    if summary.best_epoch is None:
+        return None
+    return Best(
+        epoch=summary.best_epoch,
+        metric=summary.monitor_metric,
+        value=summary.best_value,
+        val_loss=summary.best_val_loss,
+    )

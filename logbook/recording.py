@@ -1,0 +1,167 @@
+"""Between training and store: appends what is measured, judges it, and says so, as it comes.
+
+A full disk doesn't stop a training at once: up to 100 epoch records wait in memory, said loudly, and are written
+when there is room again. Only then, or at the end, is it an error.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from logbook.errors import StoreFullError
+from logbook_schemas.checklist.catalogue import judge_moment
+from logbook_schemas.checklist.rule import Evidence, rank
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.records.findings import Finding, Moment
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.runs import PastRun, RunSummary
+
+if TYPE_CHECKING:
+    from logbook.signals import StopRequest
+    from logbook.store import Writer
+
+__all__ = ["MAX_WAITING", "Progress", "Recorder", "StrictStop"]
+
+MAX_WAITING = 100
+"""Epoch records that wait for room on a full disk before the training is stopped (design.md)."""
+
+_STEP_SECONDS = 0.1
+"""Shortest time between two progress messages within an epoch."""
+
+
+class Progress(Protocol):
+    """What a run tells the person who watches it."""
+
+    def message(self, text: str) -> None:
+        """Say one line."""
+
+    def findings(self, findings: tuple[Finding, ...]) -> None:
+        """Show findings that have just come up, most probable cause first."""
+
+    def tried(self, runs: tuple[PastRun, ...]) -> None:
+        """Show what ran before with the same recipe."""
+
+    def begin(self, summary: RunSummary, epochs: int) -> None:
+        """A run has been recorded and is about to train."""
+
+    def step(self, epoch: int, step: int, steps: int) -> None:
+        """A step was made."""
+
+    def epoch(self, record: EpochRecord, is_best: bool) -> None:
+        """An epoch is on disk."""
+
+    def end(self, summary: RunSummary) -> None:
+        """The run has ended."""
+
+
+class StrictStop(Exception):  # noqa: N818  it stops a training, and is no failure of the program
+    """A finding that `--strict` doesn't let pass."""
+
+
+class Recorder:
+    """The sink of a training: every record appended and durable before the training goes on."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        number: int,
+        attempt: int,
+        config: RunConfig,
+        data: DataRecord,
+        progress: Progress,
+        stop: StopRequest,
+        strict: bool = False,
+        epochs: Sequence[EpochRecord] = (),
+        start: StartRecord | None = None,
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        self._writer = writer
+        self._number, self._attempt = number, attempt
+        self._config, self._data = config, data
+        self._progress, self._stop = progress, stop
+        self._strict = strict
+        self._start_record = start
+        self._epochs = list(epochs)
+        self.findings = list(findings)
+        self._waiting: deque[tuple[EpochRecord, bytes | None]] = deque()
+        self._last_step = 0.0
+
+    def start(self, record: StartRecord) -> None:
+        """Append the untrained model's record and what the checklist says of it."""
+        self._start_record = record
+        self._writer.append_record(self._number, "start", record)
+        self._judge("start")
+
+    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> None:
+        """Append an epoch; durable when this returns, save on a full disk, where it waits in memory."""
+        self._epochs.append(record)
+        self._waiting.append((record, series))
+        self._write_waiting()
+        self._progress.epoch(record, is_best)
+        self._judge("epoch")
+
+    def step(self, epoch: int, step: int, steps: int) -> bool:
+        """Pass on progress now and then; return whether a signal asked to stop."""
+        now = time.monotonic()
+        if now - self._last_step >= _STEP_SECONDS:
+            self._last_step = now
+            self._progress.step(epoch, step, steps)
+        return self._stop.signal is not None
+
+    def should_stop(self) -> bool:
+        """Return whether a signal asked to stop."""
+        return self._stop.signal is not None
+
+    def end(self, record: EndRecord) -> None:
+        """Judge the whole training and append its end; a full disk is an error now."""
+        self._write_waiting(at_end=True)
+        status, reason = record.status, ""
+        if status == "interrupted" and self._stop.signal is not None:
+            reason = signal.Signals(self._stop.signal).name
+        if status == "diverged":
+            reason = f"loss was {record.nonfinite_value} at step {record.nonfinite_step}"
+        self._judge("end", end=record)
+        self._writer.end_attempt(self._number, self._attempt, status=status, reason=reason, end=record)
+
+    def _write_waiting(self, *, at_end: bool = False) -> None:
+        while self._waiting:
+            record, series = self._waiting[0]
+            try:
+                self._writer.append_epoch(self._number, self._attempt, record, series)
+            except StoreFullError as error:
+                if at_end or len(self._waiting) > MAX_WAITING:
+                    raise
+                self._progress.message(
+                    f"NOT ON DISK: {error} {len(self._waiting)} of at most {MAX_WAITING} epochs wait in memory."
+                )
+                return
+            self._waiting.popleft()
+
+    def _judge(self, moment: Moment, *, end: EndRecord | None = None) -> None:
+        evidence = Evidence(
+            config=self._config,
+            data=self._data,
+            start=self._start_record,
+            epochs=tuple(self._epochs),
+            end=end,
+        )
+        known = {(finding.code, finding.where) for finding in self.findings}
+        news = [found for found in judge_moment(evidence, moment) if (found.code, found.where) not in known]
+        if not news:
+            return
+        self.findings.extend(news)
+        try:
+            self._writer.append_findings(self._number, self._attempt, news)
+        except StoreFullError as error:
+            self._progress.message(f"NOT ON DISK: {error} A finding is shown here only.")
+        codes = {finding.code for finding in news}
+        shown = tuple(f for f in rank(self.findings) if f.code in codes and not f.ignored and f.severity != "note")
+        if shown:
+            self._progress.findings(shown)
+        if self._strict and end is None and shown:
+            raise StrictStop(f"{shown[0].code} {shown[0].name}: {shown[0].message}")

@@ -1,0 +1,64 @@
+"""The search itself: a query in, run numbers out, within a time that a person waits for."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from logbook.errors import UsageError
+from logbook.store.search.catalog import Catalog
+from logbook.store.search.compile import compile_query
+from logbook.store.search.language import parse_query
+
+__all__ = ["search_runs"]
+
+TIME_LIMIT = 5.0
+"""Seconds. A query is bounded in length, but text is looked through row by row where there is no index."""
+
+_STEPS_BETWEEN_LOOKS = 1_000
+"""Instructions of SQLite's machine between two looks at the clock: about 0.1 ms, more where texts are long."""
+
+
+def search_runs(
+    connection: sqlite3.Connection,
+    query: str,
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+    now: datetime | None = None,
+    crashed: Collection[int] = (),
+    seconds: float = TIME_LIMIT,
+) -> list[int]:
+    """Return the numbers of the runs that match, newest first unless `sort` names a field (`-field`: largest first).
+
+    `crashed` are the runs stored as running whose process is gone: they match `status=crashed`. `now` is what
+    ages are counted from, by default the clock. Raises UsageError for a query that can't be meant and for one
+    that takes longer than `seconds`; the connection's progress handler is taken for the time of the search.
+    """
+    if limit is not None and limit < 0:
+        raise UsageError(f"the limit must be 0 or more, got {limit}")
+    parsed = parse_query(query)
+    with _time_limit(connection, seconds):
+        sql, parameters = compile_query(
+            parsed, Catalog(connection), now=now or datetime.now(UTC), crashed=crashed, sort=sort, limit=limit
+        )
+        return [int(row[0]) for row in connection.execute(sql, parameters)]
+
+
+@contextmanager
+def _time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise UsageError(
+            f"the search took longer than {seconds:g} s and was stopped; ask for less: a name, a date, fewer ~"
+        ) from None
+    finally:
+        connection.set_progress_handler(None, 0)

@@ -1,0 +1,74 @@
+"""Checkpoints: everything a training needs to go on exactly, written so that a crash leaves the old one whole.
+
+A checkpoint holds tensors and plain containers only, so it is read with `weights_only=True`: a checkpoint from a
+stranger can't run code. `last.pt` is replaced after every epoch, after the epoch's record is durable; `best.pt`
+is a second name of the `last.pt` of the best epoch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from logbook.errors import StoreError
+
+__all__ = ["BEST", "LAST", "load_checkpoint", "mark_best", "save_checkpoint"]
+
+LAST = "last.pt"
+BEST = "best.pt"
+FORMAT = 1
+
+
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint: it is there whole or not at all. Raises OSError where there is no room."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            torch.save({"format": FORMAT, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def mark_best(folder: Path) -> None:
+    """Make the last checkpoint the best one too, without writing its bytes again."""
+    temporary = folder / f".{BEST}.{os.getpid()}.tmp"
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(folder / LAST, temporary)
+    except OSError:  # a file system without hard links
+        temporary.write_bytes((folder / LAST).read_bytes())
+    temporary.replace(folder / BEST)
+    _sync_folder(folder)
+
+
+def load_checkpoint(path: Path, *, device: torch.device) -> dict[str, Any]:
+    """Return the state of a checkpoint, its tensors on the device; raises StoreError where it can't be read."""
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except FileNotFoundError as error:
+        raise StoreError(f"checkpoint {path} is gone; run the config again from the beginning") from error
+    except Exception as error:  # torch raises many kinds on damaged files
+        raise StoreError(f"checkpoint {path} can't be read ({error}); it may be damaged") from error
+    if state.get("format") != FORMAT:
+        raise StoreError(f"checkpoint {path} has format {state.get('format')}, this release reads {FORMAT}")
+    return state
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable; systems that can't open a folder skip it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,137 @@
+"""What the best constant prediction reaches on validation: a network that does no better has learnt nothing.
+
+The constant is fitted on the training split: class shares for a loss over classes, the minimum of the loss for a
+loss over numbers (the mean for mse, the median for l1). `val_loss` is in the loss's own, prepared units, as the
+run's is; metrics are those of the majority class, or of the mean of the targets in original units.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logbook.training.data.arrays import Array
+from logbook.training.data.loaded import LoadedData
+from logbook_schemas.config.objective import LOWER_IS_BETTER, CrossEntropy, Huber, Loss
+from logbook_schemas.config.run import RunConfig, metric_name
+
+__all__ = ["measure_baseline", "metric_modes"]
+
+_HUBER_STEPS = 200
+
+
+def metric_modes(config: RunConfig) -> dict[str, str]:
+    """Return `min` or `max` for each metric; a person's own is taken for higher is better unless it is monitored,
+    where the config says it. (What its `mode` says is known when it is built.)"""
+    modes = {metric_name(metric): "max" for metric in config.metrics}
+    modes = {name: "min" if name in LOWER_IS_BETTER else mode for name, mode in modes.items()}
+    if config.monitor.metric in modes:
+        modes[config.monitor.metric] = config.monitor.mode
+    return modes
+
+
+def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, float], str]:
+    """Return `val_loss` and the built-in metrics of the best constant prediction, and what that constant is."""
+    validation, train = loaded.validation, loaded.train
+    if validation is None or validation.raw is None or train.raw is None:
+        return {}, ""
+    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows.targets)) for rows in (train.raw, validation.raw))
+    if not len(fitted_on) or not len(judged_on):
+        return {}, ""
+    loss = _loss_of_best(config, loaded, fitted_on, judged_on)
+    reached = {} if loss is None else {"val_loss": loss}
+    if config.task in ("classification", "binary"):
+        metrics = _class_metrics(_indices(fitted_on), _indices(judged_on), len(loaded.classes))
+        name = "class shares" if config.monitor.metric in ("val_loss", "train_loss") else "majority class"
+    elif config.task == "regression":
+        metrics, name = _number_metrics(fitted_on, judged_on), "mean of the targets"
+    else:
+        metrics, name = _label_metrics(fitted_on, judged_on), "label shares"
+    asked = [metric.kind for metric in config.metrics]
+    return reached | {metric: value for metric, value in metrics.items() if metric in asked}, name
+
+
+def _whole_rows(targets: Array) -> Array:
+    """Return the rows without a NaN or infinity."""
+    return targets if targets.ndim == 1 else targets[np.isfinite(targets).all(axis=1)]
+
+
+def _indices(targets: Array) -> Array:
+    return targets.reshape(-1).astype(np.int64)
+
+
+def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validation: Array) -> float | None:
+    loss, classes = config.loss, len(loaded.classes)
+    if loss.kind == "python":
+        return None
+    if loss.kind in ("cross-entropy", "nll"):
+        if not loaded.encoding.as_indices:
+            return None
+        smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
+        return _cross_entropy(train, validation, classes, smoothing)
+    if loaded.encoding.as_indices:
+        train, validation = np.eye(classes)[train], np.eye(classes)[validation]
+    else:
+        train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
+    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64))
+
+
+def _cross_entropy(train: Array, validation: Array, classes: int, smoothing: float) -> float:
+    """Return the mean of -log share of each row's class, with the target spread by `smoothing`."""
+    counts = np.bincount(train, minlength=classes).astype(np.float64)
+    # A class that the training split lacks counts as a fraction of a row: its loss would be infinite.
+    shares = np.where(counts > 0, counts, 1 / classes)
+    shares = shares / shares.sum()
+    costs = -np.log((1 - smoothing) * shares + smoothing / classes)
+    actual = np.bincount(validation, minlength=classes) / len(validation)
+    return float(((1 - smoothing) * actual + smoothing / classes) @ costs)
+
+
+def _elementwise(loss: Loss, train: Array, validation: Array) -> float | None:
+    """Return the mean over rows and columns of a loss between numbers [N, K] and the best constant of each column."""
+    if loss.kind == "mse":
+        return float(((validation - train.mean(axis=0)) ** 2).mean())
+    if loss.kind == "l1":
+        return float(np.abs(validation - np.median(train, axis=0)).mean())
+    if isinstance(loss, Huber):
+        gaps = np.abs(validation - _huber_centre(train, loss.delta))
+        inner = np.minimum(gaps, loss.delta)
+        return float((0.5 * inner**2 + loss.delta * (gaps - inner)).mean())
+    if loss.kind not in ("bce", "bce-with-logits") or min(train.min(), validation.min()) < 0:
+        return None
+    if max(train.max(), validation.max()) > 1:
+        return None
+    edge = 1 / (len(train) + 2)
+    shares = np.clip(train.mean(axis=0), edge, 1 - edge)
+    return float(-(validation * np.log(shares) + (1 - validation) * np.log1p(-shares)).mean())
+
+
+def _huber_centre(train: Array, delta: float) -> Array:
+    """Return the constant of least Huber loss, column by column, by descent from the median."""
+    centre = np.median(train, axis=0)
+    for _ in range(_HUBER_STEPS):
+        gaps = train - centre
+        near = np.maximum((np.abs(gaps) <= delta).mean(axis=0), 1 / len(train))
+        move = np.clip(gaps, -delta, delta).mean(axis=0)
+        # Newton's step where enough rows lie within delta; never further than delta, so that it can't overshoot far.
+        centre = centre + np.clip(move / np.maximum(near, 0.5), -delta, delta)
+        if (np.abs(move) < 1e-9 * delta).all():
+            break
+    return centre
+
+
+def _class_metrics(train: Array, validation: Array, classes: int) -> dict[str, float]:
+    majority = int(np.argmax(np.bincount(train, minlength=classes)))
+    present = np.unique(validation)
+    recall = 1 / len(present) if majority in present else 0.0
+    return {"accuracy": float((validation == majority).mean()), "balanced-accuracy": recall}
+
+
+def _label_metrics(train: Array, validation: Array) -> dict[str, float]:
+    return {"accuracy": float((validation == (train.mean(axis=0) > 0.5)).mean())}
+
+
+def _number_metrics(train: Array, validation: Array) -> dict[str, float]:
+    gaps = validation - train.mean(axis=0)
+    spread = ((validation - validation.mean(axis=0)) ** 2).sum()
+    metrics = {"mae": float(np.abs(gaps).mean()), "rmse": float(np.sqrt((gaps**2).mean()))}
+    return metrics | ({"r2": float(1 - (gaps**2).sum() / spread)} if spread > 0 else {})

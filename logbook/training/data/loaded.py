@@ -1,0 +1,87 @@
+"""The data of a run as training takes them: tensors, or the person's own Datasets, and how they came to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from logbook.training.data.arrays import Array
+from logbook.training.data.preparation import Scaling
+from logbook.training.data.sources.raw import RawData
+from logbook.training.data.targets import TargetEncoding
+
+__all__ = ["LoadedData", "RawRows", "Split"]
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Rows of a split as the source has them: all of them, or of a Dataset a seeded sample. For probes."""
+
+    inputs: Array
+    targets: Array
+    rows: Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """One split. Either `inputs` and `targets` are there, or `dataset` is, whose items are prepared as they are read.
+
+    `inputs` are float32 [N, ...] (int64 for tokens of a person's own model); `targets` are int64 [N] class
+    indices or float32 [N, K], as `targets.py` lists them. `rows` are the row numbers in the source's own order
+    (of the split itself, where the source is split already). `raw` is dropped once probes have seen it.
+    """
+
+    inputs: Tensor | None = None
+    targets: Tensor | None = None
+    dataset: Dataset[tuple[Tensor, Tensor]] | None = None
+    rows: Array
+    raw: RawRows | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to(self, device: torch.device) -> Split:
+        """Return the split with its tensors on a device; a Dataset stays where it is."""
+        if self.inputs is None or self.targets is None:
+            return self
+        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LoadedData:
+    """Everything that a run knows of its data. Shapes are of one example.
+
+    `targets.unscale` brings targets and predictions back to original units. `preparation` is the fitted
+    statistics as JSON. `notes` say what a person should know of how the data were read.
+    """
+
+    train: Split
+    validation: Split | None = None
+    test: Split | None = None
+    input_shape: tuple[int, ...]
+    output_size: int
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    inputs: Scaling
+    targets: Scaling
+    encoding: TargetEncoding
+    preparation: dict[str, Any]
+    source: RawData
+    source_rows: int
+    folder: Path
+    notes: tuple[str, ...] = ()
+
+    def splits(self) -> dict[str, Split]:
+        """Return the splits there are, by name, train first."""
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in named.items() if split is not None}
+
+    def to(self, device: torch.device) -> LoadedData:
+        """Return the same on a device, without the source's own arrays: half the memory, once probes are through."""
+        lean = {name: replace(split.to(device), raw=None) for name, split in self.splits().items()}
+        return replace(self, **lean, source=replace(self.source, parts={}))  # type: ignore[arg-type]

@@ -1,0 +1,128 @@
+"""Measure the data of a run: scale, missing values, shared rows, classes, fingerprints, the trivial baseline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from logbook.provenance.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
+from logbook.training.data.arrays import Array
+from logbook.training.data.baseline import measure_baseline, metric_modes
+from logbook.training.data.describe import describe_array, find_nonfinite, sample_rows
+from logbook.training.data.loaded import LoadedData, RawRows, Split
+from logbook.training.data.sharing import find_shared_rows
+from logbook.training.data.streams import PreparedDataset, read_example
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.reading import canonical_json, content_hash
+from logbook_schemas.records.measures import ArrayRecord, DataRecord, NonFinite, SplitRecord
+from logbook_schemas.records.provenance import FingerprintRecord
+
+__all__ = ["probe_data"]
+
+
+def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[str, bytes]]:
+    """Return the record of loaded data and the blobs that it names: the fitted statistics, as canonical JSON.
+
+    Needs the raw rows, so it comes before `LoadedData.without_raw`.
+    """
+    raw = {name: _raw_of(split) for name, split in loaded.splits().items()}
+    statistics = canonical_json(loaded.preparation)
+    baseline, baseline_name = measure_baseline(loaded, config)
+    inputs, has_left_out = sample_rows(raw["train"].inputs)
+    targets, _ = sample_rows(raw["train"].targets)
+    record = DataRecord(
+        source=loaded.source.label,
+        folder=str(loaded.folder.resolve()),
+        task=config.task,
+        input_shape=loaded.input_shape,
+        output_size=loaded.output_size,
+        classes=loaded.classes,
+        splits={name: _split_record(loaded, split) for name, split in loaded.splits().items()},
+        fingerprint=_fingerprint(loaded),
+        raw_inputs=describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns),
+        inputs=_describe_prepared_inputs(loaded, inputs),
+        nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
+        shared=find_shared_rows(raw),
+        baseline=baseline,
+        baseline_name=baseline_name,
+        metric_modes=metric_modes(config),
+        preparation_blob=content_hash(statistics),
+        sampled=has_left_out or any(len(raw[name].rows) < len(split) for name, split in loaded.splits().items()),
+        **_describe_targets(loaded, targets),
+    )
+    return record, {content_hash(statistics): statistics}
+
+
+def _raw_of(split: Split) -> RawRows:
+    if split.raw is None:
+        raise ValueError("the raw rows of this split were dropped; probe the data first")
+    return split.raw
+
+
+def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
+    is_integer = loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
+    prepared = raw if is_integer else loaded.inputs.apply(raw)
+    dtype = "int64" if is_integer else "float32"
+    return describe_array(prepared, dtype=dtype, columns=loaded.columns)
+
+
+def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, ArrayRecord]:
+    """Return the records of targets that are numbers; the mean of class indices would say nothing."""
+    if loaded.encoding.labels is not None:
+        return {}
+    encoded = loaded.encoding.encode(raw)
+    return {
+        "raw_targets": describe_array(encoded, dtype=str(raw.dtype)),
+        "targets": describe_array(loaded.targets.apply(encoded), dtype="float32"),
+    }
+
+
+def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
+    inputs = find_nonfinite(raw.inputs, split=split, name="inputs", rows=raw.rows, columns=loaded.columns)
+    targets = find_nonfinite(raw.targets, split=split, name="targets", rows=raw.rows)
+    return [found for found in (inputs, targets) if found is not None]
+
+
+def _split_record(loaded: LoadedData, split: Split) -> SplitRecord:
+    return SplitRecord(
+        rows=len(split), class_counts=_class_counts(loaded, split), fingerprint=_split_fingerprint(split)
+    )
+
+
+def _class_counts(loaded: LoadedData, split: Split) -> tuple[int, ...]:
+    """Return examples by class; empty where there are no classes or where only a sample was read."""
+    raw = _raw_of(split)
+    if loaded.encoding.labels is None or len(raw.rows) < len(split):
+        return ()
+    indices = loaded.encoding.encode(raw.targets).reshape(-1).astype(np.int64)
+    return tuple(np.bincount(indices, minlength=len(loaded.classes)).tolist())
+
+
+def _split_fingerprint(split: Split) -> FingerprintRecord:
+    if isinstance(split.dataset, PreparedDataset):
+        return _dataset_fingerprint(split.dataset.raw)
+    raw = _raw_of(split)
+    return fingerprint_arrays({"inputs": raw.inputs, "targets": raw.targets})
+
+
+def _fingerprint(loaded: LoadedData) -> FingerprintRecord:
+    """Return the fingerprint of the whole source: its file, else its arrays, else examples of its Datasets."""
+    source = loaded.source
+    if source.file is not None:
+        return fingerprint_file(source.file)
+    if source.parts:
+        arrays: dict[str, Array] = {}
+        for name, part in source.parts.items():
+            arrays |= {f"{name}/inputs": part.inputs, f"{name}/targets": part.targets}
+        return fingerprint_arrays(arrays).model_copy(update={"rows": loaded.source_rows})
+    each = {name: _dataset_fingerprint(dataset) for name, dataset in source.datasets.items()}
+    methods = {found.method for found in each.values()}
+    if len(each) == 1 or "none" in methods:
+        return next(found for found in each.values() if len(each) == 1 or found.method == "none")
+    value = content_hash(canonical_json({name: found.value for name, found in each.items()}))
+    return FingerprintRecord(method=f"{methods.pop()}, by split", value=value, rows=loaded.source_rows)
+
+
+def _dataset_fingerprint(dataset: Any) -> FingerprintRecord:
+    return fingerprint_dataset(len(dataset), lambda index: read_example(dataset, index))

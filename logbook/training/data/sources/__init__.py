@@ -1,0 +1,44 @@
+"""Data sources, one file each. To add one: its schema in `config/data.py`, its file here, its `case` below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from logbook.errors import DataError
+from logbook.training.data.sources.csv_table import load_csv
+from logbook.training.data.sources.npz import load_npz
+from logbook.training.data.sources.python import load_python
+from logbook.training.data.sources.raw import WHOLE, Examples, RawData
+from logbook.training.data.sources.sklearn import load_sklearn
+from logbook.training.data.sources.synthetic import load_synthetic
+from logbook_schemas.config.data import Csv, Npz, PythonSource, Sklearn, Source, Synthetic
+
+__all__ = ["WHOLE", "Examples", "RawData", "load_source"]
+
+
+def load_source(source: Source, folder: Path) -> RawData:
+    """Return the examples of a source as they stand in it; paths are read from `folder`.
+
+    Raises DataError for a source that doesn't hold what the config says, and whatever a person's own code means.
+    """
+    try:
+        return _load(source, folder)
+    except MemoryError as error:
+        raise DataError(f"the {source.kind} data don't fit into memory: {error}") from error
+
+
+def _load(source: Source, folder: Path) -> RawData:
+    match source:
+        case Sklearn():
+            return load_sklearn(source)
+        case Csv():
+            return load_csv(source, folder)
+        case Npz():
+            return load_npz(source, folder)
+        case Synthetic():
+            return load_synthetic(source)
+        case PythonSource():
+            return load_python(source, folder)
+        case _:
+            assert_never(source)

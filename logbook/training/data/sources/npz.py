@@ -1,0 +1,55 @@
+"""Arrays of a NumPy archive. Pickles are refused: reading one would run what its author wrote."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from logbook.errors import DataError
+from logbook.training.data.arrays import Array, examples_of
+from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_file
+from logbook_schemas.config.data import Npz
+from logbook_schemas.reading import nearest
+
+__all__ = ["load_npz"]
+
+
+def load_npz(source: Npz, folder: Path) -> RawData:
+    """Return the two named arrays. Raises DataError for no archive, a missing array, or arrays of objects."""
+    file = find_file(source.path, folder)
+    try:
+        archive: Any = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{source.path} is no NumPy archive (.npz), as numpy.savez writes them") from error
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise DataError(f"{source.path} holds a single array (.npy); expected an archive (.npz) of inputs and targets")
+    with archive:
+        inputs = _read(archive, source.inputs, source.path)
+        targets = _read(archive, source.targets, source.path)
+    examples = Examples(*examples_of(inputs, targets, where=source.path))
+    return RawData(label=f"npz {source.path}", parts={WHOLE: examples}, file=file)
+
+
+def _read(archive: Any, name: str, path: str) -> Array:
+    if name not in archive.files:
+        near = nearest(name, archive.files)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise DataError(f"{path} has no array '{name}'; it holds {', '.join(archive.files) or 'nothing'}{hint}")
+    try:
+        array: object = archive[name]
+    except ValueError as error:
+        if "allow_pickle" not in str(error):
+            raise DataError(f"{path}: array '{name}' can't be read: {error}") from error
+        raise DataError(
+            f"{path}: array '{name}' holds Python objects, which are not read (they could run code);"
+            " save it as an array of numbers or text"
+        ) from error
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{path}: array '{name}' is damaged: {error}") from error
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{path}: '{name}' is no array")
+    return array

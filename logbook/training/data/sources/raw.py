@@ -1,0 +1,71 @@
+"""What a source hands over: examples as they stand in it, not yet split, encoded or scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from logbook.errors import DataError
+from logbook.training.data.arrays import Array
+
+if TYPE_CHECKING:
+    from torch.utils.data import Dataset
+
+__all__ = ["WHOLE", "Examples", "RawData", "find_file"]
+
+WHOLE = "all"
+"""The name of the one part of a source that isn't split by itself."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs [N, ...] and targets [N, ...] held in memory, of whatever type the source has."""
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawData:
+    """The parts of a source: `{"all": …}`, or `train` and perhaps `validation` and `test` where it is split already.
+
+    Either `parts` or `datasets` is filled. `label` names the source in messages and records. `columns` names the
+    features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
+    it was read from, `lines` the line of that file on which each row stands.
+    """
+
+    label: str
+    parts: Mapping[str, Examples] = field(default_factory=dict)
+    datasets: Mapping[str, Dataset[Any]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    file: Path | None = None
+    lines: tuple[int, ...] = ()
+
+    def place(self, part: str, row: int) -> str:
+        """Name a row for a message: `csv data.csv, line 17`, or `npz set.npz, row 16`, from 0."""
+        where = self.label if part == WHOLE else f"{self.label}, {part}"
+        return f"{where}, line {self.lines[row]}" if row < len(self.lines) else f"{where}, row {row}"
+
+
+def find_file(path: str, folder: Path) -> Path:
+    """Return the file that a config names, from the config's folder.
+
+    Raises DataError for one that isn't there, isn't a file, or can't be read.
+    """
+    file = folder / path
+    try:
+        if not file.exists():
+            raise DataError(f"{path} is not there; looked in {folder.resolve()}")
+        if not file.is_file():
+            raise DataError(f"{path} is a folder, not a file (in {folder.resolve()})")
+        with file.open("rb"):
+            return file
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} can't be read: {reason} (in {folder.resolve()})") from error

@@ -1,0 +1,52 @@
+"""A split in evaluation mode: outputs, loss, metrics in original units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from logbook.training.data import Split
+from logbook.training.data.batches import Batch, split_batches
+from logbook.training.metrics import Metric
+from logbook.training.procedures.standard import Parts, autocast
+
+__all__ = ["Evaluated", "evaluate", "evaluate_batches", "measure"]
+
+_BATCH = 1024
+"""Rows a forward pass: without gradients there is room, and fewer, larger passes are quicker."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A split as the network sees it: `outputs` and `targets` on the device, `[N, …]`."""
+
+    outputs: Tensor
+    targets: Tensor
+    loss: float
+
+
+def evaluate(parts: Parts, split: Split) -> Evaluated:
+    """Return the outputs and the loss, a mean over all rows, of a whole split."""
+    size = max(_BATCH, parts.config.training.batch_size)
+    return evaluate_batches(parts, split_batches(split, size, device=parts.device))
+
+
+@torch.no_grad()
+def evaluate_batches(parts: Parts, batches: Iterator[Batch]) -> Evaluated:
+    """Return outputs, targets and loss over batches; the model is left in evaluation mode."""
+    parts.model.eval()
+    outputs, targets = [], []
+    for inputs, wanted in batches:
+        with autocast(parts.config, parts.device):
+            outputs.append(parts.model(inputs).float())
+        targets.append(wanted)
+    all_outputs, all_targets = torch.cat(outputs), torch.cat(targets)
+    return Evaluated(all_outputs, all_targets, float(parts.loss(all_outputs, all_targets)))
+
+
+def measure(metrics: tuple[Metric, ...], evaluated: Evaluated) -> dict[str, float]:
+    """Return each metric's value by name."""
+    return {metric.name: float(metric(evaluated.outputs, evaluated.targets)) for metric in metrics}

@@ -1,0 +1,44 @@
+"""Which rows a training is fed: shuffled for an epoch, in order for an evaluation, a fixed sample for probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import default_collate
+
+from logbook.training.data import Split
+from logbook.training.data.batches import Batch, split_batches
+from logbook.training.seeding import Generators
+from logbook_schemas.config.run import RunConfig
+
+__all__ = ["epoch_batches", "probe_batch"]
+
+
+def epoch_batches(config: RunConfig, split: Split, generators: Generators, device: torch.device) -> Iterator[Batch]:
+    """Yield one epoch of training batches, shuffled and augmented from the run's own random streams."""
+    return split_batches(
+        split,
+        config.training.batch_size,
+        order=generators.order,
+        augment=config.data.augment,
+        noise=generators.augmentation,
+        device=device,
+    )
+
+
+def probe_batch(split: Split, rows: int, device: torch.device) -> Batch:
+    """Return the same shuffled sample of a split each time it is asked for, whatever the run's seed.
+
+    Shuffled, because the first rows of a file are often of one class.
+    """
+    chosen = torch.randperm(len(split), generator=torch.Generator().manual_seed(0))[:rows]
+    if split.dataset is None:
+        assert split.inputs is not None
+        assert split.targets is not None
+        index = chosen.to(split.inputs.device)
+        return split.inputs.index_select(0, index), split.targets.index_select(0, index)
+    items: list[tuple[Tensor, Tensor]] = [split.dataset[int(place)] for place in chosen]
+    inputs, targets = default_collate(items)
+    return inputs.to(device), targets.to(device)

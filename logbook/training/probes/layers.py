@@ -1,0 +1,137 @@
+"""Layer by layer: weights, gradients, the size of one update, activations on the probe batch.
+
+All numbers of one measurement travel to the host in one read-back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from logbook_schemas.records.measures import LayerRecord
+
+__all__ = ["MAX_LAYERS", "LayerProbe", "leaf_modules"]
+
+MAX_LAYERS = 200
+"""A record stays small; a deeper model is measured at its first layers and the last ones are left out."""
+
+_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU)
+
+
+def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Return `(path, module)` of the modules that have no children, in order; a shared one stands once."""
+    leaves = [(name or type(model).__name__, module) for name, module in model.named_modules() if _is_leaf(module)]
+    return leaves[:MAX_LAYERS]
+
+
+def _is_leaf(module: nn.Module) -> bool:
+    return next(module.children(), None) is None
+
+
+class LayerProbe:
+    """Collects scalars on the device by `(layer, field)`; `records` reads them back at once."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self.layers = leaf_modules(model)
+        self._scalars: dict[tuple[str, str], Tensor] = {}
+        self._before: dict[str, list[Tensor]] = {}
+
+    @torch.no_grad()
+    def before_update(self) -> None:
+        """Call between backward and the optimizer's step: gradients are there, weights not yet moved."""
+        for name, module in self.layers:
+            parameters = _own(module)
+            gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+            if gradients:
+                flat = torch.cat([gradient.float().flatten() for gradient in gradients])
+                self._put(name, "gradient_norm", flat.norm())
+                self._put(name, "gradient_zero_share", (flat == 0).float().mean())
+            if parameters:
+                self._before[name] = [parameter.detach().clone() for parameter in parameters]
+
+    @torch.no_grad()
+    def after_update(self) -> None:
+        """Call after the optimizer's step."""
+        for name, module in self.layers:
+            if name not in self._before:
+                continue
+            old, new = self._before[name], _own(module)
+            moved = torch.cat([(after - before).float().flatten() for before, after in zip(old, new, strict=True)])
+            norm = torch.cat([before.float().flatten() for before in old]).norm()
+            self._put(name, "update_ratio", moved.norm() / norm.clamp_min(1e-12))
+        self._before.clear()
+
+    @torch.no_grad()
+    def weights(self) -> None:
+        """Measure the weights as they are."""
+        for name, module in self.layers:
+            weight = getattr(module, "weight", None)
+            parameters = _own(module)
+            if parameters:
+                self._put(name, "weight_norm", torch.cat([p.detach().float().flatten() for p in parameters]).norm())
+            if isinstance(weight, nn.Parameter) and weight.numel() > 1:
+                self._put(name, "weight_std", weight.detach().float().std())
+
+    @contextmanager
+    def activations(self) -> Iterator[None]:
+        """Measure the outputs of every layer during the forward passes of the block."""
+        handles = [module.register_forward_hook(self._watch(name, module)) for name, module in self.layers]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _watch(self, name: str, module: nn.Module) -> Callable[[nn.Module, object, object], None]:
+        is_rectifier = isinstance(module, _RECTIFIERS)
+
+        def watch(_module: nn.Module, _inputs: object, output: object) -> None:
+            values = output[0] if isinstance(output, tuple) and output else output
+            if not isinstance(values, Tensor) or not values.is_floating_point() or values.numel() == 0:
+                return
+            with torch.no_grad():
+                values = values.detach().float()
+                self._put(name, "activation_mean", values.mean())
+                self._put(name, "activation_std", values.std(correction=0))
+                if is_rectifier:
+                    is_zero = values == 0
+                    self._put(name, "zero_share", is_zero.float().mean())
+                    self._put(
+                        name,
+                        "dead_share",
+                        is_zero.flatten(2).all(2).all(0).float().mean()
+                        if values.dim() > 2
+                        else is_zero.all(0).float().mean(),
+                    )
+
+        return watch
+
+    def records(self) -> tuple[LayerRecord, ...]:
+        """Return what was measured, one record a layer; the only time the host waits for the device."""
+        keys = list(self._scalars)
+        values = torch.stack([self._scalars[key].float() for key in keys]).tolist() if keys else []
+        measured: dict[str, dict[str, float]] = {}
+        for (name, field), value in zip(keys, values, strict=True):
+            measured.setdefault(name, {})[field] = value
+        self._scalars.clear()
+        return tuple(
+            LayerRecord(
+                name=name,
+                kind=type(module).__name__,
+                parameters=sum(parameter.numel() for parameter in _own(module)),
+                **measured[name],
+            )
+            for name, module in self.layers
+            if name in measured
+        )
+
+    def _put(self, name: str, field: str, value: Tensor) -> None:
+        self._scalars[name, field] = value
+
+
+def _own(module: nn.Module) -> list[nn.Parameter]:
+    lazy = nn.parameter.UninitializedParameter
+    return [p for p in module.parameters(recurse=False) if not isinstance(p, lazy) and p.numel() > 0]

@@ -1,0 +1,67 @@
+"""What the network says: predictions by class, recall by class, and a small table of examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from logbook.training.data import LoadedData, Split
+from logbook.training.evaluation import Evaluated
+from logbook.training.metrics import predict_classes
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.records.measures import PredictionRow
+
+__all__ = ["MAX_CLASSES", "class_table", "prediction_rows"]
+
+MAX_CLASSES = 1000
+_ROWS = 100
+
+
+@torch.no_grad()
+def class_table(
+    config: RunConfig, outputs: Tensor, targets: Tensor, classes: int
+) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
+    """Return predictions by class and recall by class; empty where there are no classes to tell apart."""
+    if config.task not in ("classification", "binary") or not 1 < classes <= MAX_CLASSES:
+        return (), ()
+    predicted = predict_classes(config, outputs).flatten().long()
+    actual = targets.flatten().long()
+    # A row of NaN predicts no class at all (-1): it is in no count, and no hit.
+    counts = torch.bincount(predicted[predicted >= 0], minlength=classes)
+    support = torch.bincount(actual, minlength=classes)
+    hits = torch.bincount(actual[predicted == actual], minlength=classes)
+    numbers = torch.stack([counts, support, hits]).tolist()
+    recall = tuple(hit / total if total else None for total, hit in zip(numbers[1], numbers[2], strict=True))
+    return tuple(numbers[0]), recall
+
+
+@torch.no_grad()
+def prediction_rows(
+    config: RunConfig, loaded: LoadedData, split: Split, evaluated: Evaluated
+) -> tuple[PredictionRow, ...]:
+    """Return up to 100 examples of a split with their predictions, in original units, drawn with a fixed seed."""
+    chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS])
+    picked, targets = evaluated.outputs.cpu()[chosen], evaluated.targets.cpu()[chosen]
+    if config.task in ("classification", "binary"):
+        said = predict_classes(config, picked).flatten().tolist()
+        meant = targets.flatten().long().tolist()
+        return tuple(
+            PredictionRow(row=int(split.rows[place]), target=_named(loaded, right), prediction=_named(loaded, guess))
+            for place, right, guess in zip(chosen, meant, said, strict=True)
+        )
+    if config.task == "regression":
+        picked, targets = loaded.targets.unscale(picked.float()), loaded.targets.unscale(targets.float())
+    return tuple(
+        PredictionRow(row=int(split.rows[place]), target=_plain(right), prediction=_plain(guess))
+        for place, right, guess in zip(chosen, targets, picked, strict=True)
+    )
+
+
+def _named(loaded: LoadedData, index: int) -> str | int:
+    return loaded.classes[index] if 0 <= index < len(loaded.classes) else int(index)
+
+
+def _plain(values: Tensor) -> float | list[float]:
+    listed: list[float] = values.flatten().tolist()
+    return listed[0] if len(listed) == 1 else listed[:50]

@@ -1,0 +1,105 @@
+"""The untrained model on one batch: initial loss, outputs, and whether a gradient reaches every parameter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from logbook.training.probes.layers import LayerProbe
+from logbook.training.probes.untouched import untouched
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.records.measures import ArrayRecord, StartRecord
+
+__all__ = ["probe_start"]
+
+_LN_C_LOSSES = ("cross-entropy", "nll")
+
+
+def probe_start(
+    config: RunConfig,
+    model: nn.Module,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    batch: tuple[Tensor, Tensor],
+    *,
+    classes: int,
+) -> StartRecord:
+    """Return what the untrained model does with the probe batch, `(inputs [N, …], targets)`.
+
+    Evaluation mode, regularization apart. Whatever the model raises here it would raise in training: it passes.
+    """
+    inputs, targets = batch
+    layers = LayerProbe(model)
+    with untouched(model, inputs.device), torch.enable_grad():
+        model.eval()
+        with layers.activations():
+            outputs = model(inputs)
+        value = loss(outputs, targets)
+        skipped = _backward(value)
+        trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+        gradients = _has_gradient(trainable)
+        layers.weights()
+        if not skipped:
+            layers.before_update()
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    return StartRecord(
+        parameters=sum(p.numel() for p in model.parameters()),
+        trainable=sum(p.numel() for _, p in trainable),
+        probe_rows=len(targets),
+        initial_loss=float(value.detach()),
+        expected_loss=math.log(classes) if config.loss.kind in _LN_C_LOSSES and classes > 1 else None,
+        output_shape=tuple(outputs.shape[1:]),
+        outputs=_summary(outputs),
+        outputs_sum_to_one=_sums_to_one(outputs),
+        no_gradient=() if skipped else tuple(name for name, has in gradients if not has),
+        not_optimized=tuple(name for name, parameter in trainable if id(parameter) not in held),
+        layers=layers.records(),
+        skipped=skipped,
+    )
+
+
+def _backward(value: Tensor) -> dict[str, str]:
+    """Propagate back; return why not, where the loss has no way back to any parameter."""
+    if not value.requires_grad:
+        return {"gradients": "the loss does not depend on any trainable parameter"}
+    try:
+        torch.autograd.backward(value)
+    except RuntimeError as error:  # some layers, such as cuDNN's recurrent ones, refuse in evaluation mode
+        return {"gradients": str(error).splitlines()[0]}
+    return {}
+
+
+@torch.no_grad()
+def _has_gradient(named: Iterable[tuple[str, nn.Parameter]]) -> list[tuple[str, bool]]:
+    """Say of each parameter whether any entry of its gradient differs from 0."""
+    names, flags = [], []
+    for name, parameter in named:
+        names.append(name)
+        flags.append((parameter.grad != 0).any() if parameter.grad is not None else torch.tensor(False))
+    read = torch.stack([flag.cpu() for flag in flags]).tolist() if flags else []
+    return list(zip(names, read, strict=True))
+
+
+@torch.no_grad()
+def _summary(outputs: Tensor) -> ArrayRecord:
+    values = outputs.detach().float()
+    finite = values[torch.isfinite(values)]
+    if finite.numel() == 0:
+        return ArrayRecord(dtype=str(outputs.dtype))
+    numbers = torch.stack([finite.mean(), finite.std(correction=0), finite.min(), finite.max()]).tolist()
+    return ArrayRecord(
+        dtype=str(outputs.dtype).removeprefix("torch."), mean=numbers[0], std=numbers[1], min=numbers[2], max=numbers[3]
+    )
+
+
+@torch.no_grad()
+def _sums_to_one(outputs: Tensor) -> bool | None:
+    """Say whether the outputs are probabilities over classes; None for a single output."""
+    values = outputs.detach().float()
+    if values.dim() != 2 or values.shape[1] < 2:
+        return None
+    in_range = ((values >= 0) & (values <= 1)).all()
+    return bool(in_range & ((values.sum(1) - 1).abs() < 1e-4).all())

@@ -1,0 +1,1 @@
+"""How one epoch of training is made: one file a procedure."""

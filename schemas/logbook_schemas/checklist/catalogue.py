@@ -1,0 +1,94 @@
+"""All rules, one line each, sorted by code; a rule that isn't listed here doesn't exist.
+
+The letter of a code is its topic (D data, E evaluation, H history, L learning rate and optimizer, M model and loss,
+T training curve), the hundreds are free. Codes are stable: stored findings carry them, and a removed rule's code
+isn't given to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from logbook_schemas.checklist.rule import Evidence, Rule, judge
+from logbook_schemas.checklist.rules.curve import (
+    diverging_loss,
+    nonfinite_loss,
+    one_class_predictions,
+    rising_validation_loss,
+    stuck_loss,
+)
+from logbook_schemas.checklist.rules.data import (
+    imbalanced_classes,
+    nonfinite_data,
+    shared_rows,
+    unscaled_inputs,
+    unscaled_targets,
+    unseen_class,
+)
+from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
+from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
+from logbook_schemas.checklist.rules.model import (
+    dropout_like_retention,
+    implausible_initial_loss,
+    loss_for_another_task,
+    mismatched_output_activation,
+    parameter_without_gradient,
+    probabilities_into_cross_entropy,
+)
+from logbook_schemas.checklist.rules.optimizer import learning_rate_out_of_bounds, unoptimized_parameter
+from logbook_schemas.reading import nearest
+from logbook_schemas.records.findings import Finding, Moment
+
+__all__ = ["RULES", "check_ignores", "find_rule", "judge_moment", "rule_names"]
+
+RULES: tuple[Rule, ...] = (
+    unscaled_inputs.RULE,  # D101
+    nonfinite_data.RULE,  # D102
+    shared_rows.RULE,  # D103
+    unseen_class.RULE,  # D104
+    imbalanced_classes.RULE,  # D105
+    unscaled_targets.RULE,  # D106
+    no_better_than_baseline.RULE,  # E101
+    repeated_dead_end.RULE,  # H101
+    repeated_run.RULE,  # H102
+    learning_rate_out_of_bounds.RULE,  # L101
+    unoptimized_parameter.RULE,  # L201
+    mismatched_output_activation.RULE,  # M101
+    loss_for_another_task.RULE,  # M102
+    dropout_like_retention.RULE,  # M103
+    parameter_without_gradient.RULE,  # M201
+    probabilities_into_cross_entropy.RULE,  # M202
+    implausible_initial_loss.RULE,  # M203
+    nonfinite_loss.RULE,  # T101
+    stuck_loss.RULE,  # T102
+    one_class_predictions.RULE,  # T103
+    rising_validation_loss.RULE,  # T104
+    diverging_loss.RULE,  # T105
+)
+
+
+def rule_names() -> tuple[str, ...]:
+    """Return what a rule may be called by: every name, then every code."""
+    return (*(rule.name for rule in RULES), *(rule.code for rule in RULES))
+
+
+def find_rule(name_or_code: str) -> Rule | None:
+    """Return the rule of a name or code, upper or lower case, or None; `nearest` over `rule_names()` suggests."""
+    wanted = name_or_code.strip().lower()
+    return next((rule for rule in RULES if wanted in (rule.name, rule.code.lower())), None)
+
+
+def judge_moment(evidence: Evidence, moment: Moment) -> tuple[Finding, ...]:
+    """Return what the catalogue's rules of a moment find, the most probable cause first."""
+    return judge(RULES, evidence, moment=moment)
+
+
+def check_ignores(ignore: Mapping[str, str]) -> list[str]:
+    """Return a message for each rule that a config ignores and that doesn't exist."""
+    return [_unknown(name) for name in ignore if find_rule(name) is None]
+
+
+def _unknown(name: str) -> str:
+    near = nearest(name, rule_names())
+    hint = f"did you mean {near!r}?" if near else "'logbook rule' lists them"
+    return f"checks.ignore names {name!r}, which is no rule; {hint}"

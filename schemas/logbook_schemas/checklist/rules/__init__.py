@@ -1,0 +1,1 @@
+"""One rule a file, by topic; `catalogue.py` lists them."""

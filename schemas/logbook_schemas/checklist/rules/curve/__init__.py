@@ -1,0 +1,1 @@
+"""How the losses go, epoch by epoch."""

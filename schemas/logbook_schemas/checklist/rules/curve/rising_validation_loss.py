@@ -1,0 +1,81 @@
+"""A validation loss that rises while the training loss falls.
+
+What it checks: whether the validation loss was more than 10 % above its best in each of the last 3 epochs, while
+the training loss fell since that best epoch. A rise of less than 1 % of what guessing loses doesn't count: near
+zero, 10 % is noise. A gap between the two losses alone is no finding. A note where early stopping is configured.
+
+Why it matters: the network learns the training examples by heart and gets worse at new ones.
+
+Instead: stop early (the best epoch's checkpoint is kept), add dropout, weight decay or noise, get more data, or
+take a smaller network.
+
+Source: Troubleshooting Neural Net Training (S1-10, S1-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from logbook_schemas.checklist.curves import finite, is_finite, last_phase
+from logbook_schemas.checklist.examples import curve, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.words import number
+from logbook_schemas.records.measures import EpochRecord
+
+__all__ = ["RULE"]
+
+_RISE = 1.1
+_EPOCHS = 3
+_NOISE = 0.01
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    epochs = [epoch for epoch in last_phase(evidence) if is_finite(epoch.val_loss) and is_finite(epoch.train_loss)]
+    if len(epochs) <= _EPOCHS:
+        return
+    best = min(epochs[:-_EPOCHS], key=lambda epoch: epoch.val_loss or 0.0)
+    if not _is_rising(evidence, best, epochs[-_EPOCHS:]):
+        return
+    last = epochs[-1]
+    stops_early = evidence.config is not None and evidence.config.training.early_stopping is not None
+    yield Said(
+        message=f"The validation loss rose from {number(best.val_loss or 0)} (epoch {best.epoch}) to"
+        f" {number(last.val_loss or 0)} (epoch {last.epoch}) while the training loss fell from"
+        f" {number(best.train_loss or 0)} to {number(last.train_loss or 0)}.",
+        where="val_loss",
+        measured=last.val_loss,
+        expected=f"at most 10 % above the best, {number(best.val_loss or 0)}",
+        remedy="Stop early, or regularize: dropout, weight decay, noise on the inputs, or a smaller network.",
+        change={} if stops_early else {"training.early_stopping": {"patience": 10}},
+        severity="note" if stops_early else "warning",
+    )
+
+
+def _is_rising(evidence: Evidence, best: EpochRecord, recent: Sequence[EpochRecord]) -> bool:
+    bottom = best.val_loss or 0.0
+    limit = bottom + max((_RISE - 1) * abs(bottom), _NOISE * _guessing(evidence))
+    is_above = all(epoch.val_loss is not None and epoch.val_loss > limit for epoch in recent)
+    return is_above and (recent[-1].train_loss or 0.0) < (best.train_loss or 0.0)
+
+
+def _guessing(evidence: Evidence) -> float:
+    """Return what knowing nothing loses, 0 where that isn't known."""
+    baseline = evidence.data.baseline.get("val_loss") if evidence.data else None
+    expected = evidence.start.expected_loss if evidence.start else None
+    return next(iter(finite([baseline, expected])), 0.0)
+
+
+RULE = Rule(
+    code="T104",
+    name="rising-validation-loss",
+    severity="warning",
+    moment="epoch",
+    title="The validation loss rises while the training loss falls",
+    why="The network learns the training examples by heart and gets worse at new ones.",
+    source=cite("S1-10", "S1-11"),
+    check=check,
+    bad=lambda: evidence(epochs=curve([1.2, 0.7, 0.4, 0.2, 0.1, 0.05], [1.1, 0.8, 0.75, 0.9, 1.0, 1.2])),
+    good=evidence,
+    doc=__doc__ or "",
+)

@@ -1,0 +1,171 @@
+"""A training loss that doesn't move.
+
+What it checks: whether the last stretch of training (5 epochs, or as many as take 50 steps, or a tenth of the
+planned epochs if that is more) improved the training loss by less than 1 %, although nothing was learnt yet: the
+losses are less than 10 % better than those of a constant prediction, and no metric is near perfect. Where no
+baseline was measured, the loss must have stood still from the start. Epochs of a warm-up don't count. An error
+where a layer passes no gradient at all or most of its units are dead.
+
+Why it matters: the network isn't learning, and more epochs won't change that.
+
+Instead: try ten times the learning rate and a tenth of it; look at the loss and the output activation, at the
+scale of the inputs, at dead units; see whether the network can learn a single batch by heart.
+
+Source: My Neural Network isn't working! What should I do? (S0-40, S0-42); Debugging Neural Networks: A Checklist
+(S3-17, S3-28).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from pydantic import JsonValue
+
+from logbook_schemas.checklist.curves import finite, gain, last_phase, planned_share
+from logbook_schemas.checklist.examples import curve, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.words import number, percent
+from logbook_schemas.records.measures import EpochRecord, LayerRecord
+
+__all__ = ["RULE"]
+
+_EPOCHS = 5
+_STEPS = 50
+_SHARE_OF_PLAN = 0.1
+_IMPROVEMENT = 0.01
+_CONSTANT = 1e-6
+_LEARNT = 0.1
+_NEAR_PERFECT = 0.9
+_STOOD_STILL = 1e-3
+_SMALL_LOSS = 0.1
+_DEAD = 0.5
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    epochs = _after_warmup(evidence)
+    window = _window(evidence, epochs)
+    if window is None or _has_learnt(evidence, epochs):
+        return
+    losses = finite(epoch.train_loss for epoch in window)
+    dead = _dead_layer(window[-1].layers)
+    because = f"; {dead}" if dead else ""
+    yield Said(
+        message=f"The training loss went from {number(losses[0])} to {number(losses[-1])} in {len(window)} epochs"
+        f" (until epoch {window[-1].epoch}){_beside_baseline(evidence)}{because}.",
+        where="train_loss",
+        measured=losses[-1],
+        expected="at least 1 % better in 5 epochs",
+        remedy="Try ten times the learning rate and a tenth of it; then see whether one batch can be learnt by heart.",
+        change=_other_rate(evidence),
+        severity="error" if dead else "warning",
+    )
+
+
+def _after_warmup(evidence: Evidence) -> tuple[EpochRecord, ...]:
+    warmup = evidence.config.schedule.warmup if evidence.config else 0
+    return tuple(epoch for epoch in last_phase(evidence) if not 0 < epoch.steps <= warmup)
+
+
+def _window(evidence: Evidence, epochs: Sequence[EpochRecord]) -> Sequence[EpochRecord] | None:
+    """Return the stretch at the end in which the loss stood still, or None.
+
+    A loss that is the same to the last digit needs no 50 steps to be judged.
+    """
+    if len(epochs) < _EPOCHS:
+        return None
+    if _improvement(epochs[-_EPOCHS:]) < _CONSTANT and _spread(epochs[-_EPOCHS:]) < _CONSTANT:
+        return epochs[-_EPOCHS:]
+    steps_per_epoch = epochs[-1].steps / epochs[-1].epoch if epochs[-1].steps else _STEPS
+    length = max(_EPOCHS, math.ceil(_STEPS / steps_per_epoch), planned_share(evidence, _SHARE_OF_PLAN))
+    window = epochs[-length:]
+    return window if len(window) == length and _improvement(window) < _IMPROVEMENT else None
+
+
+def _improvement(window: Sequence[EpochRecord]) -> float:
+    """Return by which share of its size the loss fell from the first epoch to the best; infinite where unknown."""
+    losses = [epoch.train_loss for epoch in window]
+    known = finite(losses)
+    if len(known) < len(losses):
+        return math.inf
+    return (known[0] - min(known)) / abs(known[0]) if known[0] else 0.0
+
+
+def _spread(window: Sequence[EpochRecord]) -> float:
+    losses = finite(epoch.train_loss for epoch in window)
+    return (max(losses) - min(losses)) / (max(map(abs, losses)) or 1.0)
+
+
+def _has_learnt(evidence: Evidence, epochs: Sequence[EpochRecord]) -> bool:
+    if _has_metric_near_perfection(evidence, epochs[-1]):
+        return True
+    best = min(finite([*(e.train_loss for e in epochs), *(e.val_loss for e in epochs)]), default=math.inf)
+    nothing_learnt = _loss_of_guessing(evidence)
+    if nothing_learnt is not None:
+        return best <= (1 - _LEARNT) * nothing_learnt
+    losses = finite(epoch.train_loss for epoch in epochs)
+    is_classes = evidence.config is not None and evidence.config.loss.kind not in ("mse", "l1", "huber", "python")
+    fell = max(losses) - min(losses) > _STOOD_STILL * abs(max(losses))
+    return fell or (is_classes and best < _SMALL_LOSS)
+
+
+def _has_metric_near_perfection(evidence: Evidence, epoch: EpochRecord) -> bool:
+    data = evidence.data
+    modes = data.metric_modes if data else {}
+    baseline = data.baseline if data else {}
+    return any(
+        gain(name, value, baseline[name], mode=modes.get(name, "max")) >= _NEAR_PERFECT
+        for name, value in epoch.metrics.items()
+        if name in baseline
+    )
+
+
+def _loss_of_guessing(evidence: Evidence) -> float | None:
+    """Return what a constant prediction loses, else ln(C), else what the untrained model lost; None if unknown."""
+    baseline = evidence.data.baseline.get("val_loss") if evidence.data else None
+    if baseline is not None and baseline > 0:
+        return baseline
+    start = evidence.start
+    known = finite([start.expected_loss, start.initial_loss]) if start else []
+    return known[0] if known and known[0] > 0 else None
+
+
+def _beside_baseline(evidence: Evidence) -> str:
+    guessing = _loss_of_guessing(evidence)
+    return f"; guessing loses {number(guessing)}" if guessing is not None else ""
+
+
+def _dead_layer(layers: Sequence[LayerRecord]) -> str:
+    for layer in layers:
+        if layer.dead_share is not None and layer.dead_share > _DEAD:
+            return f"{percent(layer.dead_share)} of the units of layer {layer.name} are dead"
+        if layer.parameters and (layer.gradient_norm == 0 or layer.gradient_zero_share == 1):
+            return f"layer {layer.name} gets no gradient"
+    return ""
+
+
+def _other_rate(evidence: Evidence) -> dict[str, JsonValue]:
+    optimizer = evidence.config.optimizer if evidence.config else None
+    lr = getattr(optimizer, "lr", None)
+    usual = getattr(type(optimizer)(), "lr", None) if lr is not None and optimizer is not None else None
+    if not lr or usual is None:
+        return {}
+    factor = 10 if lr < usual else 0.1
+    return {"optimizer.lr": float(f"{lr * factor:.6g}")}
+
+
+RULE = Rule(
+    code="T102",
+    name="stuck-loss",
+    severity="warning",
+    moment="epoch",
+    title="The training loss doesn't move",
+    why="The network isn't learning, and more epochs of the same won't change that.",
+    source=cite("S0-40", "S0-42", "S3-17", "S3-28"),
+    check=check,
+    bad=lambda: evidence(epochs=curve([2.31, 2.304, 2.303, 2.303, 2.302, 2.303], [2.303] * 6)),
+    good=lambda: evidence(epochs=curve([0.9, 0.31, 0.3, 0.3, 0.299, 0.299, 0.3], [0.33] * 7)),
+    doc=__doc__ or "",
+    explains=("one-class-predictions", "no-better-than-baseline"),
+)

@@ -1,0 +1,94 @@
+"""Classes of very different sizes, or a class without examples.
+
+What it checks: the training rows of each class. The largest more than 10 times the smallest is a warning, more
+than 100 times an error; a class that the data name and no split has is a warning. Labels that may hold together
+(multilabel) are not compared.
+
+Why it matters: always answering the largest class is then nearly right, and the network learns just that.
+
+Instead: look at balanced accuracy and at the recall of each class, collect more examples of the small ones, or
+leave out some of the large ones.
+
+Source: Debugging Neural Networks: A Checklist (S3-07, S3-08, S3-09).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logbook_schemas.checklist.examples import data, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.words import listing, number
+from logbook_schemas.records.measures import DataRecord, SplitRecord
+
+__all__ = ["RULE"]
+
+_UNEQUAL = 10
+_VERY_UNEQUAL = 100
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    data = evidence.data
+    trained = data.splits.get("train") if data else None
+    if data is None or trained is None or data.task == "multilabel":
+        return
+    present = {index: rows for index, rows in enumerate(trained.class_counts) if rows > 0}
+    if len(present) > 1:
+        yield from _unequal(data, present)
+    missing = [_name(data, index) for index, rows in enumerate(_rows_anywhere(data)) if rows == 0]
+    if missing:
+        yield Said(
+            message=f"No row is of class {listing(missing)}.",
+            where=f"no {listing(missing)}",
+            measured=0,
+            expected="rows of every class",
+            remedy="Check how the classes are read, or leave the class out.",
+        )
+
+
+def _unequal(data: DataRecord, present: dict[int, int]) -> Iterator[Said]:
+    largest, smallest = max(present, key=lambda i: present[i]), min(present, key=lambda i: present[i])
+    ratio = present[largest] / present[smallest]
+    if ratio > _UNEQUAL:
+        yield Said(
+            message=f"Class {_name(data, largest)} has {number(ratio)} times the training rows of class"
+            f" {_name(data, smallest)} ({present[largest]:,} and {present[smallest]:,}).",
+            where="data.balance",
+            measured=ratio,
+            expected="at most 10 times",
+            remedy="Watch balanced accuracy, collect more of the small class, or leave out some of the large one.",
+            change={"metrics": ["accuracy", "balanced-accuracy"]},
+            severity="error" if ratio > _VERY_UNEQUAL else "warning",
+        )
+
+
+def _rows_anywhere(data: DataRecord) -> list[int]:
+    return [sum(rows) for rows in zip(*(s.class_counts for s in data.splits.values() if s.class_counts), strict=False)]
+
+
+def _name(data: DataRecord, index: int) -> str:
+    return data.classes[index] if index < len(data.classes) else str(index)
+
+
+def _train_counts(*rows: int) -> DataRecord:
+    return data(
+        classes=("no", "yes"),
+        splits={"train": SplitRecord(rows=sum(rows), class_counts=rows)},
+    )
+
+
+RULE = Rule(
+    code="D105",
+    name="imbalanced-classes",
+    severity="warning",
+    moment="data",
+    title="Classes have very different numbers of examples",
+    why="Always answering the largest class is then nearly right, and the network learns just that.",
+    source=cite("S3-07", "S3-08", "S3-09"),
+    check=check,
+    bad=lambda: evidence(data=_train_counts(950, 50)),
+    good=lambda: evidence(data=_train_counts(900, 100)),
+    doc=__doc__ or "",
+    explains=("one-class-predictions", "no-better-than-baseline"),
+)

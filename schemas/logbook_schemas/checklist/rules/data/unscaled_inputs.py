@@ -1,0 +1,169 @@
+"""Inputs that reach the network in numbers far too large, far too small, or of very different sizes.
+
+What it checks: the training inputs as the network sees them, after preparation. Centred columns of standard
+deviation 0.3 to 3 pass whatever their largest value is (a sparse column, standardised, reaches 40), and so does
+anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond ±10, or one beyond ±20;
+where nothing exceeds 0.01; where one column varies 100 times as much as another. Constant columns don't count,
+nor do columns that nearly always hold the background value (the corner pixels of an image). Whole numbers handed
+to a person's own model may be tokens, and are left alone.
+
+Why it matters: large inputs make large outputs, losses and gradients, so that training explodes or every unit
+dies; a column that varies little beside others is not learnt from.
+
+Instead: subtract the mean and divide by the standard deviation, both of the training split alone; map bytes,
+0 to 255, to -1 to 1.
+
+Source: My Neural Network isn't working! What should I do? (S0-01, S0-04, S0-05); Troubleshooting Neural Net
+Training (S1-01, S1-02, S1-03); Practical Advice for Building Deep Neural Networks (S2-09); What to do when a neural
+network does not learn (S4-20); where the guides contradict each other on the right range, any of theirs passes (C5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from logbook_schemas.checklist.examples import data, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.words import number
+from logbook_schemas.records.measures import ArrayRecord, DataRecord
+
+__all__ = ["RULE"]
+
+_BEYOND_QUANTILE = 10.0
+_BEYOND = 20.0
+_TINY = 0.01
+_SMALL_RANGE = 1.5
+_COLUMN_RATIO = 100.0
+_MEAN = 0.5
+_STD = (0.3, 3.0)
+_BYTES = (100.0, 255.0)
+_RARE = 0.3
+"""A column that holds value v in a share p of the rows, else the background, has mean/std = √p: below 0.3 is rare."""
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    data = evidence.data
+    if data is None or data.inputs is None or _may_be_tokens(evidence, data.inputs):
+        return
+    inputs = data.inputs
+    if inputs.min is not None and inputs.max is not None and not _is_standardised(inputs):
+        said = _range(data, inputs, inputs.min, inputs.max)
+        if said is not None:
+            yield said
+            return
+    yield from _columns(inputs)
+
+
+def _may_be_tokens(evidence: Evidence, inputs: ArrayRecord) -> bool:
+    is_own = evidence.config is not None and evidence.config.model.kind == "python"
+    return is_own and inputs.dtype.startswith("int")
+
+
+def _is_standardised(inputs: ArrayRecord) -> bool:
+    columns = [(mean, std) for mean, std in zip(inputs.column_means, inputs.column_stds, strict=False) if std > 0]
+    if not columns and inputs.mean is not None and inputs.std is not None:
+        columns = [(inputs.mean, inputs.std)]
+    return bool(columns) and all(abs(mean) < _MEAN and _STD[0] < std < _STD[1] for mean, std in columns)
+
+
+def _range(data: DataRecord, inputs: ArrayRecord, low: float, high: float) -> Said | None:
+    largest = max(abs(low), abs(high))
+    if 0 < largest < _TINY:
+        return _said(f"No input exceeds {number(largest)}.", largest, "values of about 1")
+    quantile = inputs.quantile_995
+    is_far = largest > _BEYOND or (quantile is not None and quantile > _BEYOND_QUANTILE)
+    if largest <= _SMALL_RANGE or not is_far:
+        return None
+    message = f"The inputs reach the network as {number(low)} to {number(high)}"
+    if _look_like_bytes(data, inputs, low, high):
+        return _said(f"{message}: they look like bytes.", largest, "-1 to 1", {"kind": "scale-bytes", "low": -1})
+    spread = "" if inputs.mean is None or inputs.std is None else _spread(inputs.mean, inputs.std)
+    return _said(f"{message}{spread}.", largest, "within about ±10, best mean 0 and standard deviation 1")
+
+
+def _spread(mean: float, std: float) -> str:
+    return f" (mean {number(mean)}, standard deviation {number(std)})"
+
+
+def _look_like_bytes(data: DataRecord, inputs: ArrayRecord, low: float, high: float) -> bool:
+    raw = data.raw_inputs.dtype if data.raw_inputs else ""
+    is_image = len(data.input_shape) > 1 or "uint8" in (raw, inputs.dtype) or high == _BYTES[1]
+    return low >= 0 and _BYTES[0] < high <= _BYTES[1] and is_image
+
+
+def _columns(inputs: ArrayRecord) -> Iterator[Said]:
+    """Compare how much columns vary, leaving out constant ones and those that are nearly always background."""
+    numbered = enumerate(zip(inputs.column_means, inputs.column_stds, strict=False))
+    stds = {index: std for index, (mean, std) in numbered if std > 0 and not _is_rare(inputs, mean, std)}
+    if len(stds) < 2:
+        return
+    widest, narrowest = max(stds, key=lambda index: stds[index]), min(stds, key=lambda index: stds[index])
+    ratio = stds[widest] / stds[narrowest]
+    if ratio > _COLUMN_RATIO:
+        yield _said(
+            f"Column {_name(inputs, widest)} varies {number(ratio)} times as much as column"
+            f" {_name(inputs, narrowest)} (standard deviations {number(stds[widest])} and"
+            f" {number(stds[narrowest])}).",
+            ratio,
+            "columns that vary alike, within a factor of 100",
+        )
+
+
+def _is_rare(inputs: ArrayRecord, mean: float, std: float) -> bool:
+    edges = [edge for edge in (inputs.min, inputs.max) if edge is not None]
+    return std < 1e-6 * abs(mean) or any(abs(mean - edge) < _RARE * std for edge in edges)
+
+
+def _name(inputs: ArrayRecord, index: int) -> str:
+    return inputs.columns[index] if index < len(inputs.columns) else str(index)
+
+
+def _said(message: str, measured: float, expected: str, step: dict[str, JsonValue] | None = None) -> Said:
+    step = step or {"kind": "standardize"}
+    return Said(
+        message=message,
+        where="data.inputs",
+        measured=measured,
+        expected=expected,
+        remedy=f"Prepare the inputs: {step['kind']}.",
+        change={"data.inputs": [step]},
+    )
+
+
+def _raw_wine() -> ArrayRecord:
+    return ArrayRecord(
+        mean=69.1,
+        std=215.7,
+        min=0.13,
+        max=1680.0,
+        quantile_995=1310.0,
+        columns=("hue", "proline"),
+        column_means=(0.96, 747.0),
+        column_stds=(0.23, 315.0),
+    )
+
+
+RULE = Rule(
+    code="D101",
+    name="unscaled-inputs",
+    severity="warning",
+    moment="data",
+    title="The inputs are not scaled",
+    why="Large inputs make training explode or kill units; columns that vary little beside others are not learnt from.",
+    source=cite("S0-01", "S0-04", "S0-05", "S1-01", "S1-02", "S1-03", "S2-09", "S4-20", "C5"),
+    check=check,
+    bad=lambda: evidence(data=data(inputs=_raw_wine())),
+    good=lambda: evidence(data=data(inputs=ArrayRecord(mean=0.0, std=1.0, min=-4.0, max=14.6, quantile_995=5.2))),
+    doc=__doc__ or "",
+    explains=(
+        "implausible-initial-loss",
+        "nonfinite-loss",
+        "diverging-loss",
+        "stuck-loss",
+        "one-class-predictions",
+        "no-better-than-baseline",
+    ),
+)

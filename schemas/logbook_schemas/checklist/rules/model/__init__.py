@@ -1,0 +1,1 @@
+"""The network and its loss, as configured and as built."""

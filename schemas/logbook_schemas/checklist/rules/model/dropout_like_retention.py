@@ -1,0 +1,60 @@
+"""A probability of dropping that looks like a probability of keeping.
+
+What it checks: `model.dropout`, the probability of DROPPING a unit. Above 0.5 is a warning, from 0.75 an error.
+
+Why it matters: two of the guides, and some libraries, give the probability of keeping. 0.8 meant as "keep 80 %"
+drops 80 % here, and the network hardly learns.
+
+Instead: write 1 minus the probability of keeping; 0.1 to 0.25 is a good beginning.
+
+Source: My Neural Network isn't working! What should I do? (S0-20); Troubleshooting Neural Net Training (S1-27);
+where the guides contradict each other on what the number means, it is asked from 0.75 (C15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logbook_schemas.checklist.examples import config, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.words import number, percent
+
+__all__ = ["RULE"]
+
+_MUCH = 0.5
+_LIKE_RETENTION = 0.75
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    model = evidence.config.model if evidence.config else None
+    if model is None or model.kind == "python" or model.dropout <= _MUCH:
+        return
+    drops, keeps = model.dropout, round(1 - model.dropout, 10)
+    looks_like_retention = drops >= _LIKE_RETENTION
+    question = "; was the probability of keeping meant?" if looks_like_retention else ", more than half of them."
+    yield Said(
+        message=f"Dropout {number(drops)} drops {percent(drops)} of the hidden units{question}",
+        where="model.dropout",
+        measured=drops,
+        expected="0.1 to 0.5, the probability of dropping",
+        remedy=f"To keep {percent(drops)}, write {number(keeps)}." if looks_like_retention else "Begin with 0.2.",
+        change={"model.dropout": keeps if looks_like_retention else 0.2},
+        severity="error" if looks_like_retention else "warning",
+    )
+
+
+RULE = Rule(
+    code="M103",
+    name="dropout-like-retention",
+    severity="error",
+    moment="config",
+    title="Dropout is so high that the probability of keeping may have been meant",
+    why="A network that loses most of its units at each step hardly learns.",
+    source=cite("S0-20", "S1-27", "C15"),
+    check=check,
+    bad=lambda: evidence(config=config(model={"kind": "mlp", "dropout": 0.8})),
+    good=lambda: evidence(config=config(model={"kind": "mlp", "dropout": 0.5})),
+    doc=__doc__ or "",
+    explains=("stuck-loss", "one-class-predictions", "no-better-than-baseline"),
+)

@@ -1,0 +1,77 @@
+"""A trainable parameter that the loss sends no gradient to.
+
+What it checks: after one backward pass on a real batch, whether a parameter that asks for gradients got none, or
+exactly 0 in every entry. What is frozen on purpose is no finding. Where a layer of a person's own model begins
+with weights of exactly 0 (a residual branch or a head that is meant to grow from nothing), zero gradients beside
+it may be intended, and the finding is a warning.
+
+Why it matters: the parameter can't learn. Usually a layer is built and never called, a result is detached, or an
+operation without a gradient (argmax, round, clip, a comparison) stands between it and the loss; or initial
+weights are all 0.
+
+Instead: call the layer or remove it; replace the operation by a differentiable one; begin with random weights.
+
+Source: My Neural Network isn't working! What should I do? (S0-42, S0-43, S0-45); Debugging Neural Networks: A
+Checklist (S3-12); What to do when a neural network does not learn (S4-04).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logbook_schemas.checklist.examples import config, evidence, start
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.words import count, listing
+from logbook_schemas.config.run import RunConfig
+
+__all__ = ["RULE"]
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    start = evidence.start
+    if start is None or not start.no_gradient:
+        return
+    names = start.no_gradient
+    begins_at_zero = any(layer.weight_norm == 0 for layer in start.layers)
+    is_ours = evidence.config is not None and evidence.config.model.kind != "python"
+    yield Said(
+        message=f"The loss sends no gradient to {count(len(names), 'trainable parameter')}: {listing(names)}.",
+        where=names[0],
+        measured=list(names),
+        expected="a gradient that isn't 0 everywhere",
+        remedy=_remedy(begins_at_zero, is_ours),
+        change=_change(evidence.config, begins_at_zero),
+        severity="warning" if begins_at_zero and not is_ours else "error",
+    )
+
+
+def _remedy(begins_at_zero: bool, is_ours: bool) -> str:
+    if begins_at_zero:
+        return "A layer begins with weights of 0, which passes no gradient on: begin with random weights."
+    if is_ours:
+        return "Look at the output activation and the initial weights: something passes no gradient on."
+    return "Call the layer or remove it, and look for detach, argmax, round or clip on the way to the loss."
+
+
+def _change(config: RunConfig | None, begins_at_zero: bool) -> dict[str, str]:
+    is_zeros = config is not None and config.model.kind != "python" and config.model.init.kind == "zeros"
+    return {"model.init": "he"} if begins_at_zero and is_zeros else {}
+
+
+RULE = Rule(
+    code="M201",
+    name="parameter-without-gradient",
+    severity="error",
+    moment="start",
+    title="A trainable parameter gets no gradient",
+    why="Without a gradient it can't learn: it is unused, cut off from the loss, or begins at a dead point.",
+    source=cite("S0-42", "S0-43", "S0-45", "S3-12", "S4-04"),
+    check=check,
+    bad=lambda: evidence(
+        config=config(model={"kind": "python", "target": "net:build"}), start=start(no_gradient=("unused.weight",))
+    ),
+    good=evidence,
+    doc=__doc__ or "",
+    explains=("stuck-loss", "one-class-predictions", "no-better-than-baseline"),
+)

@@ -1,0 +1,1 @@
+"""How weights move: learning rates, and parameters that an optimizer forgets."""

@@ -1,0 +1,34 @@
+"""The nearest right spelling of a word, for every message that says "did you mean"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["nearest"]
+
+_LIKENESS = 0.6
+_SHORTEST_BEGINNING = 3
+_SEPARATORS = re.compile(r"[-_\s]+")
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """Find the candidate that `word` most likely means, or None when none is near.
+
+    Upper and lower case, `_`, `-` and blanks make no difference. Three letters or more that only one
+    candidate begins with mean that one.
+    """
+    by_plain: dict[str, str] = {}
+    for candidate in candidates:
+        by_plain.setdefault(_plain(candidate), candidate)
+    plain = _plain(word)
+    close = get_close_matches(plain, by_plain, n=1, cutoff=_LIKENESS)
+    if not close and len(plain) >= _SHORTEST_BEGINNING:
+        begun = [candidate for candidate in by_plain if candidate.startswith(plain)]
+        close = begun if len(begun) == 1 else []
+    return by_plain[close[0]] if close else None
+
+
+def _plain(word: str) -> str:
+    return _SEPARATORS.sub("", word).casefold()

@@ -1,0 +1,70 @@
+"""The JSON documents that `--json` prints. Keys are only ever added; scripts read them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from logbook_schemas.records.base import Record
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
+from logbook_schemas.records.runs import AttemptRecord, Best, JournalEntry, Outcome, Status
+
+__all__ = ["CheckDocument", "RefusedDocument", "RunDocument", "RunsDocument"]
+
+
+class RunDocument(Record):
+    """A run, whole: `show --json` and `run --json`."""
+
+    id: str
+    uuid: str
+    words: str
+    name: str
+    version: int
+    config_hash: str
+    recipe_hash: str
+    status: Status
+    reason: str = ""
+    error: str = ""
+    seed: int | None = None
+    started_at: str
+    seconds: float = 0.0
+    hypothesis: str = ""
+    tags: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    outcome_reason: str = ""
+    epochs: tuple[EpochRecord, ...] = ()
+    best: Best | None = None
+    findings: tuple[Finding, ...] = ()
+    git: GitRecord | None = None
+    code: CodeRecord | None = None
+    environment: EnvironmentRecord | None = None
+    data: DataRecord | None = None
+    start: StartRecord | None = None
+    end: EndRecord | None = None
+    attempts: tuple[AttemptRecord, ...] = ()
+    journal: tuple[JournalEntry, ...] = ()
+    config: dict[str, JsonValue] = {}
+
+
+class RunsDocument(Record):
+    """`ls --json` and `search --json`: the fields of `RunSummary`, and `id`, the short id."""
+
+    runs: tuple[dict[str, JsonValue], ...]
+
+
+class CheckDocument(Record):
+    """`check --json`; `refused` says whether a run of this config would be stopped before training."""
+
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+
+
+class RefusedDocument(Record):
+    """`run --json` of a run that was stopped before training. Nothing was recorded."""
+
+    status: Literal["refused"] = "refused"
+    reason: str
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,74 @@
+"""docs/search.md is true: every row of its tables is run, and its lists are the code's lists."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from logbook.store.search import search_runs
+from logbook.store.search.fields import ALIASES, ATTRIBUTES, WORD_FIELDS
+
+DOCS = (Path(__file__).parents[3] / "docs" / "search.md").read_text(encoding="utf-8")
+
+
+def table(first_cell):
+    """Return the rows, as lists of cells, of the table whose heading begins with `first_cell`."""
+    lines = iter(DOCS.splitlines())
+    for line in lines:
+        if line.startswith(f"| {first_cell} |"):
+            break
+    next(lines)
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("| ").split(" | ")])
+    return rows
+
+
+TRUTH = table("the run has")
+
+
+def test_the_truth_table_is_found_whole():
+    assert len(TRUTH) == DOCS.count("| yes | no |") + DOCS.count("| no | yes |") >= 60
+
+
+@pytest.mark.parametrize(("has", "term", "matches", "negated"), TRUTH, ids=[f"{row[0]}: {row[1]}" for row in TRUTH])
+def test_the_truth_table_holds(book, has, term, matches, negated):
+    book.add(**described(has))
+    query = term.strip("`")
+    assert search_runs(book.connection, query) == ([1] if matches == "yes" else [])
+    assert search_runs(book.connection, f"not {query}") == ([1] if negated == "yes" else [])
+
+
+def described(has):
+    if has == "nothing":
+        return {}
+    field, value = re.fullmatch(r"`([^`]+)` (.+)", has).groups()
+    leaf = json.loads(value)
+    if field == "val_loss":
+        return {"metrics": {"val_loss": float(leaf)}}
+    if field == "tag":
+        return {"tags": (leaf,)}
+    config = leaf
+    for part in reversed(field.split(".")):
+        config = {part: config}
+    return {"config": config}
+
+
+def test_the_alias_table_is_the_codes():
+    written = {alias.strip("`"): tuple(re.findall(r"`([^`]+)`", paths)) for alias, paths in table("alias")}
+    assert written == ALIASES
+
+
+def test_every_attribute_and_word_field_is_documented():
+    listed = DOCS[DOCS.index("## Fields") : DOCS.index("3. **Aliases**")]
+    assert {*ATTRIBUTES, *WORD_FIELDS} <= set(re.findall(r"`([a-z_]+)`", listed))
+
+
+def test_the_example_queries_mean_something(book):
+    queries = re.findall(r"logbook search '([^']+)'", DOCS)
+    assert len(queries) == 3
+    for query in queries:
+        assert search_runs(book.connection, query) == []
