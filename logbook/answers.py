@@ -73,9 +73,12 @@ def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int
 
 
 def show_run(reference: str, *, logbook: str | None = None, layers: bool = True) -> RunRecord:
-    """Return a run, whole; without `layers`, its epochs carry no measures of single layers, which is quicker."""
+    """Return a run, whole, its findings ranked; without `layers`, quicker, its epochs carry no measures of layers."""
+    from logbook_schemas.checklist.rule import rank
+
     with _reader(logbook) as reader:
-        return reader.run(reader.resolve(reference), layers=layers)
+        run = reader.run(reader.resolve(reference), layers=layers)
+    return run.model_copy(update={"findings": rank(run.findings)})
 
 
 def diff_references(left: str | None, right: str | None, *, logbook: str | None = None) -> Diff:
