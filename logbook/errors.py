@@ -7,6 +7,7 @@
     ├── RefusedError        (1)  a run that was stopped before it began: a finding, or a known dead end
     ├── UserCodeError       (1)  the person's own model, data, loss or metric raised
     ├── StoreError          (3)  the logbook's file can't be read or written
+    │   └── StoreFullError  (3)  there is no room left for it; what was recorded before is kept
     └── NotFoundError       (4)  no such run, version or config
 
 `try: … except LogbookError as error: print(error)` catches them all. Anything else that escapes is a
@@ -25,6 +26,7 @@ __all__ = [
     "NotFoundError",
     "RefusedError",
     "StoreError",
+    "StoreFullError",
     "UsageError",
     "UserCodeError",
 ]
@@ -72,6 +74,10 @@ class StoreError(LogbookError):
     """The logbook's file can't be read or written: locked, full, read-only, corrupt, or of another version."""
 
     exit_status = 3
+
+
+class StoreFullError(StoreError):
+    """There is no room left to write; what was recorded before is kept. A training may wait and write again."""
 
 
 class NotFoundError(LogbookError):

@@ -48,6 +48,7 @@ class StartOfRun(Record):
     overrides: tuple[str, ...] = Field((), description="--set options")
     seed: int | None = None
     monitor: dict[str, str] = Field({}, description="metric and mode")
+    metric_modes: dict[str, str] = Field({}, description="metric name to min or max")
     git: GitRecord
     environment: EnvironmentRecord
     code: CodeRecord
@@ -63,6 +64,7 @@ class VersionRecord(Record):
     recipe_hash: str
     config_hash: str
     parent: int | None = Field(None, description="number of the version that it was derived from")
+    parent_name: str = Field("", description="name of that version, where it is another")
     created_at: str = ""
 
 

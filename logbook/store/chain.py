@@ -1,0 +1,105 @@
+"""The chain of a run: each row carries a number, one more than the last, and a hash over itself and the row before.
+
+It finds accidents, bit rot and careless edits; it is no defence against somebody who computes the hashes anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from logbook_schemas.records.base import Record
+
+from logbook.errors import NotFoundError
+from logbook.store import statements
+from logbook.store.identifiers import utc_now
+from logbook.store.schema import ROW_FORMAT
+
+__all__ = ["BEFORE_FIRST", "Chain", "payload_of", "row_hash", "storable"]
+
+BEFORE_FIRST = bytes(32)
+"""What stands in place of a hash before the first row of a run."""
+
+
+def payload_of(record: Record) -> str:
+    """Return a record as the canonical JSON that a row keeps: sorted keys, no defaults, NaN and infinities by name."""
+    return _compact(record.model_dump(mode="json", exclude_defaults=True))
+
+
+def storable(text: str) -> str:
+    """Return text that can be written as UTF-8: half a surrogate pair (a file name of other bytes) becomes `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def row_hash(previous: bytes, table: str, columns: Mapping[str, object]) -> bytes:
+    """Return the hash of a row: SHA-256 over the hash before and the canonical JSON of table and columns."""
+    named = {
+        name: hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
+        for name, value in columns.items()
+    }
+    return hashlib.sha256(previous + _compact({**named, "table": table}).encode()).digest()
+
+
+class Chain:
+    """The end of a run's chain within one transaction; `add` puts rows behind it."""
+
+    __slots__ = ("_raw", "hash", "run_id", "seq")
+
+    def __init__(self, raw: sqlite3.Connection, run_id: int, *, seq: int, hash_: bytes) -> None:
+        self._raw = raw
+        self.run_id = run_id
+        self.seq = seq
+        self.hash = hash_
+
+    @classmethod
+    def of(cls, raw: sqlite3.Connection, run_id: int) -> Chain:
+        """Find the end of a run's chain; NotFoundError where there is no such run."""
+        last: tuple[int, bytes] = max(raw.execute(statements.HEAD, (run_id,)), default=(-1, b""))
+        if last[0] < 0:
+            raise NotFoundError(f"no run r{run_id} in this logbook; `logbook ls` shows what there is")
+        return cls(raw, run_id, seq=last[0], hash_=last[1])
+
+    def add(self, table: str, **columns: Any) -> None:
+        """Insert a row of this run behind the last one; `columns` are the table's own."""
+        self.seq += 1
+        values: dict[str, Any] = {
+            "run_id": self.run_id,
+            "seq": self.seq,
+            "at": utc_now(),
+            "row_format": ROW_FORMAT,
+            **columns,
+        }
+        self.hash = row_hash(self.hash, table, values)
+        values["hash"] = self.hash
+        self._raw.execute(statements.INSERT[table], [values[name] for name in statements.COLUMNS[table]])
+
+    def save_head(self) -> None:
+        """Note the end of the chain in the summary, where `verify` looks for rows that went missing."""
+        self._raw.execute(statements.SET_HEAD, (self.seq + 1, self.hash, self.run_id))
+
+
+def _compact(value: object) -> str:
+    try:
+        text = _dump(value)
+    except ValueError:
+        text = _dump(_spelled(value))
+    return storable(text)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _spelled(value: object) -> object:
+    """Replace each float that JSON has no number for by its name."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: _spelled(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(child) for child in value]
+    return value

@@ -1,0 +1,213 @@
+"""Connections to the logbook's file: one kind that writes under a lock, one that can only read, and no other.
+
+Every connection belongs to the process that opened it. Before a fork all idle ones are closed, and open again on their
+next use; in the child they refuse to work, since SQLite files are damaged by connections that two processes share.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from logbook.errors import StoreError
+from logbook.store.failures import translated
+from logbook.store.filesystem import remote_kind
+from logbook.store.lock import WriteLock
+from logbook.store.location import database_path, lock_path
+
+__all__ = ["ReadConnection", "WriteConnection", "connect_for_reading", "connect_for_writing"]
+
+BUSY_MILLISECONDS = 30_000
+"""For programs that know nothing of our lock; ours never meet each other inside SQLite."""
+
+
+class _Connection:
+    """A connection that opens on its first use, and again after a fork of this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = database_path(folder)
+        self._pid = os.getpid()
+        self._raw: sqlite3.Connection | None = None
+        self._is_closed = False
+        _open_ones.add(self)
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The DB-API connection; StoreError in a forked child and after `close`."""
+        if self._pid != os.getpid():
+            raise StoreError(
+                f"the connection to the logbook {self.path} was opened by process {self._pid} and can't be used in"
+                f" {os.getpid()}, which was forked from it; open the logbook again in the new process"
+            )
+        if self._is_closed:
+            raise StoreError(f"the connection to the logbook {self.path} was closed; open the logbook again")
+        if self._raw is None:
+            with translated(self.path):
+                self._raw = self._connect()
+        return self._raw
+
+    def close(self) -> None:
+        """Close the connection for good; a second call does nothing."""
+        self._is_closed = True
+        if self._pid == os.getpid():
+            self._rest()
+
+    def _connect(self) -> sqlite3.Connection:
+        raise NotImplementedError
+
+    def _rest(self) -> None:
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
+
+    def rest_before_fork(self) -> None:
+        """Close until the next use. A transaction under way in another thread can't be closed: the child leaks it."""
+        if self._pid == os.getpid() and self._raw is not None and not self._raw.in_transaction:
+            self._rest()
+
+    def leak_in_child(self) -> None:
+        """Keep an inherited connection from ever being closed here: closing it would damage the parent's file."""
+        if self._raw is not None:
+            import ctypes
+
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._raw))
+            self._raw = None
+
+
+class WriteConnection(_Connection):
+    """One connection that writes. `remarks` says what about this place makes it slower or less safe than usual."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.remarks: tuple[str, ...] = ()
+        self._lock = WriteLock(lock_path(folder))
+        self._turn = threading.RLock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run the block as one durable transaction: all of it is on disk afterwards, or nothing of it.
+
+        Raises StoreError where the file can't be written, StoreFullError where there is no room.
+        """
+        raw = self.raw
+        with self._turn, self._lock, translated(self.path):
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                yield raw
+                raw.execute("COMMIT")
+            except BaseException:
+                # SQLite rolls back by itself when the disk is full; a second ROLLBACK would raise.
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        if not self._is_closed:
+            super().close()
+            self._lock.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        raw, self.remarks = connect_for_writing(self.path, locks=self._lock)
+        return raw
+
+
+class ReadConnection(_Connection):
+    """One connection that only reads."""
+
+    def _connect(self) -> sqlite3.Connection:
+        return connect_for_reading(self.path)
+
+
+def connect_for_writing(path: Path, *, locks: WriteLock) -> tuple[sqlite3.Connection, tuple[str, ...]]:
+    """Open an existing file for writing; returns the connection and remarks about the place."""
+    # Other threads only ever close it, at a fork; `WriteConnection` lets one thread in at a time.
+    raw = sqlite3.connect(_uri(path, "mode=rw"), uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        with locks:
+            remarks = _choose_journal(raw, path, can_lock=locks.supported)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", *_CAREFUL):
+            raw.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        raw.close()
+        raise
+    return raw, remarks
+
+
+def connect_for_reading(path: Path) -> sqlite3.Connection:
+    """Open an existing file so that nothing can be written, also where its folder is read-only."""
+    try:
+        return _open_for_reading(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        log = path.with_name(path.name + "-wal")
+        # Without a log nobody can be writing, and the file may be read as it stands.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not path.exists() or _size(log) > 0:
+            raise
+        return _open_for_reading(path, "mode=ro&immutable=1")
+
+
+def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
+    raw = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        for pragma in ("query_only=ON", *_CAREFUL):
+            raw.execute(f"PRAGMA {pragma}")
+        raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def _choose_journal(raw: sqlite3.Connection, path: Path, *, can_lock: bool) -> tuple[str, ...]:
+    """Set the write-ahead log where it is safe, else the rollback journal; returns why, where it isn't."""
+    kind = remote_kind(path)
+    if kind is None and can_lock and _set_journal(raw, "WAL") == "wal":
+        return ()
+    _set_journal(raw, "TRUNCATE")
+    if kind is not None:
+        why = f"{path} lies on a remote file system ({kind})"
+    elif not can_lock:
+        why = f"files can't be locked where {path} lies"
+    else:
+        why = f"the write-ahead log can't be used where {path} lies"
+    return (f"{why}: writing is slower, and only one host may write; a local folder is safer (--logbook)",)
+
+
+def _set_journal(raw: sqlite3.Connection, mode: str) -> str:
+    return str(raw.execute(f"PRAGMA journal_mode={mode}").fetchone()[0])
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?{mode}"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+_CAREFUL = ("trusted_schema=OFF", "cell_size_check=ON")
+_open_ones: weakref.WeakSet[_Connection] = weakref.WeakSet()
+
+
+def _before_fork() -> None:
+    for connection in list(_open_ones):
+        connection.rest_before_fork()
+
+
+def _in_child() -> None:
+    for connection in list(_open_ones):
+        connection.leak_in_child()
+
+
+os.register_at_fork(before=_before_fork, after_in_child=_in_child)

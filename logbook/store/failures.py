@@ -1,0 +1,65 @@
+"""SQLite's errors in the words of the logbook: the only border where they are translated."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from logbook.errors import LogbookError, StoreError, StoreFullError
+from logbook.store.filesystem import free_bytes
+
+__all__ = ["translated"]
+
+_NO_ROOM = 256 * 1024
+"""With less than this many bytes left, an I/O error means a full disk: SQLite can't grow its shared memory either."""
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise StoreError in place of what SQLite raises about the file; a wrong statement of ours stays as it is."""
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        found = _meaning(error, path)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
+    """Return the error for the user, or None for what only a bug of ours can cause."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or (code in _STORAGE and _is_out_of_room(path)):
+        return StoreFullError(
+            f"no room left for the logbook {path} ({_room(path)}); what was recorded is kept. Make room, then go on"
+        )
+    advice = _ADVICE.get(code)
+    return None if advice is None else StoreError(f"the logbook {path} {advice} [{error}]")
+
+
+def _is_out_of_room(path: Path) -> bool:
+    free = free_bytes(path.parent)
+    return free is not None and free < _NO_ROOM
+
+
+def _room(path: Path) -> str:
+    free = free_bytes(path.parent)
+    return "free space unknown" if free is None else f"{free:,} bytes free"
+
+
+_DAMAGED = "is damaged; `logbook fsck` says what can still be read. Nothing was written to it"
+_STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_ADVICE = {
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: "is no SQLite database, or its beginning is damaged; restore a backup or move it away",
+    sqlite3.SQLITE_READONLY: "can't be written: it is read-only; it can still be read",
+    sqlite3.SQLITE_BUSY: "is busy: another program holds it; try again when that has ended",
+    sqlite3.SQLITE_LOCKED: "is busy: another program holds it; try again when that has ended",
+    sqlite3.SQLITE_CANTOPEN: "can't be opened; look at the permissions of the file and its folder",
+    sqlite3.SQLITE_IOERR: "can't be read or written: the disk reports an error; look at the disk, restore a backup",
+    sqlite3.SQLITE_PERM: "can't be opened: permission denied",
+    sqlite3.SQLITE_NOLFS: "has become too large for this file system",
+    sqlite3.SQLITE_TOOBIG: "was asked to keep more than SQLite can hold in one row (1 GB); record less at a time",
+}

@@ -1,0 +1,85 @@
+"""Whether a run is alive: it is while an OS lock on `live/<uuid>` is held, which no crash can leave behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from logbook.errors import StoreError
+from logbook.store.location import live_path, make_folder
+from logbook.store.lock import is_locked_elsewhere, open_lock_file
+
+__all__ = ["hold", "is_alive"]
+
+_held: set[int] = set()
+"""Descriptors of the locks that this process holds."""
+
+
+@contextmanager
+def hold(folder: Path, uuid: str) -> Iterator[None]:
+    """Keep a run alive for the length of a `with` block; StoreError where another process keeps it alive."""
+    path = live_path(folder, uuid)
+    make_folder(folder)
+    make_folder(path.parent)
+    file = _acquire(path)
+    _held.add(file)
+    try:
+        yield
+    finally:
+        # Removed while still held: nobody can have locked this very file in the meantime.
+        path.unlink(missing_ok=True)
+        _held.discard(file)
+        with suppress(OSError):
+            os.close(file)
+
+
+def is_alive(folder: Path, uuid: str) -> bool:
+    """Return whether a process holds the run; a pure look that changes nothing."""
+    return is_locked_elsewhere(live_path(folder, uuid))
+
+
+def _acquire(path: Path) -> int:
+    """Lock the file, trying again where a look from elsewhere or a removal came between."""
+    deadline = time.monotonic() + 1.0
+    while True:
+        file = open_lock_file(path)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(file)
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    f"run {path.name} is being trained by another process ({path} is locked); wait for it to end"
+                ) from error
+            time.sleep(0.01)
+            continue
+        if _is_still(path, file):
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            return file
+        os.close(file)
+
+
+def _is_still(path: Path, file: int) -> bool:
+    """Return whether the path still names the file that was locked: it may have been removed since."""
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return False
+    mine = os.fstat(file)
+    return (now.st_dev, now.st_ino) == (mine.st_dev, mine.st_ino)
+
+
+def _let_go_in_child() -> None:
+    """Close what a fork inherited: a worker that outlives its run must not keep it alive."""
+    for file in _held:
+        with suppress(OSError):
+            os.close(file)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)

@@ -1,0 +1,76 @@
+"""Where a logbook lies: a folder, found as git finds its repository, and the names inside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from logbook.errors import NotFoundError, StoreError
+
+__all__ = [
+    "DATABASE",
+    "FOLDER",
+    "VARIABLE",
+    "checkpoint_folder",
+    "database_path",
+    "live_path",
+    "locate",
+    "lock_path",
+    "make_folder",
+    "no_logbook",
+]
+
+FOLDER = ".logbook"
+DATABASE = "logbook.db"
+VARIABLE = "LOGBOOK_STORE"
+
+
+def locate(explicit: str | Path | None = None) -> Path:
+    """Return the logbook's folder, absolute; it may not exist yet.
+
+    `explicit` (the option `--logbook`) comes first, then `$LOGBOOK_STORE`, then the nearest `.logbook` from the
+    current folder upwards; where there is none, `.logbook` in the current folder.
+    """
+    chosen = explicit if explicit is not None else os.environ.get(VARIABLE) or None
+    if chosen is not None:
+        return Path(chosen).expanduser().absolute()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FOLDER).is_dir():
+            return folder / FOLDER
+    return here / FOLDER
+
+
+def database_path(folder: Path) -> Path:
+    return folder / DATABASE
+
+
+def lock_path(folder: Path) -> Path:
+    return folder / "write.lock"
+
+
+def live_path(folder: Path, uuid: str) -> Path:
+    return folder / "live" / uuid
+
+
+def checkpoint_folder(folder: Path, uuid: str) -> Path:
+    return folder / "checkpoints" / uuid
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter; StoreError where that can't be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"can't make the logbook's folder {folder}: {error.strerror}; choose another with --logbook"
+        ) from error
+
+
+def no_logbook(folder: Path) -> NotFoundError:
+    """Return the error for a logbook that isn't there."""
+    if folder.name == FOLDER and folder.parent == Path.cwd():
+        return NotFoundError(
+            f"no logbook here (looked for {FOLDER} upwards from {folder.parent}); `logbook run` makes one"
+        )
+    return NotFoundError(f"no logbook at {folder}; `logbook run` makes one")

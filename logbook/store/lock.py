@@ -1,0 +1,112 @@
+"""The sidecar lock: one writer at a time, nearly in turn, and never a checkpoint beside another's commit.
+
+SQLite's own waiting is unfair, and some of its releases can lose pages when a checkpoint meets a commit (facts.md 0.2);
+a lock around the whole transaction removes both.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import random
+import time
+from pathlib import Path
+from types import TracebackType
+
+from logbook.errors import StoreError
+
+__all__ = ["PATIENCE_SECONDS", "WriteLock", "is_locked_elsewhere", "open_lock_file"]
+
+PATIENCE_SECONDS = 60.0
+_UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
+
+
+class WriteLock:
+    """An exclusive lock between processes, held in a `with` block. `supported` is False where files can't be locked."""
+
+    def __init__(self, path: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self.path = path
+        self.supported = True
+        self._patience = patience_seconds
+        self._file = open_lock_file(path)
+
+    def __enter__(self) -> WriteLock:
+        if self.supported and not self._try():
+            self._wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.supported:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _UNSUPPORTED:
+                self.supported = False
+                return True
+            if error.errno in _HELD:
+                return False
+            raise
+        self._sign()
+        return True
+
+    def _wait(self) -> None:
+        """Poll with chance between the tries; a blocking lock would hang for ever behind a stopped process."""
+        deadline = time.monotonic() + self._patience
+        while time.monotonic() < deadline:
+            time.sleep(random.uniform(0.0005, 0.005))
+            if self._try():
+                return
+        raise StoreError(
+            f"the logbook {self.path.parent} is busy: held by pid {_holder(self._file)} for more than"
+            f" {self._patience:g} s; end or continue that process, then try again"
+        )
+
+    def _sign(self) -> None:
+        """Leave the pid of the holder for whoever waits too long."""
+        name = b"%-20d" % os.getpid()
+        if os.pread(self._file, len(name), 0) != name:
+            try:
+                os.pwrite(self._file, name, 0)
+            except OSError as error:
+                # The name is a courtesy: a full disk must not keep readers' deletes and our own errors from showing.
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+
+
+def open_lock_file(path: Path) -> int:
+    """Return a descriptor of a lock file that only its owner may read; StoreError where it can't be written."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"can't write to the logbook {path.parent}: {error.strerror} ({path.name}); it can still be read"
+        ) from error
+
+
+def is_locked_elsewhere(path: Path) -> bool:
+    """Return whether somebody holds the lock file; False where there is no such file or it can't be locked."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in _HELD
+    finally:
+        os.close(file)
+    return False
+
+
+def _holder(file: int) -> str:
+    return os.pread(file, 20, 0).decode("ascii", "replace").strip() or "unknown"

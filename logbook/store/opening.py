@@ -1,0 +1,100 @@
+"""Looks at a logbook's file before anything else does: is it ours, of which version, and is there one at all.
+
+Two pragmas answer that in microseconds; Alembic and SQLModel are imported only where a file is to be made or upgraded.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from logbook.errors import StoreError
+from logbook.store.engine import connect_for_reading
+from logbook.store.failures import translated
+from logbook.store.location import database_path, lock_path, make_folder, no_logbook
+from logbook.store.lock import WriteLock
+from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
+
+__all__ = ["prepare_to_read", "prepare_to_write"]
+
+
+def prepare_to_read(folder: Path) -> None:
+    """Make sure that there is a logbook of today's version; an older one is upgraded.
+
+    Raises NotFoundError where there is none, StoreError where the file is not ours, newer or damaged.
+    """
+    path = database_path(folder)
+    if not path.exists():
+        raise no_logbook(folder)
+    if _version(path) < SCHEMA_VERSION:
+        prepare_to_write(folder)
+
+
+def prepare_to_write(folder: Path) -> None:
+    """Make sure that there is a logbook of today's version, making or upgrading it where it is due.
+
+    Any number of processes may do this at once. Raises StoreError where the file is not ours, newer or damaged, and
+    leaves it as it is.
+    """
+    path = database_path(folder)
+    if path.exists() and _version(path) == SCHEMA_VERSION:
+        return
+    make_folder(folder)
+    lock = WriteLock(lock_path(folder))
+    try:
+        with lock, translated(path):
+            _create_or_upgrade(path)
+    finally:
+        lock.close()
+
+
+def _create_or_upgrade(path: Path) -> None:
+    """Do what is still due: another process may have done it while this one waited for the lock."""
+    version = _version(path) if path.exists() else None
+    if version == SCHEMA_VERSION:
+        return
+    from sqlalchemy.exc import DBAPIError
+
+    from logbook.store import migrations
+
+    try:
+        if version is None:
+            migrations.create(path)
+        else:
+            migrations.upgrade(path, version=version)
+    except DBAPIError as error:
+        # SQLAlchemy wraps what sqlite3 raised; the border translates the latter.
+        raise error.orig or error from error
+    except OSError as error:
+        raise StoreError(f"can't make the logbook {path}: {error.strerror}; choose another with --logbook") from error
+
+
+def _version(path: Path) -> int:
+    """Return the version of the file's tables; StoreError for whatever is no logbook of ours."""
+    _refuse_what_is_no_file(path)
+    with translated(path), closing(connect_for_reading(path)) as connection:
+        owner = _pragma(connection, "application_id")
+        version = _pragma(connection, "user_version")
+    if owner != APPLICATION_ID:
+        raise StoreError(
+            f"{path} is a SQLite database, but no logbook: another program made it. Choose another with --logbook"
+        )
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"the logbook {path} was made by a newer release: its tables are version {version}, this release reads"
+            f" up to {SCHEMA_VERSION}. Upgrade logbook (pip install -U training-logbook)"
+        )
+    return version
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    if not path.is_file():
+        raise StoreError(f"the logbook {path} is no file; choose another with --logbook")
+    if path.stat().st_size == 0:
+        # SQLite would take it for a valid, empty database; ours come into being whole.
+        raise StoreError(f"the logbook {path} is empty (0 bytes): restore a backup, or remove it to begin anew")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

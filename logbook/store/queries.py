@@ -1,0 +1,62 @@
+"""The statements that read, as text: a test prepares each one against the migrated tables."""
+
+from __future__ import annotations
+
+from logbook.store.summaries import SUMMARY_COLUMNS
+
+SUMMARIES = f"SELECT {SUMMARY_COLUMNS} FROM summary"
+NEWEST_FIRST = f"{SUMMARIES} ORDER BY run_id DESC LIMIT ?"
+OLDEST_FIRST = f"{SUMMARIES} ORDER BY run_id LIMIT ?"
+NEWEST_FIRST_OF_NAME = f"{SUMMARIES} WHERE name = ? ORDER BY run_id DESC LIMIT ?"
+OLDEST_FIRST_OF_NAME = f"{SUMMARIES} WHERE name = ? ORDER BY run_id LIMIT ?"
+OF_RECIPE = f"{SUMMARIES} WHERE recipe_hash = ? ORDER BY run_id DESC"
+COUNT_RUNS = "SELECT count(*) FROM summary"
+
+ATTEMPTS = (
+    "SELECT attempt.payload, attempt.at, attempt_end.payload, attempt_end.at FROM attempt LEFT JOIN attempt_end"
+    " ON attempt_end.run_id = attempt.run_id AND attempt_end.number = attempt.number"
+    " WHERE attempt.run_id = ? ORDER BY attempt.number"
+)
+NEWEST_RECORD = "SELECT payload FROM record WHERE run_id = ? AND moment = ? ORDER BY seq DESC LIMIT 1"
+ALL_EPOCHS = "SELECT payload FROM epoch WHERE run_id = ? ORDER BY seq"
+SERIES = "SELECT series FROM epoch WHERE run_id = ? AND phase = ? AND epoch = ? ORDER BY attempt DESC LIMIT 1"
+
+CONFIG_BODY = "SELECT body FROM config WHERE hash = ?"
+CONFIGS_FROM = "SELECT hash FROM config WHERE hash >= ? AND hash < ? ORDER BY hash LIMIT 3"
+CONFIG_OF_RUN = "SELECT config.body FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
+VERSIONS = (
+    "SELECT version.name, version.number, version.recipe_hash, config.hash, parent.number, version.created_at,"
+    " coalesce(nullif(parent.name, version.name), '') FROM version JOIN config ON config.id = version.config_id"
+    " LEFT JOIN version AS parent ON parent.id = version.parent_id WHERE version.name = ? ORDER BY version.number"
+)
+VERSION_BODY = (
+    "SELECT config.body FROM version JOIN config ON config.id = version.config_id"
+    " WHERE version.name = ? AND version.number = ?"
+)
+BLOB = "SELECT codec, body FROM blob WHERE hash = ?"
+
+RULE_FIRED = "SELECT count(DISTINCT run_id) FROM finding WHERE code = ?1 OR name = ?1"
+RULE_IGNORED = (
+    "SELECT count(DISTINCT run_id) FROM finding WHERE (code = ?1 OR name = ?1)"
+    " AND json_extract(payload, '$.ignored') IS NOT NULL"
+)
+RULE_OUTCOMES = (
+    "SELECT outcome, count(*) FROM summary WHERE outcome IS NOT NULL AND run_id IN"
+    " (SELECT run_id FROM finding WHERE code = ?1 OR name = ?1) GROUP BY outcome ORDER BY outcome"
+)
+
+RUN_STANDS = "SELECT run_id FROM summary WHERE run_id = ?"
+NTH_NEWEST = "SELECT run_id FROM summary ORDER BY run_id DESC LIMIT 1 OFFSET ?"
+RUN_OF_WORDS = "SELECT id FROM run WHERE words = ?"
+NEWEST_OF_NAME = "SELECT run_id FROM summary WHERE name = ? ORDER BY run_id DESC LIMIT 1"
+NEWEST_OF_VERSION = "SELECT run_id FROM summary WHERE name = ? AND version = ? ORDER BY run_id DESC LIMIT 1"
+NEWEST_OF_CONFIG = "SELECT run_id FROM summary WHERE config_hash = ? ORDER BY run_id DESC LIMIT 1"
+UUIDS_FROM = "SELECT id FROM run WHERE uuid >= ? AND uuid < ? ORDER BY id DESC LIMIT 4"
+BEST_OF_NAME = (
+    "WITH newest AS (SELECT monitor_metric, monitor_mode FROM summary WHERE name = ?1 ORDER BY run_id DESC LIMIT 1)"
+    " SELECT run_id FROM summary, newest WHERE name = ?1 AND summary.monitor_metric = newest.monitor_metric"
+    " AND best_value IS NOT NULL"
+    " ORDER BY CASE newest.monitor_mode WHEN 'max' THEN -best_value ELSE best_value END, run_id LIMIT 1"
+)
+ALL_NAMES = "SELECT DISTINCT name FROM version"
+ALL_WORDS = "SELECT words FROM run ORDER BY id DESC LIMIT 10000"

@@ -1,0 +1,289 @@
+"""The one way out of the record: pure reads over a connection that can't write, rows in and schemas out."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.runs import (
+    AttemptRecord,
+    JournalEntry,
+    RunRecord,
+    RunSummary,
+    StartOfRun,
+    Status,
+    VersionRecord,
+)
+
+from logbook.errors import NotFoundError, StoreError
+from logbook.store import live, queries, references, statements
+from logbook.store.curves import counting_payloads
+from logbook.store.engine import ReadConnection
+from logbook.store.failures import translated
+from logbook.store.summaries import summary_from_row, summary_of
+
+__all__ = ["Reader"]
+
+_Once = TypeVar("_Once", StartRecord, EndRecord, DataRecord)
+
+
+class Reader:
+    """Reads a logbook. Each method raises StoreError where the file can't be read.
+
+    Methods that take a run's number raise NotFoundError for a run that isn't there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._connection = ReadConnection(folder)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        self._connection.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for the rest of the store; everything read in the block is of one moment."""
+        raw = self._connection.raw
+        with translated(self._connection.path):
+            if raw.in_transaction:
+                yield raw
+                return
+            raw.execute("BEGIN")
+            try:
+                yield raw
+            finally:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+
+    # Runs: one line each, or whole.
+
+    def runs(
+        self, *, limit: int | None = None, name: str | None = None, newest_first: bool = True
+    ) -> list[RunSummary]:
+        """Return the runs, or those of one name, newest first unless said otherwise."""
+        parameters = (-1 if limit is None else limit,) if name is None else (name, -1 if limit is None else limit)
+        if name is None:
+            statement = queries.NEWEST_FIRST if newest_first else queries.OLDEST_FIRST
+        else:
+            statement = queries.NEWEST_FIRST_OF_NAME if newest_first else queries.OLDEST_FIRST_OF_NAME
+        with self.connection() as raw:
+            return self.summaries(raw.execute(statement, parameters))
+
+    def find_recipe(self, recipe_hash: str) -> list[RunSummary]:
+        """Return the runs of a recipe, newest first: replicates of each other."""
+        with self.connection() as raw:
+            return self.summaries(raw.execute(queries.OF_RECIPE, (recipe_hash,)))
+
+    def search(
+        self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
+    ) -> list[RunSummary]:
+        """Return the runs that a query in the language of `logbook search` matches; UsageError where it can't be read."""
+        from logbook.store import search
+
+        return search.search(self, query, sort=sort, limit=limit, newest_first=newest_first)
+
+    def summaries(self, rows: Iterable[tuple[Any, ...]]) -> list[RunSummary]:
+        """Return rows of `SUMMARY_COLUMNS` as summaries; a run that says `running` and isn't alive has crashed."""
+        return [self._as_it_is(summary_from_row(row)) for row in rows]
+
+    def resolve(self, reference: str) -> int:
+        """Return the number of the run that a reference means (see `references`).
+
+        Raises NotFoundError, with the nearest name, where there is none; UsageError where it means several.
+        """
+        with self.connection() as raw:
+            return references.resolve(raw, reference)
+
+    def summary(self, number: int) -> RunSummary:
+        with self.connection() as raw:
+            return self._as_it_is(summary_of(raw, number))
+
+    def run(self, number: int, *, layers: bool = True) -> RunRecord:
+        """Return a run, whole; without `layers`, the epochs carry none.
+
+        Findings stand in the order in which they were recorded.
+        """
+        with self.connection() as raw:
+            return RunRecord.model_construct(
+                summary=self.summary(number),
+                config=json.loads(_first(raw, queries.CONFIG_OF_RUN, number)),
+                start_of_run=self.start_of_run(number),
+                attempts=self.attempts(number),
+                data=self.data_record(number),
+                start=_newest(raw, number, "start", StartRecord),
+                epochs=self.epochs(number, layers=layers),
+                end=_newest(raw, number, "end", EndRecord),
+                findings=self.findings(number),
+                journal=self.journal(number),
+            )
+
+    def epochs(self, number: int, *, layers: bool = True) -> tuple[EpochRecord, ...]:
+        """Return the epochs that count, in order: each as it was last trained, none beyond the point of a resume."""
+        with self.connection() as raw:
+            self._check(raw, number)
+            texts = counting_payloads(raw.execute(statements.CURVE_ROWS, (number,)))
+        return tuple(_epoch(text, layers=layers) for text in texts)
+
+    def history(self, number: int) -> tuple[EpochRecord, ...]:
+        """Return every epoch that was ever recorded of a run, in the order of recording."""
+        with self.connection() as raw:
+            self._check(raw, number)
+            return tuple(EpochRecord.model_validate_json(text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
+
+    def series(self, number: int, epoch: int, *, phase: str = "train") -> bytes | None:
+        """Return the compressed series of steps of an epoch as it was last trained, or None where there is none."""
+        with self.connection() as raw:
+            self._check(raw, number)
+            row = raw.execute(queries.SERIES, (number, phase, epoch)).fetchone()
+        return None if row is None else row[0]
+
+    def findings(self, number: int) -> tuple[Finding, ...]:
+        with self.connection() as raw:
+            self._check(raw, number)
+            rows = raw.execute(statements.FINDING_ROWS, (number,))
+            return tuple(Finding.model_validate_json(text) for (text,) in rows)
+
+    def journal(self, number: int) -> tuple[JournalEntry, ...]:
+        with self.connection() as raw:
+            self._check(raw, number)
+            rows = raw.execute(statements.JOURNAL_ROWS, (number,))
+            fields = ("kind", "text", "reason", "at", "author")
+            return tuple(JournalEntry.model_validate(dict(zip(fields, row, strict=True))) for row in rows)
+
+    def start_of_run(self, number: int) -> StartOfRun:
+        with self.connection() as raw:
+            self._check(raw, number)
+            return StartOfRun.model_validate_json(_first(raw, statements.RUN_PAYLOAD, number))
+
+    def data_record(self, number: int) -> DataRecord | None:
+        with self.connection() as raw:
+            self._check(raw, number)
+            return _newest(raw, number, "data", DataRecord)
+
+    def attempts(self, number: int) -> tuple[AttemptRecord, ...]:
+        """Return the attempts of a run, each with its end; one without an end is running or has crashed."""
+        with self.connection() as raw:
+            self._check(raw, number)
+            rows = raw.execute(queries.ATTEMPTS, (number,)).fetchall()
+            current = self._as_it_is(summary_of(raw, number)).status
+        return tuple(
+            _attempt(*row, without_end=current if place == len(rows) - 1 else "crashed") for place, row in enumerate(rows)
+        )
+
+    def last_attempt(self, number: int) -> AttemptRecord:
+        return self.attempts(number)[-1]
+
+    def is_alive(self, uuid: str) -> bool:
+        """Return whether a process is training the run now."""
+        return live.is_alive(self.folder, uuid)
+
+    # Configs, versions, blobs, rules.
+
+    def config(self, config_hash: str) -> dict[str, Any]:
+        """Return a config as it was frozen; its hash may be shortened to six digits or more."""
+        with self.connection() as raw:
+            body = _first(raw, queries.CONFIG_BODY, references.whole_config_hash(raw, config_hash))
+        config: dict[str, Any] = json.loads(body)
+        return config
+
+    def frozen(self, config_hash: str) -> bytes:
+        """Return the frozen bytes of a config, which hash to its name."""
+        with self.connection() as raw:
+            return _first(raw, queries.CONFIG_BODY, references.whole_config_hash(raw, config_hash)).encode()
+
+    def versions(self, name: str) -> list[VersionRecord]:
+        """Return the versions of a name, oldest first; empty where the name is unknown."""
+        fields = ("name", "number", "recipe_hash", "config_hash", "parent", "created_at", "parent_name")
+        with self.connection() as raw:
+            rows = raw.execute(queries.VERSIONS, (name,)).fetchall()
+        return [VersionRecord.model_validate(dict(zip(fields, row, strict=True))) for row in rows]
+
+    def version_config(self, name: str, number: int) -> bytes:
+        """Return the frozen config of a version's first run; NotFoundError where there is no such version."""
+        with self.connection() as raw:
+            row = raw.execute(queries.VERSION_BODY, (name, number)).fetchone()
+        if row is None:
+            raise NotFoundError(f"no version {name}@{number}; `logbook log {name}` lists the versions")
+        return str(row[0]).encode()
+
+    def blob(self, blob_hash: str) -> bytes:
+        """Return a content by its hash; NotFoundError where it isn't stored, StoreError where it is damaged."""
+        with self.connection() as raw:
+            row = raw.execute(queries.BLOB, (blob_hash,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"no content {blob_hash} in this logbook")
+        try:
+            return zlib.decompress(row[1]) if row[0] == "zlib" else bytes(row[1])
+        except zlib.error as error:
+            raise StoreError(f"the content {blob_hash} is damaged; `logbook fsck` says what else is") from error
+
+    def rule_statistics(self, rule: str) -> dict[str, Any]:
+        """Return in how many runs a rule fired (`fired`), was waved through (`ignored`), and how those ended (`outcomes`).
+
+        `rule` is its code or its name.
+        """
+        with self.connection() as raw:
+            return {
+                "fired": raw.execute(queries.RULE_FIRED, (rule,)).fetchone()[0],
+                "ignored": raw.execute(queries.RULE_IGNORED, (rule,)).fetchone()[0],
+                "outcomes": dict(raw.execute(queries.RULE_OUTCOMES, (rule,)).fetchall()),
+            }
+
+    def _as_it_is(self, summary: RunSummary) -> RunSummary:
+        """Return the summary with the status that the run has now: only one that says `running` needs a look."""
+        if summary.status != "running" or self.is_alive(summary.uuid):
+            return summary
+        return summary.model_copy(update={"status": "crashed"})
+
+    @staticmethod
+    def _check(raw: sqlite3.Connection, number: int) -> None:
+        if raw.execute(queries.RUN_STANDS, (number,)).fetchone() is None:
+            summary_of(raw, number)
+
+
+def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
+    row = raw.execute(statement, parameters).fetchone()
+    if row is None:
+        raise NotFoundError(f"not in this logbook: {', '.join(map(str, parameters))}")
+    return str(row[0])
+
+
+def _newest(
+    raw: sqlite3.Connection, number: int, moment: str, model: type[_Once]
+) -> _Once | None:
+    row = raw.execute(queries.NEWEST_RECORD, (number, moment)).fetchone()
+    return None if row is None else model.model_validate_json(row[0])
+
+
+def _epoch(text: str, *, layers: bool) -> EpochRecord:
+    if layers or '"layers"' not in text:
+        return EpochRecord.model_validate_json(text)
+    values = json.loads(text)
+    values.pop("layers", None)
+    return EpochRecord.model_validate(values)
+
+
+def _attempt(begin: str, at: str, end: str | None, ended_at: str | None, *, without_end: Status) -> AttemptRecord:
+    attempt = AttemptRecord.model_validate_json(begin)
+    if end is None:
+        return attempt.model_copy(update={"status": without_end})
+    ending = AttemptRecord.model_validate_json(end)
+    changes = {"ended_at": ended_at, "status": ending.status, "reason": ending.reason, "error": ending.error}
+    return attempt.model_copy(update={**changes, "started_at": attempt.started_at or at})

@@ -1,0 +1,26 @@
+"""What the tables are, by what may happen to them. A table that stands in no tuple here fails a test."""
+
+from __future__ import annotations
+
+__all__ = ["APPLICATION_ID", "BOOKKEEPING", "CHAINED", "DERIVED", "INSERT_ONLY", "ROW_FORMAT", "SCHEMA_VERSION"]
+
+APPLICATION_ID = 0x6C6F6762
+"""`logb`: tells our files from those of other programs."""
+
+SCHEMA_VERSION = 1
+"""Stands in `user_version`; one more with every migration."""
+
+ROW_FORMAT = 1
+"""How a row's payload is to be read; one more when its meaning changes."""
+
+CHAINED = ("run", "attempt", "attempt_end", "record", "epoch", "finding", "journal")
+"""Tables whose rows carry `seq` and `hash`: together they are the chain of a run."""
+
+INSERT_ONLY = ("config", "config_path", "config_leaf", "version", *CHAINED, "blob", "ledger")
+"""Tables that are the record: triggers refuse to change, remove or replace a row."""
+
+DERIVED = ("summary", "run_metric", "search_text")
+"""Tables that follow from the record, may change, and can be made again by `verify.rebuild`."""
+
+BOOKKEEPING = ("alembic_version",)
+"""Alembic's own."""

@@ -1,0 +1,107 @@
+"""The statements that write, as text: a test prepares each one against the migrated tables."""
+
+from __future__ import annotations
+
+__all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT"]
+
+_LINK = ("run_id", "seq", "at")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "config": ("hash", "kind", "format", "body", "created_at", "row_format"),
+    "config_path": ("path",),
+    "config_leaf": ("config_id", "path_id", "kind", "num", "txt"),
+    "version": ("name", "number", "recipe_hash", "config_id", "parent_id", "created_at", "row_format"),
+    "run": (
+        *("id", "uuid", "words", "config_id", "version_id", "seed", "at", "seq"),
+        *("row_format", "payload", "hash"),
+    ),
+    "attempt": (*_LINK, "number", "row_format", "payload", "hash"),
+    "attempt_end": (*_LINK, "number", "row_format", "payload", "hash"),
+    "record": (*_LINK, "moment", "row_format", "payload", "hash"),
+    "epoch": (*_LINK, "attempt", "phase", "epoch", "row_format", "payload", "series", "hash"),
+    "finding": (
+        *(*_LINK, "attempt", "moment", "epoch", "code", "name", "severity"),
+        *("row_format", "payload", "hash"),
+    ),
+    "journal": (*_LINK, "kind", "text", "reason", "author", "row_format", "hash"),
+    "blob": ("hash", "codec", "size", "body"),
+    "ledger": ("run_id", "at", "rows", "head", "reason"),
+    "summary": (
+        *("run_id", "uuid", "words", "name", "version", "config_hash", "recipe_hash", "kind", "seed"),
+        *("started_at", "hypothesis", "monitor_metric", "monitor_mode", "status", "error_text"),
+        *("epochs", "seconds", "nan_fields", "tags", "outcome_reason", "first_finding", "findings"),
+        *("rows", "head"),
+    ),
+    "run_metric": (
+        *("run_id", "name", "mode", "first", "first_kind", "last", "last_kind"),
+        *("best", "best_kind", "best_epoch"),
+    ),
+    "search_text": ("rowid", "name", "hypothesis", "journal", "findings", "errors", "strings"),
+}
+"""What an insert names, table by table. For a chained table these are also the columns that its hash covers."""
+
+INSERT = {
+    table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    for table, columns in COLUMNS.items()
+}
+
+CURVE_COLUMNS = (
+    *("epochs", "seconds", "best_epoch", "best_value", "best_val_loss"),
+    *("last_train_loss", "last_val_loss", "nan_fields"),
+)
+
+HEAD = " UNION ALL ".join(
+    f"SELECT * FROM (SELECT seq, hash FROM {table} WHERE {key} = ?1 ORDER BY seq DESC LIMIT 1)"
+    for table, key in (
+        ("run", "id"),
+        *((table, "run_id") for table in ("attempt", "attempt_end", "record", "epoch", "finding", "journal")),
+    )
+)
+SET_HEAD = "UPDATE summary SET rows = ?, head = ? WHERE run_id = ?"
+SET_CURVES = f"UPDATE summary SET {', '.join(f'{name} = ?' for name in CURVE_COLUMNS)} WHERE run_id = ?"
+SET_CURVES_AND_HEAD = (
+    f"UPDATE summary SET {', '.join(f'{name} = ?' for name in CURVE_COLUMNS)}, rows = ?, head = ? WHERE run_id = ?"
+)
+SET_STATUS = "UPDATE summary SET status = ?, error_text = ? WHERE run_id = ?"
+SET_JOURNAL = "UPDATE summary SET tags = ?, outcome = ?, outcome_reason = ? WHERE run_id = ?"
+SET_FINDINGS = "UPDATE summary SET first_finding = ?, findings = ? WHERE run_id = ?"
+SET_METRIC = (
+    "UPDATE run_metric SET last = ?, last_kind = ?, best = ?, best_kind = ?, best_epoch = ? WHERE run_id = ? AND name = ?"
+)
+FORGET_METRICS = "DELETE FROM run_metric WHERE run_id = ?"
+FORGET_SUMMARY = "DELETE FROM summary WHERE run_id = ?"
+FORGET_TEXT = "DELETE FROM search_text WHERE rowid = ?"
+
+NEXT_RUN = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0) + 1"
+WORDS_TAKEN = "SELECT 1 FROM run WHERE words = ?"
+CONFIG_ID = "SELECT id FROM config WHERE hash = ?"
+PATH_ID = "SELECT id FROM config_path WHERE path = ?"
+VERSION_OF_RECIPE = "SELECT id FROM version WHERE name = ? AND recipe_hash = ?"
+VERSION_ID = "SELECT id FROM version WHERE name = ? AND number = ?"
+NEWEST_VERSION = "SELECT id, number FROM version WHERE name = ? ORDER BY number DESC LIMIT 1"
+BLOB_STANDS = "SELECT 1 FROM blob WHERE hash = ?"
+NEXT_ATTEMPT = "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE run_id = ?"
+
+RUN_IDENTITY = (
+    "SELECT run.id, run.uuid, run.words, version.name, version.number, config.hash, version.recipe_hash, config.kind,"
+    " run.seed, run.at, config.body, run.payload"
+    " FROM run JOIN config ON config.id = run.config_id JOIN version ON version.id = run.version_id WHERE run.id = ?"
+)
+RUN_PAYLOAD = "SELECT payload FROM run WHERE id = ?"
+RUN_BODY = "SELECT config.body FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
+RUN_IDS = "SELECT id FROM run ORDER BY id"
+CURVE_ROWS = (
+    "SELECT seq, NULL AS phase, NULL AS epoch, payload FROM attempt WHERE run_id = ?1"
+    " UNION ALL SELECT seq, phase, epoch, payload FROM epoch WHERE run_id = ?1 ORDER BY seq"
+)
+ATTEMPT_STATUS = (
+    "SELECT attempt_end.payload FROM attempt LEFT JOIN attempt_end"
+    " ON attempt_end.run_id = attempt.run_id AND attempt_end.number = attempt.number"
+    " WHERE attempt.run_id = ? ORDER BY attempt.number"
+)
+JOURNAL_ROWS = "SELECT kind, text, reason, at, author FROM journal WHERE run_id = ? ORDER BY seq"
+FINDING_ROWS = "SELECT payload FROM finding WHERE run_id = ? ORDER BY seq"
+TEXT_LEAVES = (
+    "SELECT txt FROM config_leaf JOIN config_path ON config_path.id = config_leaf.path_id"
+    " WHERE config_leaf.config_id = (SELECT config_id FROM run WHERE id = ?) AND kind IN ('text', 'json') ORDER BY path"
+)

@@ -1,0 +1,332 @@
+"""The tables as SQLModel defines them; a test holds them against what the migrations make.
+
+Nothing that answers a question imports this file: importing SQLModel takes longer than the answer may (design.md).
+
+    config ─┬─ config_leaf ── config_path       what was asked for, whole and leaf by leaf
+            └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, journal     the chain of a run
+                               ├─ ledger         where that chain ended at an attempt's end
+                               └─ summary, run_metric, search_text      derived from the rows above
+    blob                                         sources, diffs and lists, by what they hash to
+
+`search_text` is a full-text table that SQLModel has no words for; the first migration makes it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import REAL, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+__all__ = [
+    "AttemptEndRow",
+    "AttemptRow",
+    "BlobRow",
+    "ConfigLeafRow",
+    "ConfigPathRow",
+    "ConfigRow",
+    "EpochRow",
+    "FindingRow",
+    "JournalRow",
+    "LedgerRow",
+    "RecordRow",
+    "RunMetricRow",
+    "RunRow",
+    "SummaryRow",
+    "VersionRow",
+]
+
+
+class ConfigRow(SQLModel, table=True):
+    """A config as it was frozen at its first run."""
+
+    __tablename__ = "config"
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    format: int = Field(sa_column=Column(Integer, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class ConfigPathRow(SQLModel, table=True):
+    """A path that some config has a leaf at."""
+
+    __tablename__ = "config_path"
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    path: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+
+
+class ConfigLeafRow(SQLModel, table=True):
+    """One leaf of a config; `kind` says whether `num` or `txt` holds it."""
+
+    __tablename__ = "config_leaf"
+    __table_args__ = (
+        Index("config_leaf_num", "path_id", "num"),
+        Index("config_leaf_txt", "path_id", "txt"),
+        {"sqlite_with_rowid": False},
+    )
+
+    config_id: int = Field(sa_column=Column(Integer, ForeignKey("config.id"), primary_key=True, nullable=False))
+    path_id: int = Field(sa_column=Column(Integer, ForeignKey("config_path.id"), primary_key=True, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    num: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    txt: str | None = Field(None, sa_column=Column(Text, nullable=True))
+
+
+class VersionRow(SQLModel, table=True):
+    """The n-th distinct recipe under one name."""
+
+    __tablename__ = "version"
+    __table_args__ = (
+        UniqueConstraint("name", "number"),
+        UniqueConstraint("name", "recipe_hash"),
+        Index("version_recipe", "recipe_hash"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    number: int = Field(sa_column=Column(Integer, nullable=False))
+    recipe_hash: str = Field(sa_column=Column(Text, nullable=False))
+    config_id: int = Field(sa_column=Column(Integer, ForeignKey("config.id"), nullable=False))
+    parent_id: int | None = Field(None, sa_column=Column(Integer, ForeignKey("version.id"), nullable=True))
+    created_at: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class RunRow(SQLModel, table=True):
+    """One execution of a config; `r42` has the id 42."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        Index("run_config", "config_id"),
+        Index("run_version", "version_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    uuid: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    words: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    config_id: int = Field(sa_column=Column(Integer, ForeignKey("config.id"), nullable=False))
+    version_id: int = Field(sa_column=Column(Integer, ForeignKey("version.id"), nullable=False))
+    seed: int | None = Field(None, sa_column=Column(Integer, nullable=True))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AttemptRow(SQLModel, table=True):
+    """The beginning of one uninterrupted stretch of a run."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+        UniqueConstraint("run_id", "number"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    number: int = Field(sa_column=Column(Integer, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AttemptEndRow(SQLModel, table=True):
+    """How a stretch ended; a crash leaves none."""
+
+    __tablename__ = "attempt_end"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+        UniqueConstraint("run_id", "number"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    number: int = Field(sa_column=Column(Integer, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class RecordRow(SQLModel, table=True):
+    """What was measured once: data, start or end."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    moment: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class EpochRow(SQLModel, table=True):
+    """One epoch, with its compressed series of steps."""
+
+    __tablename__ = "epoch"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+        UniqueConstraint("run_id", "phase", "epoch", "attempt"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    attempt: int = Field(sa_column=Column(Integer, nullable=False))
+    phase: str = Field(sa_column=Column(Text, nullable=False))
+    epoch: int = Field(sa_column=Column(Integer, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    series: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class FindingRow(SQLModel, table=True):
+    """What a rule found."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+        Index("finding_name", "name"),
+        Index("finding_code", "code"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    attempt: int = Field(sa_column=Column(Integer, nullable=False))
+    moment: str = Field(sa_column=Column(Text, nullable=False))
+    epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))
+    code: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    severity: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class JournalRow(SQLModel, table=True):
+    """What a person said of a run."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    author: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class BlobRow(SQLModel, table=True):
+    """Some bytes, by the hash of what they are uncompressed."""
+
+    __tablename__ = "blob"
+
+    hash: str = Field(sa_column=Column(Text, primary_key=True, nullable=False))
+    codec: str = Field(sa_column=Column(Text, nullable=False))
+    size: int = Field(sa_column=Column(Integer, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LedgerRow(SQLModel, table=True):
+    """How many rows a run had and what its chain's head was, at an attempt's end."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        Index("ledger_run", "run_id"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    rows: int = Field(sa_column=Column(Integer, nullable=False))
+    head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class SummaryRow(SQLModel, table=True):
+    """Derived: one line of `ls`. `nan_fields` names the columns whose NULL is a NaN; `rows` and `head` end the chain."""
+
+    __tablename__ = "summary"
+    __table_args__ = (
+        Index("summary_name", "name", "version"),
+        Index("summary_config", "config_hash"),
+        Index("summary_recipe", "recipe_hash"),
+        Index("summary_started", "started_at"),
+    )
+
+    run_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    uuid: str = Field(sa_column=Column(Text, nullable=False))
+    words: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    config_hash: str = Field(sa_column=Column(Text, nullable=False))
+    recipe_hash: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    seed: int | None = Field(None, sa_column=Column(Integer, nullable=True))
+    started_at: str = Field(sa_column=Column(Text, nullable=False))
+    hypothesis: str = Field(sa_column=Column(Text, nullable=False))
+    monitor_metric: str = Field(sa_column=Column(Text, nullable=False))
+    monitor_mode: str = Field(sa_column=Column(Text, nullable=False))
+    status: str = Field(sa_column=Column(Text, nullable=False))
+    error_text: str = Field(sa_column=Column(Text, nullable=False))
+    epochs: int = Field(sa_column=Column(Integer, nullable=False))
+    seconds: float = Field(sa_column=Column(REAL, nullable=False))
+    best_epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))
+    best_value: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    best_val_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    last_train_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    last_val_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    nan_fields: str = Field(sa_column=Column(Text, nullable=False))
+    tags: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str | None = Field(None, sa_column=Column(Text, nullable=True))
+    outcome_reason: str = Field(sa_column=Column(Text, nullable=False))
+    first_finding: str = Field(sa_column=Column(Text, nullable=False))
+    findings: int = Field(sa_column=Column(Integer, nullable=False))
+    rows: int = Field(sa_column=Column(Integer, nullable=False))
+    head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class RunMetricRow(SQLModel, table=True):
+    """Derived: first, last and best value of one measured number; a NaN is NULL, and `…_kind` says so."""
+
+    __tablename__ = "run_metric"
+    __table_args__ = (
+        Index("run_metric_name", "name"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: int = Field(sa_column=Column(Integer, primary_key=True, nullable=False))
+    name: str = Field(sa_column=Column(Text, primary_key=True, nullable=False))
+    mode: str = Field(sa_column=Column(Text, nullable=False))
+    first: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    first_kind: str = Field(sa_column=Column(Text, nullable=False))
+    last: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    last_kind: str = Field(sa_column=Column(Text, nullable=False))
+    best: float | None = Field(None, sa_column=Column(REAL, nullable=True))
+    best_kind: str = Field(sa_column=Column(Text, nullable=False))
+    best_epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))

@@ -1,0 +1,162 @@
+"""Holds the whole record against its own hashes, and makes again what is derived from it."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from logbook.errors import StoreError
+from logbook.store import derived, statements
+from logbook.store.chain import BEFORE_FIRST, row_hash
+from logbook.store.engine import ReadConnection, WriteConnection
+from logbook.store.failures import translated
+from logbook.store.migrations.triggers import trigger_names
+from logbook.store.opening import prepare_to_read
+from logbook.store.schema import CHAINED, INSERT_ONLY
+
+__all__ = ["rebuild", "verify"]
+
+
+def verify(folder: Path) -> list[str]:
+    """Return everything that is wrong with a logbook, one line each; empty where all is as it was written.
+
+    Raises NotFoundError where there is no logbook, StoreError where the file can't be opened at all.
+    """
+    prepare_to_read(folder)
+    connection = ReadConnection(folder)
+    try:
+        raw = connection.raw
+        problems: list[str] = []
+        for check in (_check_file, _check_triggers, _check_configs, _check_blobs, _check_chains, _check_ledger):
+            problems += _run_check(check.__name__, check(raw), connection.path)
+        return problems
+    finally:
+        connection.close()
+
+
+def rebuild(folder: Path) -> None:
+    """Make the derived tables again from the rows, in one transaction; what is derived of a lost run goes."""
+    prepare_to_read(folder)
+    connection = WriteConnection(folder)
+    try:
+        with connection.transaction() as raw:
+            for table in ("summary", "run_metric", "search_text"):
+                raw.execute(f"DELETE FROM {table}")
+            for (run_id,) in raw.execute(statements.RUN_IDS).fetchall():
+                derived.rebuild_run(raw, run_id)
+    finally:
+        connection.close()
+
+
+def _run_check(name: str, problems: Iterator[str], path: Path) -> list[str]:
+    """Collect what a check finds; a page that can't be read is a finding too, and ends only this check."""
+    found: list[str] = []
+    try:
+        with translated(path):
+            found.extend(problems)
+    except (StoreError, sqlite3.Error, UnicodeDecodeError, TypeError) as error:
+        found.append(f"{name.removeprefix('_check_')}: {error}")
+    return found
+
+
+def _check_file(raw: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in raw.execute("PRAGMA integrity_check"):
+        if line != "ok":
+            yield f"file: {line}"
+    for table, row, parent, _ in raw.execute("PRAGMA foreign_key_check"):
+        yield f"{table} row {row}: refers to a row of {parent} that isn't there"
+
+
+def _check_triggers(raw: sqlite3.Connection) -> Iterator[str]:
+    there = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    for table in INSERT_ONLY:
+        for name in trigger_names(table):
+            if name not in there:
+                yield f"{table}: the trigger {name} that keeps its rows from being changed is missing"
+
+
+def _check_configs(raw: sqlite3.Connection) -> Iterator[str]:
+    for name, body in raw.execute("SELECT hash, body FROM config"):
+        found = hashlib.sha256(body.encode()).hexdigest()
+        if found != name:
+            yield f"config {name}: its content hashes to {found}"
+
+
+def _check_blobs(raw: sqlite3.Connection) -> Iterator[str]:
+    for name, codec, size, body in raw.execute("SELECT hash, codec, size, body FROM blob"):
+        try:
+            content = zlib.decompress(body) if codec == "zlib" else body
+        except zlib.error as error:
+            yield f"content {name}: can't be unpacked ({error})"
+            continue
+        found = hashlib.sha256(content).hexdigest()
+        if found != name or len(content) != size:
+            yield f"content {name}: {len(content)} bytes that hash to {found}; expected {size} bytes"
+
+
+def _check_chains(raw: sqlite3.Connection) -> Iterator[str]:
+    numbers = {run_id for (run_id,) in raw.execute(statements.RUN_IDS)}
+    # A run whose own row is gone still shows by what refers to it.
+    for table in (*CHAINED[1:], "summary", "ledger"):
+        numbers.update(run_id for (run_id,) in raw.execute(f"SELECT DISTINCT run_id FROM {table}"))
+    numbers.update(range(1, _highest(raw) + 1))
+    for run_id in sorted(numbers):
+        yield from _check_chain(raw, run_id)
+
+
+def _highest(raw: sqlite3.Connection) -> int:
+    row = raw.execute("SELECT seq FROM sqlite_sequence WHERE name = 'run'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _check_chain(raw: sqlite3.Connection, run_id: int) -> Iterator[str]:
+    """Follow one run from its first row to where the summary says that it ends."""
+    previous, expected = BEFORE_FIRST, 0
+    for seq, table, columns, stored in _rows(raw, run_id):
+        where = f"r{run_id}, row {seq} ({table})"
+        if seq != expected:
+            yield f"{where}: expected row {expected}; {_count(seq - expected)} missing or added before it"
+        elif row_hash(previous, table, columns) != stored:
+            yield f"{where}: its content isn't what was written, or isn't where it was written"
+        previous, expected = stored, seq + 1
+    summary = raw.execute("SELECT rows, head FROM summary WHERE run_id = ?", (run_id,)).fetchone()
+    if expected == 0:
+        yield f"r{run_id}: the run is missing"
+    elif summary is None:
+        yield f"r{run_id}: has no summary; `logbook fsck --rebuild` makes it"
+    elif summary != (expected, previous):
+        yield f"r{run_id}: ends after {_count(expected)}, but {_count(summary[0])} were written"
+
+
+def _rows(raw: sqlite3.Connection, run_id: int) -> list[tuple[int, str, dict[str, object], bytes]]:
+    """Return the rows of a run in their order, as `(seq, table, hashed columns, hash)`."""
+    found = []
+    for table in CHAINED:
+        names = statements.COLUMNS[table]
+        key = "id" if table == "run" else "run_id"
+        for row in raw.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ?", (run_id,)):
+            columns = dict(zip(names, row, strict=True))
+            stored = columns.pop("hash")
+            found.append((columns["seq"], table, columns, stored))
+    return sorted(found, key=lambda row: row[:2])
+
+
+def _check_ledger(raw: sqlite3.Connection) -> Iterator[str]:
+    """Compare what the ledger noted at each attempt's end with the rows that are there now."""
+    ends = dict(raw.execute("SELECT run_id, count(*) FROM attempt_end GROUP BY run_id"))
+    noted: dict[int, int] = {}
+    for run_id, rows, head in raw.execute("SELECT run_id, rows, head FROM ledger ORDER BY id").fetchall():
+        noted[run_id] = noted.get(run_id, 0) + 1
+        hashes = {seq: stored for seq, _, _, stored in _rows(raw, run_id)}
+        if hashes.get(rows - 1) != head:
+            yield f"r{run_id}: the ledger has {_count(rows)} with another end than the rows there now"
+    for run_id in sorted(ends.keys() | noted.keys()):
+        if ends.get(run_id, 0) != noted.get(run_id, 0):
+            yield f"r{run_id}: {ends.get(run_id, 0)} attempts ended, but the ledger has {noted.get(run_id, 0)}"
+
+
+def _count(rows: int) -> str:
+    return f"{abs(rows)} row{'s' if abs(rows) != 1 else ''}"
