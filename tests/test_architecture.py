@@ -43,13 +43,26 @@ def imports_of(path: Path) -> Iterator[tuple[str, bool]]:
             yield from ((alias.name, at_once) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}:{node.lineno}: a relative import hides which layer it reaches"
-            yield node.module, at_once
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield (submodule if submodule in MODULES else node.module), at_once
 
 
 def _is_late(node: ast.AST) -> bool:
     if isinstance(node, ast.If):
         return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _module(path: Path) -> str:
+    for package, folder in PACKAGES.items():
+        if folder in path.parents:
+            words = [package, *path.relative_to(folder).with_suffix("").parts]
+            return ".".join(words[:-1] if words[-1] == "__init__" else words)
+    raise AssertionError(path)
+
+
+MODULES = {_module(path) for _, path in files()}
 
 
 def test_layers_import_downwards_only() -> None:
@@ -118,14 +131,6 @@ def test_no_import_goes_in_a_circle() -> None:
     assert len(done) > 100
 
 
-def _module(path: Path) -> str:
-    for package, folder in PACKAGES.items():
-        if folder in path.parents:
-            words = [package, *path.relative_to(folder).with_suffix("").parts]
-            return ".".join(words[:-1] if words[-1] == "__init__" else words)
-    raise AssertionError(path)
-
-
 def test_no_file_is_long() -> None:
     long = {str(p.relative_to(ROOT)): n for _, p in files() if (n := len(p.read_text().splitlines())) > 400}
     assert not long
@@ -134,5 +139,7 @@ def test_no_file_is_long() -> None:
 @pytest.mark.parametrize("module", ["logbook", "logbook_cli.app", "logbook_schemas.checklist.catalogue"])
 def test_importing_costs_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(sys.modules))"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
     assert not loaded & HEAVY

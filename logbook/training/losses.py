@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import assert_never
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from logbook.errors import ConfigError, DataError, UserCodeError
 from logbook.training.own_code import build_own, own_code
@@ -103,28 +103,29 @@ def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None)
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
         if output_size is not None and (outputs.ndim < 2 or outputs.shape[1] != output_size):
             raise _misshapen(outputs, f"{section.kind} over {output_size} classes", (len(targets), output_size))
-        wanted = _class_targets(section, outputs, targets)
+        wanted = _class_targets(section, task, outputs, targets)
         try:
             if isinstance(section, Nll):
-                return F.nll_loss(outputs, wanted)
-            return F.cross_entropy(outputs, wanted, label_smoothing=section.label_smoothing)
+                return functional.nll_loss(outputs, wanted)
+            return functional.cross_entropy(outputs, wanted, label_smoothing=section.label_smoothing)
         except IndexError as error:
             raise _out_of_range(outputs, wanted) from error
 
     return loss
 
 
-def _class_targets(section: CrossEntropy | Nll, outputs: Tensor, targets: Tensor) -> Tensor:
+def _class_targets(section: CrossEntropy | Nll, task: str, outputs: Tensor, targets: Tensor) -> Tensor:
     """Return indices in the shape of the outputs without their class axis, or probabilities in their shape."""
     if outputs.ndim < 2:
-        raise _misshapen(outputs, f"{section.kind} needs one value for each class", (len(targets), "classes"))
+        raise _misshapen(outputs, section.kind, (len(targets), "classes"))
     if targets.is_floating_point() and targets.shape == outputs.shape and isinstance(section, CrossEntropy):
         return targets
     without_classes = (outputs.shape[0], *outputs.shape[2:])
-    if targets.shape != without_classes and targets.shape != (outputs.shape[0], 1):
+    is_column = outputs.ndim == 2 and targets.shape == (outputs.shape[0], 1)
+    if task == "multilabel" or (targets.shape != without_classes and not is_column):
         raise UserCodeError(
-            f"the model returned outputs of shape {tuple(outputs.shape)}, for which {section.kind} needs class"
-            f" indices of shape {without_classes}; the targets have shape {tuple(targets.shape)}"
+            f"the model returned outputs of shape {tuple(outputs.shape)}, which {section.kind} can't compare with"
+            f" targets of shape {tuple(targets.shape)}"
         )
     return targets.reshape(without_classes).long()
 
@@ -137,13 +138,13 @@ def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classifica
             case Bce():
                 return _bce(outputs, wanted)
             case BceWithLogits():
-                return F.binary_cross_entropy_with_logits(outputs, wanted)
+                return functional.binary_cross_entropy_with_logits(outputs, wanted)
             case Mse():
-                return F.mse_loss(outputs, wanted)
+                return functional.mse_loss(outputs, wanted)
             case L1():
-                return F.l1_loss(outputs, wanted)
+                return functional.l1_loss(outputs, wanted)
             case Huber():
-                return F.huber_loss(outputs, wanted, delta=section.delta)
+                return functional.huber_loss(outputs, wanted, delta=section.delta)
             case _:
                 assert_never(section)
 
@@ -164,7 +165,7 @@ def _one_hot(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
 def _in_shape_of(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
     """Return the targets as floats in the shape of the outputs; only an axis of length 1 may be told apart."""
     if outputs.shape != targets.shape:
-        if _without_ones(outputs) != _without_ones(targets) or len(outputs) != len(targets):
+        if _without_ones(outputs) != _without_ones(targets) or outputs.shape[:1] != targets.shape[:1]:
             raise _misshapen(outputs, kind, tuple(targets.shape))
         targets = targets.reshape(outputs.shape)
     return targets if targets.is_floating_point() else targets.to(outputs.dtype)
@@ -188,8 +189,27 @@ def _bce(outputs: Tensor, targets: Tensor) -> Tensor:
             f" {high:.3g}; use loss 'bce-with-logits', or end the model with a sigmoid"
         )
     with torch.autocast(outputs.device.type, enabled=False):
-        loss = F.binary_cross_entropy(outputs.where(within, 0.5), targets.float())
+        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets.float())
     return loss.where(within.all(), torch.nan)
+
+
+class _OwnLoss(nn.Module):
+    """The person's loss, as a module: where theirs is one, its class weights and the like move and are stored."""
+
+    def __init__(self, function: LossFunction, doing: str) -> None:
+        super().__init__()
+        self.function = function
+        self._doing = doing
+
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        with own_code(self._doing):
+            value: object = self.function(outputs, targets)
+        if isinstance(value, Tensor) and value.ndim == 0:
+            return value
+        found = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)[:100]
+        raise UserCodeError(
+            f"{self._doing} returned {found}, but a loss must be a tensor without dimensions, such as the batch's mean"
+        )
 
 
 def _own_loss(section: PythonLoss, folder: Path) -> LossFunction:
@@ -199,19 +219,7 @@ def _own_loss(section: PythonLoss, folder: Path) -> LossFunction:
             f"loss.target {section.target} returned an object of type {type(function).__name__};"
             " it must return a function (outputs, targets) -> loss"
         )
-    doing = f"loss.target {section.target}"
-
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
-        with own_code(doing):
-            value = function(outputs, targets)
-        if not isinstance(value, Tensor) or value.ndim != 0:
-            found = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)[:100]
-            raise UserCodeError(
-                f"{doing} returned {found}, but a loss must be a tensor without dimensions, such as the batch's mean"
-            )
-        return value
-
-    return loss
+    return _OwnLoss(function, f"loss.target {section.target}")
 
 
 def _misshapen(outputs: Tensor, wanting: str, needed: tuple[object, ...]) -> UserCodeError:

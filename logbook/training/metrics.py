@@ -127,7 +127,7 @@ def _balanced_accuracy(found: Tensor, true: Tensor) -> float:
 
 
 def _mean_recall(found: Tensor, true: Tensor) -> float:
-    recalls = [(found[true == label] == label).double().mean() for label in torch.unique(true)]  # type: ignore[no-untyped-call]
+    recalls = [(found[true == label] == label).double().mean() for label in torch.unique(true)]
     return torch.stack(recalls).mean().item()
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import logbook
-from logbook.provenance import capture_code, load_target
+from logbook.provenance import capture_code
+from logbook.training.own_code import load_target
 
 
 @pytest.fixture

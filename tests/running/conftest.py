@@ -62,8 +62,12 @@ def write_config(folder: Path, changes: dict[str, Any] | None = None, *, name: s
     merged = dict(DIGITS)
     for section, value in (changes or {}).items():
         old = merged.get(section)
-        is_new_kind = isinstance(value, dict) and isinstance(old, dict) and value.get("kind") not in (None, old.get("kind"))
-        merged[section] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) and not is_new_kind else value
+        is_new_kind = (
+            isinstance(value, dict) and isinstance(old, dict) and value.get("kind") not in (None, old.get("kind"))
+        )
+        merged[section] = (
+            {**old, **value} if isinstance(old, dict) and isinstance(value, dict) and not is_new_kind else value
+        )
     path = folder / name
     path.write_text(json.dumps(merged, indent=2))
     return path

@@ -75,6 +75,8 @@ def examples_of(inputs: Array, targets: Array, *, where: str) -> tuple[Array, Ar
         raise DataError(f"{where}: {len(inputs)} inputs and {len(targets)} targets; expected one target an input")
     if inputs.size == 0:
         raise DataError(f"{where}: inputs of shape {inputs.shape} hold no values; expected at least one example")
+    if targets.dtype.kind == "S":
+        targets = np.char.decode(targets, "utf-8", "replace")
     return (inputs[:, None] if inputs.ndim == 1 else inputs), targets
 
 

@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import Dataset, Subset
 
 from logbook.errors import DataError
-from logbook.training.data.arrays import Array, numbers_of
+from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.preparation import Scaling, fit_scaling
 from logbook.training.data.sources import WHOLE, RawData, load_source
@@ -111,8 +111,6 @@ def _check_shapes(raw: RawData) -> None:
     if len(set(shapes.values())) > 1:
         found = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise DataError(f"{raw.label}: one example has a different shape in each split: {found}")
-    for name, part in raw.parts.items():
-        numbers_of(part.inputs, where=f"{raw.label}: the array of inputs ({name})")
 
 
 def _places(config: RunConfig, lengths: dict[str, int], labels: Array | None) -> dict[str, tuple[str, Array]]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from logbook.provenance.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
 from logbook.training.data.describe import describe_array, find_nonfinite, sample_rows
+from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.sharing import find_shared_rows
 from logbook.training.data.streams import PreparedDataset, read_example
@@ -24,7 +24,7 @@ __all__ = ["probe_data"]
 def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[str, bytes]]:
     """Return the record of loaded data and the blobs that it names: the fitted statistics, as canonical JSON.
 
-    Needs the raw rows, so it comes before `LoadedData.without_raw`.
+    Needs the raw rows, so it comes before `LoadedData.to`.
     """
     raw = {name: _raw_of(split) for name, split in loaded.splits().items()}
     statistics = canonical_json(loaded.preparation)

@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from logbook.errors import DataError, LogbookError
-from logbook.provenance.user_code import user_code_error
 from logbook.training.data.arrays import Array, as_array, numbers_of
 from logbook.training.data.loaded import RawRows
 from logbook.training.data.preparation import Scaling
 from logbook.training.data.targets import TargetEncoding
+from logbook.training.own_code.raised import user_code_error
 
 __all__ = ["SAMPLE_ROWS", "PreparedDataset", "read_example", "sample_dataset", "stored_targets", "to_inputs"]
 
@@ -50,6 +50,8 @@ class PreparedDataset(Dataset[tuple[Tensor, Tensor]]):
         return len(self.raw)  # type: ignore[arg-type]
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        if index >= len(self):  # how a `for` loop over a Dataset learns of its end
+            raise IndexError(f"example {index} of {len(self)}")
         x, y = read_example(self.raw, index)
         inputs = to_inputs(_at_least_1d(x)[None], self._inputs, keep_integers=self._keep_integers)[0]
         encoded = self._encoding.encode(y[None])

@@ -41,7 +41,7 @@ def test_numeric_classes_sort_as_numbers(load, table):
 
 
 def test_byte_order_mark_delimiter_and_quotes_are_read(load, table):
-    text = b"\xef\xbb\xbf" + 'age; kind\n1;"a;b"\n2;c\n3;"a;b"\n4;c\n5;c\n6;"a;b"\n'.encode()
+    text = b"\xef\xbb\xbf" + b'age; kind\n1;"a;b"\n2;c\n3;"a;b"\n4;c\n5;c\n6;"a;b"\n'
     loaded = load(table(text, delimiter=";"), task="classification")
     assert loaded.columns == ("age",)
     assert loaded.classes == ("a;b", "c")

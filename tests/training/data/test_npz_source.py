@@ -30,6 +30,11 @@ def test_big_endian_and_compressed_arrays_are_read(load, tmp_path):
     assert loaded.train.inputs[:, 0].tolist() == loaded.train.rows.tolist()
 
 
+def test_labels_kept_as_bytes_are_text(load, tmp_path):
+    source = save(tmp_path, x=np.arange(10.0), y=np.array([b"no", b"yes"] * 5))
+    assert load(source, task="binary").classes == ("no", "yes")
+
+
 @pytest.mark.parametrize(
     ("arrays", "source", "expected"),
     [
@@ -45,7 +50,7 @@ def test_big_endian_and_compressed_arrays_are_read(load, tmp_path):
     ],
 )
 def test_arrays_that_are_no_examples_are_refused(load, tmp_path, arrays, source, expected):
-    with pytest.raises(DataError, match="set.npz") as caught:
+    with pytest.raises(DataError, match=r"set\.npz") as caught:
         load(save(tmp_path, **arrays) | source, task="classification")
     assert expected in str(caught.value)
 

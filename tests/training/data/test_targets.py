@@ -49,7 +49,7 @@ def test_indices_follow_the_sorted_classes(load_targets):
 @pytest.mark.parametrize(
     ("task", "expression", "expected"),
     [
-        ("classification", "[0.5, 1.0]", 'row 0: the target is 0.5, expected a class (task classification)'),
+        ("classification", "[0.5, 1.0]", "row 0: the target is 0.5, expected a class (task classification)"),
         ("classification", "[0.0, np.inf]", "row 1: the target is inf, expected a class"),
         ("classification", "[0.0, np.nan]", "row 1: the target is missing, expected a class"),
         ("classification", "[[0, 1], [1, 0]]", "of one-hot targets, take argmax"),

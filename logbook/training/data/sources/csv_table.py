@@ -29,13 +29,10 @@ _SHOWN_COLUMNS = 20
 class _Table:
     path: str
     columns: tuple[str, ...]
-    rows: list[list[str]]
+    cells: dict[str, tuple[str, ...]]
+    """Each column's cells, from top to bottom."""
     lines: list[int]
     """The line of the file on which each row ends."""
-
-    def column(self, name: str) -> list[str]:
-        place = self.columns.index(name)
-        return [row[place] for row in self.rows]
 
 
 def load_csv(source: Csv, folder: Path) -> RawData:
@@ -91,7 +88,8 @@ def _collect(reader: Any, source: Csv) -> _Table:
         lines.append(reader.line_num)
     if not rows:
         raise DataError(f"{source.path} has column names and no rows")
-    return _Table(source.path, columns, rows, lines)
+    cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    return _Table(source.path, columns, cells, lines)
 
 
 def _values(count: int) -> str:
@@ -131,7 +129,7 @@ def _no_column(name: str, table: _Table) -> str:
 
 
 def _numbers(table: _Table, name: str) -> Array:
-    cells = table.column(name)
+    cells = table.cells[name]
     numbers = _parse(cells)
     if numbers is not None:
         return numbers
@@ -146,14 +144,15 @@ def _parse(cells: Sequence[str]) -> Array | None:
     """Return the cells as float64, empty ones as NaN, or None if one is no number. `1_000` is no number here."""
     if "_" in "".join(cells):
         return None
-    for numbers in (cells, [cell if cell.strip() else "nan" for cell in cells]):
-        with contextlib.suppress(ValueError):
-            return np.array(list(map(float, numbers)), dtype=np.float64)
+    with contextlib.suppress(ValueError):
+        return np.array(list(map(float, cells)), dtype=np.float64)
+    with contextlib.suppress(ValueError):
+        return np.array([float(cell) if cell.strip() else np.nan for cell in cells], dtype=np.float64)
     return None
 
 
 def _target(table: _Table, name: str) -> Array:
-    cells = table.column(name)
+    cells = table.cells[name]
     numbers = _parse(cells)
     return numbers if numbers is not None else np.array([cell.strip() for cell in cells], dtype=str)
 

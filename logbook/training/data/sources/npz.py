@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -21,17 +21,23 @@ __all__ = ["load_npz"]
 def load_npz(source: Npz, folder: Path) -> RawData:
     """Return the two named arrays. Raises DataError for no archive, a missing array, or arrays of objects."""
     file = find_file(source.path, folder)
-    try:
-        archive: Any = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{source.path} is no NumPy archive (.npz), as numpy.savez writes them") from error
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        raise DataError(f"{source.path} holds a single array (.npy); expected an archive (.npz) of inputs and targets")
-    with archive:
+    # Opened here, since numpy leaves the file of a broken archive open.
+    with file.open("rb") as stream:
+        archive = _open(stream, source.path)
         inputs = _read(archive, source.inputs, source.path)
         targets = _read(archive, source.targets, source.path)
     examples = Examples(*examples_of(inputs, targets, where=source.path))
     return RawData(label=f"npz {source.path}", parts={WHOLE: examples}, file=file)
+
+
+def _open(stream: BinaryIO, path: str) -> Any:
+    try:
+        archive: Any = np.load(stream, allow_pickle=False)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is no NumPy archive (.npz), as numpy.savez writes them") from error
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise DataError(f"{path} holds a single array (.npy); expected an archive (.npz) of inputs and targets")
+    return archive
 
 
 def _read(archive: Any, name: str, path: str) -> Array:

@@ -9,9 +9,9 @@ from typing import Any
 from torch.utils.data import Dataset, IterableDataset
 
 from logbook.errors import DataError
-from logbook.provenance.modules import call_target, load_target
 from logbook.training.data.arrays import as_array, examples_of
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
+from logbook.training.own_code.targets import call_target, load_target
 from logbook_schemas.config.data import PythonSource
 from logbook_schemas.reading import nearest
 

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from logbook.errors import ConfigError, LogbookError
-from logbook.provenance.user_code import user_code_error
+from logbook.training.own_code.raised import user_code_error
 
 __all__ = ["call_target", "load_target"]
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from logbook.errors import DataError
-from logbook.provenance import FileCache, fingerprint_arrays, fingerprint_dataset, fingerprint_file
+from logbook.training.data.file_cache import FileCache
+from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook_schemas.records.provenance import FingerprintRecord, same
 
 X = np.arange(12, dtype=np.float32).reshape(3, 4)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logbook.errors import DataError
-from logbook.provenance.file_cache import FileCache
+from logbook.training.data.file_cache import FileCache
 from logbook_schemas.records.provenance import FingerprintRecord
 
 if TYPE_CHECKING:

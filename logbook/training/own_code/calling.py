@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from logbook.errors import LogbookError
-from logbook.provenance.modules import call_target, load_target
-from logbook.provenance.user_code import user_code_error
+from logbook.training.own_code.raised import user_code_error
+from logbook.training.own_code.targets import call_target, load_target
 from logbook_schemas.config.base import PythonTarget
 
 __all__ = ["build_own", "own_code"]
-
-_HERE = str(Path(__file__).parent)
 
 
 def build_own(section: PythonTarget, folder: Path, *leading: object, extra: dict[str, Any] | None = None) -> object:
@@ -37,7 +35,7 @@ def own_code(doing: str) -> Iterator[None]:
     except LogbookError:
         raise
     except Exception as error:
-        raise user_code_error(error, doing, skip=(_HERE,)) from error
+        raise user_code_error(error, doing) from error
 
 
 def _as_callable(function: object) -> Callable[..., object]:

@@ -10,13 +10,13 @@ from types import TracebackType
 
 from logbook.errors import UserCodeError
 
-__all__ = ["user_code_error"]
+__all__ = ["OURS", "user_code_error"]
 
-_HERE = str(Path(__file__).parent)
+OURS = str(Path(__file__).resolve().parents[2])
 _LONGEST_LINE = 300
 
 
-def user_code_error(error: BaseException, doing: str, *, skip: tuple[str, ...] = (_HERE,)) -> UserCodeError:
+def user_code_error(error: BaseException, doing: str, *, skip: tuple[str, ...] = (OURS,)) -> UserCodeError:
     """Turn what the person's code raised into a UserCodeError: `doing` raised ValueError: why (model.py:12).
 
     The traceback begins with the first frame that is neither below a folder of `skip` nor Python's import
@@ -58,7 +58,7 @@ def _where(error: BaseException, frames: TracebackType | None) -> str:
 
 
 def _is_own(file: str) -> bool:
-    if file.startswith(("<", _HERE)) or "site-packages" in file or "dist-packages" in file:
+    if file.startswith(("<", OURS)) or "site-packages" in file or "dist-packages" in file:
         return False
     library = sysconfig.get_path("stdlib")
     return not file.startswith(library) and (sys.prefix == sys.base_prefix or not file.startswith(sys.prefix))

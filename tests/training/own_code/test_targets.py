@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logbook.errors import ConfigError, DataError, UserCodeError
-from logbook.provenance import call_target, load_target
+from logbook.training.own_code import call_target, load_target
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_a_worker_process_finds_the_same_modules(folder):
         folder.parent,
         "main.py",
         f"import sys; sys.path += {sys.path!r}\n"
-        "import multiprocessing\nfrom pathlib import Path\nfrom logbook.provenance import load_target\n"
+        "import multiprocessing\nfrom pathlib import Path\nfrom logbook.training.own_code import load_target\n"
         "if __name__ == '__main__':\n"
         "    twice = load_target('lt_model:twice', Path(sys.argv[1]))\n"
         "    with multiprocessing.get_context('spawn').Pool(1) as pool: print(pool.map(twice, [1, 2]))\n",
