@@ -73,9 +73,12 @@ def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int
 
 
 def show_run(reference: str, *, logbook: str | None = None, layers: bool = True) -> RunRecord:
-    """Return a run, whole; without `layers`, its epochs carry no measures of single layers, which is quicker."""
+    """Return a run, whole, its findings ranked; without `layers`, quicker, its epochs carry no measures of layers."""
+    from logbook_schemas.checklist.rule import rank
+
     with _reader(logbook) as reader:
-        return reader.run(reader.resolve(reference), layers=layers)
+        run = reader.run(reader.resolve(reference), layers=layers)
+    return run.model_copy(update={"findings": rank(run.findings)})
 
 
 def diff_references(left: str | None, right: str | None, *, logbook: str | None = None) -> Diff:
@@ -151,7 +154,7 @@ def list_rules() -> tuple[Rule, ...]:
     """Return the rules of the checklist, by code."""
     from logbook_schemas.checklist.catalogue import RULES
 
-    return tuple(sorted(RULES, key=lambda rule: rule.code))
+    return RULES
 
 
 def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:
@@ -312,12 +315,12 @@ def _valid_tag(tag: str) -> str:
 
 
 def _rule_named(name: str) -> Rule:
+    from logbook_schemas.checklist.catalogue import RULES, find_rule, rule_names
     from logbook_schemas.reading import nearest
 
-    rules = list_rules()
-    for rule in rules:
-        if name.casefold() in (rule.name, rule.code.casefold()):
-            return rule
-    near = nearest(name, [word for rule in rules for word in (rule.name, rule.code)])
-    meant = f"did you mean {near!r}? " if near else ""
-    raise NotFoundError(f"no rule {name!r}; {meant}'logbook rule' lists all {len(rules)}")
+    rule = find_rule(name)
+    if rule is None:
+        near = nearest(name, rule_names())
+        meant = f"did you mean {near!r}? " if near else ""
+        raise NotFoundError(f"no rule {name!r}; {meant}'logbook rule' lists all {len(RULES)}")
+    return rule

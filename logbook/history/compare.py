@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
+from logbook_schemas.checklist.rule import rank
 from logbook_schemas.config.leaves import flatten
 from logbook_schemas.records.comparison import Change, ComparedRun, Comparison, MetricValues, Setting, Verdict
 from logbook_schemas.records.measures import EpochRecord
@@ -56,7 +57,7 @@ def value_of(record: EpochRecord, metric: str) -> float | None:
 def _column(run: RunRecord, first: RunRecord) -> ComparedRun:
     return ComparedRun(
         summary=run.summary,
-        findings=run.findings,
+        findings=rank(run.findings),
         code=_code_verdict(first, run),
         data=diff_data(first.data, run.data).verdict,
         environment=environment_verdict(

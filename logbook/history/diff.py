@@ -112,9 +112,16 @@ def _changes(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Change,
     for path in [*left, *(path for path in right if path not in left)]:
         if path in left and path in right and same_value(left[path], right[path]):
             continue
+        if _is_filled_in(path, left, right) or _is_filled_in(path, right, left):
+            continue
         kind: Kind = "removed" if path not in right else "added" if path not in left else "changed"
         changes.append(Change(path=path, kind=kind, left=left.get(path), right=right.get(path)))
     return tuple(changes)
+
+
+def _is_filled_in(path: str, empty: Mapping[str, Any], full: Mapping[str, Any]) -> bool:
+    """Say whether one side has an empty object or list where the other has leaves, which tell the difference."""
+    return empty.get(path) in ({}, []) and path not in full and any(is_under(one, frozenset({path})) for one in full)
 
 
 def _record_changes(left: dict[str, Any], right: dict[str, Any], *, noise: frozenset[str]) -> tuple[Change, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from logbook_schemas.checklist.rule import rank
 from logbook_schemas.records.documents import RunDocument
 from logbook_schemas.records.runs import Best, RunRecord, RunSummary
 
@@ -23,7 +24,7 @@ def run_document(run: RunRecord) -> RunDocument:
         error=last.error.message if last and last.error else "",
         epochs=run.epochs,
         best=_best(summary),
-        findings=run.findings,
+        findings=rank(run.findings),
         git=start.git if start else None,
         code=start.code if start else None,
         environment=start.environment if start else None,

@@ -28,12 +28,12 @@ def rules_table(rules: Sequence[Rule]) -> Table:
 
 
 def rule_view(rule: Rule, statistics: Mapping[str, Any], *, ink: Ink) -> str:
-    """Return a rule's documentation, where it comes from, and how it has fared in this logbook."""
+    """Return a rule's documentation, which says why and whence, and how it has fared in this logbook."""
     head = (
         f"{ink.paint(f'{rule.code} {rule.name}', 'bold')}"
         f"  {ink.paint(rule.severity, *SEVERITY_STYLES[rule.severity])}, judged at the {rule.moment} moment"
     )
-    parts = [head, clean_block(rule.doc.strip()), f"Why: {clean(rule.why)}", f"Source: {clean(rule.source)}"]
+    parts = [head, clean_block(rule.doc.strip())]
     if rule.explains:
         parts.append(f"Explains: {', '.join(rule.explains)}")
     parts.append(_fared(statistics))

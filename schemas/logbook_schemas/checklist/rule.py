@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding, Moment, Severity
-from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
-from logbook_schemas.records.runs import HistoryRecord
+
+if TYPE_CHECKING:
+    # Only the annotations speak of these, and a command that ranks stored findings needn't build a config model.
+    from logbook_schemas.config.run import RunConfig
+    from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+    from logbook_schemas.records.runs import HistoryRecord
 
 __all__ = ["Evidence", "Rule", "Said", "judge", "rank"]
 
