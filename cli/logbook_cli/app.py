@@ -27,7 +27,6 @@ app = typer.Typer(
 _WrongUseError: type[Any] = typer.BadParameter.__bases__[0]
 
 INTERRUPTED = 130
-PIPE_CLOSED = 141
 
 
 def _version(is_asked: bool) -> None:
@@ -49,6 +48,8 @@ def logbook(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit status."""
+    from logbook_cli.output import PIPE_CLOSED
+
     given = list(sys.argv[1:] if arguments is None else arguments)
     status = _status_of(given)
     try:
@@ -71,8 +72,6 @@ def _status_of(given: list[str]) -> int:
         return _report_wrong_use(error, given)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        return PIPE_CLOSED
 
 
 def _report(error: LogbookError, given: list[str]) -> None:
