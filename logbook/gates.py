@@ -21,6 +21,7 @@ from logbook_schemas.checklist.rule import Evidence, rank
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord
+from logbook_schemas.records.provenance import GitRecord
 from logbook_schemas.records.runs import HistoryRecord, RunRecord, StartOfRun
 
 if TYPE_CHECKING:
@@ -131,7 +132,10 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
         failure = error
     start, more = _provenance(loaded, request)
     history = _past(folder, loaded, start=start, data=data)
-    progress.tried(history.same_recipe)
+    if history.same_recipe:
+        progress.tried(history.same_recipe)
+    if start.git.state != "ok":
+        progress.message(f"warning: {_without_git(start.git)}")
     findings = rank(
         [
             *judge_moment(Evidence(config=config, history=history), "config"),
@@ -264,6 +268,14 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
         again=request.again,
     )
     return start, {**git_blobs, **environment_blobs, **code_blobs, content_hash(source): source}
+
+
+def _without_git(git: GitRecord) -> str:
+    if git.state == "none":
+        return "this folder is no git repository: the run keeps your code's sources, and no commit to go back to"
+    if git.state == "unborn":
+        return "this repository has no commit yet: the run keeps your code's sources, and no commit to go back to"
+    return f"git could not be asked ({git.reason}): the run has no commit to go back to"
 
 
 def _past(

@@ -22,7 +22,7 @@ from logbook_schemas.records.runs import PastRun, RunSummary
 
 if TYPE_CHECKING:
     from logbook.signals import StopRequest
-    from logbook.store import Writer
+    from logbook.store.writer import Writer
 
 __all__ = ["MAX_WAITING", "Progress", "Recorder", "StrictStop"]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logbook.configs import LoadedConfig, load_config
 from logbook.errors import RefusedError, StoreError, UsageError, UserCodeError
@@ -28,12 +29,15 @@ from logbook.gates import (
 )
 from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest, listening
-from logbook.store import Writer, locate, open_reader, open_writer
+from logbook.store import locate, open_reader, open_writer
 from logbook.store.live import hold
-from logbook.training.state import Job, Training
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import DataRecord, EndRecord
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunRecord
+
+if TYPE_CHECKING:
+    from logbook.store.writer import Writer
+    from logbook.training.state import Job, Training
 
 __all__ = ["CheckReport", "Progress", "RunOutcome", "RunRequest", "check", "resume", "run"]
 

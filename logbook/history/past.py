@@ -8,7 +8,7 @@ from logbook_schemas.records.provenance import CodeRecord, FingerprintRecord
 from logbook_schemas.records.runs import HistoryRecord, PastRun, RunSummary
 
 if TYPE_CHECKING:
-    from logbook.store import Reader
+    from logbook.store.reader import Reader
 
 __all__ = ["read_history"]
 

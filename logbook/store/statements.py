@@ -65,9 +65,7 @@ SET_CURVES_AND_HEAD = (
 SET_STATUS = "UPDATE summary SET status = ?, error_text = ? WHERE run_id = ?"
 SET_JOURNAL = "UPDATE summary SET tags = ?, outcome = ?, outcome_reason = ? WHERE run_id = ?"
 SET_FINDINGS = "UPDATE summary SET first_finding = ?, findings = ? WHERE run_id = ?"
-SET_METRIC = (
-    "UPDATE run_metric SET last = ?, last_kind = ?, best = ?, best_kind = ?, best_epoch = ? WHERE run_id = ? AND name = ?"
-)
+SET_METRIC = "UPDATE run_metric SET last = ?, last_kind = ?, best = ?, best_kind = ?, best_epoch = ? WHERE run_id = ? AND name = ?"
 FORGET_METRICS = "DELETE FROM run_metric WHERE run_id = ?"
 FORGET_SUMMARY = "DELETE FROM summary WHERE run_id = ?"
 FORGET_TEXT = "DELETE FROM search_text WHERE rowid = ?"

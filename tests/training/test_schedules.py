@@ -53,7 +53,7 @@ CLOSED_FORMS = [
 ]
 
 
-@pytest.mark.parametrize(("schedule", "form"), CLOSED_FORMS, ids=str)
+@pytest.mark.parametrize(("schedule", "form"), CLOSED_FORMS, ids=[str(form[0]) for form in CLOSED_FORMS])
 def test_each_schedule_follows_its_closed_form(schedule, form):
     assert rates_of(schedule) == pytest.approx([0.5 * form(t) for t in range(TOTAL)])
 

@@ -187,7 +187,7 @@ class _Feedforward(Section):
     init: Init = setting(
         He(),
         about="Initial weights of the hidden layers; by default he for relu and its relatives, xavier for tanh"
-        " and sigmoid, lecun for selu. The output layer has the same distribution at gain 1.",
+        " and sigmoid, lecun for selu. The output layer has the same distribution at variance 1 / (3 fan-in).",
         source="S0-46, S1-08",
     )
     dropout: float = setting(

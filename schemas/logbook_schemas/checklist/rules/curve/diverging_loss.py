@@ -92,5 +92,5 @@ RULE = Rule(
     bad=lambda: evidence(epochs=curve([2.4, 3.1, 4.8, 9.7])),
     good=evidence,
     doc=__doc__ or "",
-    explains=("one-class-predictions", "no-better-than-baseline"),
+    explains=("one-class-predictions", "no-better-than-baseline", "rising-validation-loss"),
 )

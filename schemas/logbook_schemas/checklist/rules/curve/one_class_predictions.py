@@ -47,7 +47,7 @@ def check(evidence: Evidence) -> Iterator[Said]:
     yield Said(
         message=f"In epoch {epochs[-1].epoch}, {percent(share)} of the validation predictions are class {name},"
         f" which {percent(actual)} of the examples are of.",
-        where=f"class {name}",
+        where="validation predictions",
         measured=share,
         expected=f"about {percent(actual)}",
         remedy="Look at the learning rate, the scale of the inputs, the output activation and the class sizes.",

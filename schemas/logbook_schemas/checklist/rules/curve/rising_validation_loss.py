@@ -1,8 +1,9 @@
 """A validation loss that rises while the training loss falls.
 
 What it checks: whether the validation loss was more than 10 % above its best in each of the last 3 epochs, while
-the training loss fell since that best epoch. A rise of less than 1 % of what guessing loses doesn't count: near
-zero, 10 % is noise. A gap between the two losses alone is no finding. A note where early stopping is configured.
+the training loss fell since that best epoch. A rise of less than 5 % of what guessing loses doesn't count: near
+zero, 10 % is noise (measured: healthy runs on the wine data rise by 3 %).
+A gap between the two losses alone is no finding. A note where early stopping is configured.
 
 Why it matters: the network learns the training examples by heart and gets worse at new ones.
 
@@ -27,7 +28,7 @@ __all__ = ["RULE"]
 
 _RISE = 1.1
 _EPOCHS = 3
-_NOISE = 0.01
+_NOISE = 0.05
 
 
 def check(evidence: Evidence) -> Iterator[Said]:

@@ -61,7 +61,7 @@ _BOUNDS: Mapping[str, Bounds] = {
 }
 
 _SLOW = ("stuck-loss", "one-class-predictions", "no-better-than-baseline")
-_FAST = ("nonfinite-loss", "diverging-loss", *_SLOW)
+_FAST = ("rising-validation-loss", "nonfinite-loss", "diverging-loss", *_SLOW)
 
 
 def check(evidence: Evidence) -> Iterator[Said]:
