@@ -39,8 +39,8 @@ __all__ = [
     "verify_logbook",
 ]
 
-_VERSION = re.compile(r"(?P<name>[^@:]+)@(?P<number>\d+)")
-_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}")
+_VERSION = r"(?P<name>[^@:]+)@(?P<number>\d+)"
+_TAG = r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}"
 
 
 class RunList(NamedTuple):
@@ -206,7 +206,7 @@ def _file(path: Path) -> _Side:
 def _recorded(reference: str, logbook: str | None) -> _Side:
     import json
 
-    version = _VERSION.fullmatch(reference)
+    version = re.fullmatch(_VERSION, reference)
     with _reader(logbook) as reader:
         if version:
             body = reader.version_config(version["name"], int(version["number"]))
@@ -309,7 +309,7 @@ def _said(text: str, what: str) -> str:
 
 
 def _valid_tag(tag: str) -> str:
-    if not _TAG.fullmatch(tag):
+    if not re.fullmatch(_TAG, tag):
         raise UsageError(f"tag {tag!r} can't be used: a letter or digit first, then up to 99 letters, digits or ._:/+-")
     return tag
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit status."""
     from logbook_cli.output import PIPE_CLOSED
 
+    # Starting up makes many objects and no garbage; looking for some every 700 objects takes a tenth of the time.
+    gc.set_threshold(20_000, 20, 20)
     given = list(sys.argv[1:] if arguments is None else arguments)
     status = _status_of(given)
     try:

@@ -77,6 +77,7 @@ class CommandGroup(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _LazyCommands()
+        _spare_validators(self.params)
 
     def format_commands(self, _: Any, formatter: Any) -> None:
         """Write the list of commands from the table."""
@@ -90,4 +91,33 @@ def _load(name: str) -> Any:
     single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     function = getattr(import_module(f"logbook_cli.{name}"), name)
     single.command(name, short_help=about)(function)
-    return typer.main.get_command(single)
+    command = typer.main.get_command(single)
+    _spare_validators(command.params)
+    return command
+
+
+class _AsItIs:
+    """Stands for the validator of a parameter until one is needed: a value of the right type needs none."""
+
+    def __init__(self, annotation: object) -> None:
+        self.annotation = annotation
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return a value as Typer would, building Typer's own validator for what isn't of the type already."""
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        if type(value) is self.annotation:
+            return value
+        param._runtime_param = None
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+def _spare_validators(params: list[Any]) -> None:
+    """Spare the start-up time of validators that would only find a text to be a text.
+
+    Typer (seen in 0.29) builds a pydantic validator for every parameter, given or not, which takes as long as
+    reading a logbook does. A Typer without that attribute is left as it is.
+    """
+    for param in params:
+        if getattr(param, "_runtime_param", param) is None:
+            param._runtime_param = _AsItIs(param.type_descriptor.annotation)
