@@ -124,8 +124,11 @@ class Writer:
             curves = known[1] if known and known[0] == chain.seq else Curves.of(raw, number)
             chain.add(
                 "epoch",
-                attempt=attempt, phase=record.phase, epoch=record.epoch,
-                payload=payload, series=series,
+                attempt=attempt,
+                phase=record.phase,
+                epoch=record.epoch,
+                payload=payload,
+                series=series,
             )
             if record.phase == "train":
                 _keep_up(raw, number, curves, record.epoch, values)
@@ -210,8 +213,13 @@ def _add_findings(chain: Chain, attempt: int, findings: Iterable[Finding]) -> No
     for finding in findings:
         chain.add(
             "finding",
-            attempt=attempt, moment=finding.moment, epoch=finding.epoch, code=finding.code,
-            name=finding.name, severity=finding.severity, payload=payload_of(finding),
+            attempt=attempt,
+            moment=finding.moment,
+            epoch=finding.epoch,
+            code=finding.code,
+            name=finding.name,
+            severity=finding.severity,
+            payload=payload_of(finding),
         )
 
 
