@@ -115,7 +115,7 @@ def csv_config(folder: Path, text: str, **source: Any) -> None:
         ("a,b,y\n1,2,0\n3,oops,1\n", {}, "oops"),
         ("", {}, "empty"),
         ("a,b,y\n", {}, "row"),
-        ("a,b,y\n1,2,0\n", {}, "1"),
+        ("a,b,y\n1,2,0\n", {}, "class"),
         ("a,b,y\n1,2\n", {}, "rows.csv"),
     ],
 )
@@ -210,7 +210,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(folder: Path, logb
 
 
 def test_what_is_not_there_is_status_4(folder: Path, logbook: Command) -> None:
-    assert is_clear(logbook("ls"), status=4)
+    assert is_clear(logbook("show", "@"), status=4)
     recorded(folder, logbook)
     for reference in ("r99", "amber-nothing", "digits-mlp@7", "@-5"):
         assert is_clear(logbook("show", reference), status=4)
