@@ -17,10 +17,11 @@ from logbook.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from logbook.store import Reader
+    from logbook.store.reader import Reader
     from logbook_schemas.checklist.rule import Rule
     from logbook_schemas.records.comparison import Comparison, Diff
-    from logbook_schemas.records.runs import JournalEntry, RunRecord, RunSummary
+    from logbook_schemas.records.measures import DataRecord
+    from logbook_schemas.records.runs import JournalEntry, RunRecord, RunSummary, StartOfRun
 
 __all__ = [
     "RuleAnswer",
@@ -39,8 +40,8 @@ __all__ = [
     "verify_logbook",
 ]
 
-_VERSION = re.compile(r"(?P<name>[^@:]+)@(?P<number>\d+)")
-_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}")
+_VERSION = r"(?P<name>[^@:]+)@(?P<number>\d+)"
+_TAG = r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}"
 
 
 class RunList(NamedTuple):
@@ -182,11 +183,13 @@ def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
 
 
 class _Side(NamedTuple):
-    """One side of a difference; `run` is there only where the side is a run."""
+    """One side of a difference; `start` and `data` are there only where the side is a run that recorded them."""
 
     label: str
     config: dict[str, JsonValue]
-    run: RunRecord | None = None
+    is_run: bool = False
+    start: StartOfRun | None = None
+    data: DataRecord | None = None
 
 
 def _side(reference: str, logbook: str | None) -> _Side:
@@ -206,14 +209,20 @@ def _file(path: Path) -> _Side:
 def _recorded(reference: str, logbook: str | None) -> _Side:
     import json
 
-    version = _VERSION.fullmatch(reference)
+    version = re.fullmatch(_VERSION, reference)
     with _reader(logbook) as reader:
         if version:
             body = reader.version_config(version["name"], int(version["number"]))
             return _Side(label=reference, config=json.loads(body))
-        run = reader.run(reader.resolve(reference), layers=False)
-    summary = run.summary
-    return _Side(label=f"{summary.id} {summary.words} {summary.name}@{summary.version}", config=run.config, run=run)
+        number = reader.resolve(reference)
+        summary = reader.summary(number)
+        return _Side(
+            label=f"{summary.id} {summary.words} {summary.name}@{summary.version}",
+            config=reader.config(summary.config_hash),
+            is_run=True,
+            start=reader.start_of_run(number),
+            data=reader.data_record(number),
+        )
 
 
 def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
@@ -222,13 +231,13 @@ def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
 
     config = diff_configs(left.config, right.config)
     is_same = not any(change.matters for change in config)
-    bare = Diff(left=left.label, right=right.label, config=config, same_recipe=is_same)
-    if left.run is None or right.run is None:
+    bare = Diff.model_construct(left=left.label, right=right.label, config=config, same_recipe=is_same)
+    if not (left.is_run and right.is_run):
         return bare
-    before, after = left.run.start_of_run, right.run.start_of_run
-    update: dict[str, object] = {"data": diff_data(left.run.data, right.run.data)}
+    before, after = left.start, right.start
+    update: dict[str, object] = {"data": diff_data(left.data, right.data)}
     if before is not None and after is not None:
-        blobs = _differing_blobs(left.run, right.run, logbook)
+        blobs = _differing_blobs(before, after, logbook)
         update |= {
             "code": diff_code(before.code, after.code, blobs=blobs),
             "environment": diff_environment(before.environment, after.environment, blobs=blobs),
@@ -237,12 +246,14 @@ def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
     return bare.model_copy(update=update)
 
 
-def _differing_blobs(left: RunRecord, right: RunRecord, logbook: str | None) -> dict[str, bytes]:
+def _differing_blobs(left: StartOfRun, right: StartOfRun, logbook: str | None) -> dict[str, bytes]:
     """Return the contents that two runs don't share: sources, lists of what was installed."""
-    one, other = _blobs_of(left), _blobs_of(right)
+    wanted = _blobs_of(left) ^ _blobs_of(right)
     found: dict[str, bytes] = {}
+    if not wanted:
+        return found
     with _reader(logbook) as reader:
-        for digest in one ^ other:
+        for digest in wanted:
             try:
                 found[digest] = reader.blob(digest)
             except NotFoundError:
@@ -250,10 +261,7 @@ def _differing_blobs(left: RunRecord, right: RunRecord, logbook: str | None) -> 
     return found
 
 
-def _blobs_of(run: RunRecord) -> set[str]:
-    start = run.start_of_run
-    if start is None:
-        return set()
+def _blobs_of(start: StartOfRun) -> set[str]:
     sources = {start.code.blob_of(path) for path in start.code.files}
     return {digest for digest in sources | {start.environment.distributions_blob} if digest}
 
@@ -309,7 +317,7 @@ def _said(text: str, what: str) -> str:
 
 
 def _valid_tag(tag: str) -> str:
-    if not _TAG.fullmatch(tag):
+    if not re.fullmatch(_TAG, tag):
         raise UsageError(f"tag {tag!r} can't be used: a letter or digit first, then up to 99 letters, digits or ._:/+-")
     return tag
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 __all__ = ["COMMANDS", "CommandGroup", "Entry"]
 
@@ -78,6 +78,10 @@ class CommandGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = _LazyCommands()
 
+    def get_params(self, ctx: Any) -> Any:
+        """Return the parameters, theirs and `--help`."""
+        return _spared(super().get_params(ctx))
+
     def format_commands(self, _: Any, formatter: Any) -> None:
         """Write the list of commands from the table."""
         with formatter.section("Commands"):
@@ -89,5 +93,40 @@ def _load(name: str) -> Any:
     about = next(entry.about for entry in COMMANDS if entry.name == name)
     single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     function = getattr(import_module(f"logbook_cli.{name}"), name)
-    single.command(name, short_help=about)(function)
+    single.command(name, cls=_Command, short_help=about)(function)
     return typer.main.get_command(single)
+
+
+class _Command(TyperCommand):
+    """A command that starts quickly."""
+
+    def get_params(self, ctx: Any) -> Any:
+        return _spared(super().get_params(ctx))
+
+
+class _AsItIs:
+    """Stands for the validator of a parameter until one is needed: a value of the right type needs none."""
+
+    def __init__(self, annotation: object) -> None:
+        self.annotation = annotation
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return a value as Typer would, building Typer's own validator for what isn't of the type already."""
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        if type(value) is self.annotation:
+            return value
+        param._runtime_param = None
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+def _spared(params: list[Any]) -> list[Any]:
+    """Return the parameters, spared the start-up time of validators that would only find a text to be a text.
+
+    Typer (seen in 0.29) builds a pydantic validator for every parameter, given or not, which takes as long as
+    reading a logbook does. A Typer without that attribute is left as it is.
+    """
+    for param in params:
+        if getattr(param, "_runtime_param", param) is None:
+            param._runtime_param = _AsItIs(param.type_descriptor.annotation)
+    return params

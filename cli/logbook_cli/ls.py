@@ -23,11 +23,12 @@ def ls(
 ) -> None:
     """List runs, newest first."""
     from logbook.answers import list_runs
-    from logbook.history.documents import run_line
     from logbook_cli.views.runs import runs_table
 
     listed = list_runs(logbook=logbook, name=name, limit=None if show_all else limit)
     if as_json:
+        from logbook.history.documents import run_line
+
         emit_json({"runs": [run_line(run) for run in listed.runs]})
     elif listed.runs or as_csv or as_markdown:
         emit_table(runs_table(listed.runs), as_csv=as_csv, as_markdown=as_markdown)

@@ -13,10 +13,26 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+import typer
+
 if TYPE_CHECKING:
     from logbook_cli.views.table import Table
 
-__all__ = ["draws_unicode", "emit", "emit_json", "emit_table", "hint", "is_coloured", "print_error", "remark", "width"]
+__all__ = [
+    "PIPE_CLOSED",
+    "draws_unicode",
+    "emit",
+    "emit_json",
+    "emit_table",
+    "hint",
+    "is_coloured",
+    "print_error",
+    "remark",
+    "width",
+]
+
+PIPE_CLOSED = 141
+"""Exit status of a program whose reader went away (128 + SIGPIPE), as `head` makes it happen."""
 
 # Control characters and marks of text direction: JSON may hold them, a terminal should not see them raw.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -95,11 +111,14 @@ def width(stream: TextIO) -> int | None:
 
 def _write(stream: TextIO, text: str) -> None:
     try:
-        stream.write(text)
-    except UnicodeEncodeError:
-        encoding = stream.encoding or "ascii"
-        stream.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
-    stream.flush()
+        stream.write(_encodable(text, stream.encoding or "ascii"))
+        stream.flush()
+    except BrokenPipeError as error:
+        raise typer.Exit(PIPE_CLOSED) from error
+
+
+def _encodable(text: str, encoding: str) -> str:
+    return text.encode(encoding, errors="backslashreplace").decode(encoding)
 
 
 def _valid(value: Any) -> Any:

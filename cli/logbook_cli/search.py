@@ -30,11 +30,12 @@ def search(
     logbook search 'lr<1e-3 not outcome:dead-end "exploded"'
     """
     from logbook.answers import search_runs
-    from logbook.history.documents import run_line
     from logbook_cli.views.runs import runs_table
 
     runs = search_runs(" ".join(query), logbook=logbook, sort=sort, limit=limit)
     if as_json:
+        from logbook.history.documents import run_line
+
         emit_json({"runs": [run_line(run) for run in runs]})
     elif runs or as_csv or as_markdown:
         emit_table(runs_table(runs), as_csv=as_csv, as_markdown=as_markdown)

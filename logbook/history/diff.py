@@ -1,6 +1,8 @@
 """What sets two configs, codes, environments, data sets or repositories apart, path by path.
 
-Values are compared as JSON means them: 1 and 1.0 are one number, 1 and true are not.
+Values are compared as JSON means them: 1 and 1.0 are one number, 1 and true are not. The answers are made with
+`model_construct`: their parts were validated where they came from, and building validators would take longer than
+the comparison does.
 """
 
 from __future__ import annotations
@@ -58,11 +60,13 @@ def same_value(left: JsonValue, right: JsonValue) -> bool:
 def diff_code(left: CodeRecord, right: CodeRecord, *, blobs: Mapping[str, bytes] | None = None) -> CodeDiff:
     """Return the files and packages that differ; with the blobs at hand, each file's unified diff."""
     files = tuple(
-        FileChange(path=change.path, kind=change.kind, text=_file_diff(change.path, left, right, blobs or {}))
-        for change in _changes(dict(left.files), dict(right.files))
+        FileChange.model_construct(
+            path=change.path, kind=change.kind, text=_file_diff(change.path, left, right, blobs or {})
+        )
+        for change in ((change.path, change.kind) for change in _changes(dict(left.files), dict(right.files)))
     )
     packages = _changes(dict(left.packages), dict(right.packages))
-    return CodeDiff(verdict=_code_verdict(left, right), files=files, packages=packages)
+    return CodeDiff.model_construct(verdict=_code_verdict(left, right), files=files, packages=packages)
 
 
 def diff_environment(
@@ -89,16 +93,20 @@ def diff_git(left: GitRecord, right: GitRecord) -> tuple[Change, ...]:
 def diff_data(left: DataRecord | None, right: DataRecord | None) -> DataDiff:
     """Say whether two runs saw the same data, as far as their fingerprints tell."""
     if left is None or right is None:
-        return DataDiff(verdict="unknown", reason="one of the two has no record of its data")
+        return DataDiff.model_construct(verdict="unknown", reason="one of the two has no record of its data")
     names = [*left.splits, *(name for name in right.splits if name not in left.splits)]
     splits = {name: _split_verdict(left, right, name) for name in names}
     whole = _fingerprints(left.fingerprint, right.fingerprint)
     verdicts = {whole, *splits.values()}
     if "different" in verdicts:
-        return DataDiff(verdict="different", reason=_data_reason(left, right, whole, splits), splits=splits)
+        return DataDiff.model_construct(
+            verdict="different", reason=_data_reason(left, right, whole, splits), splits=splits
+        )
     if "unknown" in verdicts:
-        return DataDiff(verdict="unknown", reason=_data_reason(left, right, whole, splits), splits=splits)
-    return DataDiff(verdict="same", splits=splits)
+        return DataDiff.model_construct(
+            verdict="unknown", reason=_data_reason(left, right, whole, splits), splits=splits
+        )
+    return DataDiff.model_construct(verdict="same", splits=splits)
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -115,7 +123,7 @@ def _changes(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Change,
         if _is_filled_in(path, left, right) or _is_filled_in(path, right, left):
             continue
         kind: Kind = "removed" if path not in right else "added" if path not in left else "changed"
-        changes.append(Change(path=path, kind=kind, left=left.get(path), right=right.get(path)))
+        changes.append(Change.model_construct(path=path, kind=kind, left=left.get(path), right=right.get(path)))
     return tuple(changes)
 
 
