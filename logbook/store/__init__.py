@@ -1,7 +1,7 @@
 """The logbook on disk: the only place that speaks SQL. Rows inside, schemas outside.
 
-    with open_writer(folder) as writer: …      makes the logbook where there is none
-    with open_reader(folder) as reader: …      can only read; NotFoundError where there is none
+with open_writer(folder) as writer: …      makes the logbook where there is none
+with open_reader(folder) as reader: …      can only read; NotFoundError where there is none
 """
 
 from __future__ import annotations

@@ -8,13 +8,13 @@ import sqlite3
 import zlib
 from collections.abc import Mapping
 
-from logbook_schemas.config.identity import AnyConfig, Frozen, flatten
 from pydantic import JsonValue
 
 from logbook.errors import NotFoundError
 from logbook.store import statements
 from logbook.store.identifiers import utc_now
 from logbook.store.schema import ROW_FORMAT
+from logbook_schemas.config.identity import AnyConfig, Frozen, flatten
 
 __all__ = ["PackedBlob", "add_blobs", "add_config", "add_version", "leaf_columns", "pack_blobs"]
 

@@ -12,13 +12,13 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from logbook_schemas.records.base import Record
 from pydantic_core import PydanticSerializationError
 
 from logbook.errors import NotFoundError
 from logbook.store import statements
 from logbook.store.identifiers import utc_now
 from logbook.store.schema import ROW_FORMAT
+from logbook_schemas.records.base import Record
 
 __all__ = ["BEFORE_FIRST", "Chain", "payload_of", "row_hash", "storable"]
 

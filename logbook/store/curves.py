@@ -11,10 +11,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from logbook.store import statements
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import AttemptRecord, StartOfRun
-
-from logbook.store import statements
 
 __all__ = ["Curves", "counting_payloads", "kind_of_number", "values_of"]
 

@@ -12,12 +12,11 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from logbook_schemas.records.findings import Finding
-from logbook_schemas.records.runs import StartOfRun
-
 from logbook.store import statements
 from logbook.store.chain import Chain
 from logbook.store.curves import Curves
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.runs import StartOfRun
 
 __all__ = [
     "add_summary",
@@ -72,7 +71,9 @@ def refresh_status(raw: sqlite3.Connection, run_id: int) -> None:
 
     An attempt without an end reads `running`; whoever reads the summary looks whether the run is alive.
     """
-    ends = [json.loads(payload) if payload else None for (payload,) in raw.execute(statements.ATTEMPT_STATUS, (run_id,))]
+    ends = [
+        json.loads(payload) if payload else None for (payload,) in raw.execute(statements.ATTEMPT_STATUS, (run_id,))
+    ]
     newest = ends[-1] if ends else None
     errors = (str(end["error"]["message"]) for end in ends if end and end.get("error"))
     raw.execute(statements.SET_STATUS, (newest["status"] if newest else "running", "\n".join(errors), run_id))

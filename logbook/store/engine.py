@@ -18,8 +18,8 @@ from urllib.parse import quote
 from logbook.errors import StoreError
 from logbook.store.failures import translated
 from logbook.store.filesystem import remote_kind
-from logbook.store.lock import WriteLock
 from logbook.store.location import database_path, lock_path
+from logbook.store.lock import WriteLock
 
 __all__ = ["ReadConnection", "WriteConnection", "connect_for_reading", "connect_for_writing"]
 

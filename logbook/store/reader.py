@@ -11,6 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from logbook.errors import NotFoundError, StoreError
+from logbook.store import live, queries, references, statements
+from logbook.store.curves import counting_payloads
+from logbook.store.engine import ReadConnection
+from logbook.store.failures import translated
+from logbook.store.summaries import summary_from_row, summary_of
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.runs import (
@@ -22,13 +28,6 @@ from logbook_schemas.records.runs import (
     Status,
     VersionRecord,
 )
-
-from logbook.errors import NotFoundError, StoreError
-from logbook.store import live, queries, references, statements
-from logbook.store.curves import counting_payloads
-from logbook.store.engine import ReadConnection
-from logbook.store.failures import translated
-from logbook.store.summaries import summary_from_row, summary_of
 
 __all__ = ["Reader"]
 
@@ -74,9 +73,7 @@ class Reader:
 
     # Runs: one line each, or whole.
 
-    def runs(
-        self, *, limit: int | None = None, name: str | None = None, newest_first: bool = True
-    ) -> list[RunSummary]:
+    def runs(self, *, limit: int | None = None, name: str | None = None, newest_first: bool = True) -> list[RunSummary]:
         """Return the runs, or those of one name, newest first unless said otherwise."""
         parameters = (-1 if limit is None else limit,) if name is None else (name, -1 if limit is None else limit)
         if name is None:
@@ -94,10 +91,16 @@ class Reader:
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
     ) -> list[RunSummary]:
-        """Return the runs that a query in the language of `logbook search` matches; UsageError where it can't be read."""
-        from logbook.store import search
+        """Return the runs that a query matches; UsageError where the query can't be read."""
+        from logbook.store.search import search_runs
 
-        return search.search(self, query, sort=sort, limit=limit, newest_first=newest_first)
+        with self.connection() as raw:
+            running = raw.execute(queries.RUNNING).fetchall()
+            crashed = [number for number, uuid in running if not self.is_alive(uuid)]
+            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=crashed)
+            found = {one.number: one for one in self.summaries(raw.execute(queries.AMONG, (json.dumps(numbers),)))}
+        ordered = [found[number] for number in numbers]
+        return ordered if newest_first else ordered[::-1]
 
     def summaries(self, rows: Iterable[tuple[Any, ...]]) -> list[RunSummary]:
         """Return rows of `SUMMARY_COLUMNS` as summaries; a run that says `running` and isn't alive has crashed."""
@@ -145,7 +148,9 @@ class Reader:
         """Return every epoch that was ever recorded of a run, in the order of recording."""
         with self.connection() as raw:
             self._check(raw, number)
-            return tuple(EpochRecord.model_validate_json(text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
+            return tuple(
+                EpochRecord.model_validate_json(text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,))
+            )
 
     def series(self, number: int, epoch: int, *, phase: str = "train") -> bytes | None:
         """Return the compressed series of steps of an epoch as it was last trained, or None where there is none."""
@@ -184,7 +189,8 @@ class Reader:
             rows = raw.execute(queries.ATTEMPTS, (number,)).fetchall()
             current = self._as_it_is(summary_of(raw, number)).status
         return tuple(
-            _attempt(*row, without_end=current if place == len(rows) - 1 else "crashed") for place, row in enumerate(rows)
+            _attempt(*row, without_end=current if place == len(rows) - 1 else "crashed")
+            for place, row in enumerate(rows)
         )
 
     def last_attempt(self, number: int) -> AttemptRecord:
@@ -235,7 +241,7 @@ class Reader:
             raise StoreError(f"the content {blob_hash} is damaged; `logbook fsck` says what else is") from error
 
     def rule_statistics(self, rule: str) -> dict[str, Any]:
-        """Return in how many runs a rule fired (`fired`), was waved through (`ignored`), and how those ended (`outcomes`).
+        """Return in how many runs a rule fired and was `ignored`, and the `outcomes` of those where it fired.
 
         `rule` is its code or its name.
         """
@@ -265,9 +271,7 @@ def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
     return str(row[0])
 
 
-def _newest(
-    raw: sqlite3.Connection, number: int, moment: str, model: type[_Once]
-) -> _Once | None:
+def _newest(raw: sqlite3.Connection, number: int, moment: str, model: type[_Once]) -> _Once | None:
     row = raw.execute(queries.NEWEST_RECORD, (number, moment)).fetchone()
     return None if row is None else model.model_validate_json(row[0])
 

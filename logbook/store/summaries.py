@@ -6,9 +6,8 @@ import math
 import sqlite3
 from typing import Any
 
-from logbook_schemas.records.runs import RunSummary
-
 from logbook.errors import NotFoundError
+from logbook_schemas.records.runs import RunSummary
 
 __all__ = ["SUMMARY_COLUMNS", "summary_from_row", "summary_of"]
 

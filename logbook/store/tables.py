@@ -160,9 +160,7 @@ class RecordRow(SQLModel, table=True):
     """What was measured once: data, start or end."""
 
     __tablename__ = "record"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "seq"),)
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -225,9 +223,7 @@ class JournalRow(SQLModel, table=True):
     """What a person said of a run."""
 
     __tablename__ = "journal"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "seq"),)
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -256,9 +252,7 @@ class LedgerRow(SQLModel, table=True):
     """How many rows a run had and what its chain's head was, at an attempt's end."""
 
     __tablename__ = "ledger"
-    __table_args__ = (
-        Index("ledger_run", "run_id"),
-    )
+    __table_args__ = (Index("ledger_run", "run_id"),)
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -269,7 +263,7 @@ class LedgerRow(SQLModel, table=True):
 
 
 class SummaryRow(SQLModel, table=True):
-    """Derived: one line of `ls`. `nan_fields` names the columns whose NULL is a NaN; `rows` and `head` end the chain."""
+    """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain."""
 
     __tablename__ = "summary"
     __table_args__ = (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ADJECTIVES", "ANIMALS"]
 
-ADJECTIVES: tuple[str, ...] = tuple(
-    """
+_ADJECTIVES = """
     able agile airy amber ample apt arctic ashen autumn azure balmy bold brave breezy brief bright brisk bronze calm
     candid careful chalky cheery chilly civil clear clever cloudy coastal cobalt cool copper coral cosmic cozy
     crimson crisp curious dapper daring dawn deep deft dewy distant dreamy dry dusky dusty eager early earnest easy
@@ -20,11 +19,9 @@ ADJECTIVES: tuple[str, ...] = tuple(
     steady stellar still stony sturdy subtle sunny swift tawny teal tender tidal tidy timely topaz tranquil trusty
     upbeat urban valiant velvet verdant vital vivid warm western white wild windy winter wise witty wooden young
     zesty
-    """.split()
-)
+"""
 
-ANIMALS: tuple[str, ...] = tuple(
-    """
+_ANIMALS = """
     adder albatross alpaca anchovy anole ant anteater antelope ape armadillo auk avocet axolotl badger barbet
     barracuda bass bat bear beaver bee beetle bison bittern boar bobcat bonobo buffalo bunting bustard butterfly
     buzzard camel canary capybara caracal cardinal caribou carp cat catfish cheetah chickadee chinchilla chipmunk
@@ -41,5 +38,7 @@ ANIMALS: tuple[str, ...] = tuple(
     reindeer rhino robin rook salmon sandpiper seal serval shark sheep shrew skink skunk skylark sloth snail snipe
     sparrow squid squirrel starling stoat stork swallow swan tapir tern thrush tiger toad toucan trout turtle vole
     walrus warbler weasel whale wolf wombat wren yak zebra
-    """.split()
-)
+"""
+
+ADJECTIVES: tuple[str, ...] = tuple(_ADJECTIVES.split())
+ANIMALS: tuple[str, ...] = tuple(_ANIMALS.split())

@@ -11,11 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from logbook_schemas.records.base import Record
-from logbook_schemas.records.findings import Finding
-from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord
-from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunSummary, StartOfRun, Status
-
 from logbook.store import derived, statements
 from logbook.store.chain import BEFORE_FIRST, Chain, payload_of, row_hash, storable
 from logbook.store.curves import Curves, kind_of_number, values_of
@@ -23,6 +18,10 @@ from logbook.store.engine import WriteConnection
 from logbook.store.identifiers import new_uuid, new_words, utc_now
 from logbook.store.schema import ROW_FORMAT
 from logbook.store.summaries import summary_of
+from logbook_schemas.records.base import Record
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord
+from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunSummary, StartOfRun, Status
 
 if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
@@ -92,9 +91,7 @@ class Writer:
         with self._connection.transaction() as raw:
             beginning.add_blobs(raw, packed)
             config_id = beginning.add_config(raw, config, frozen)
-            version_id = beginning.add_version(
-                raw, config.name, frozen.recipe_hash, config_id=config_id, parent=parent
-            )
+            version_id = beginning.add_version(raw, config.name, frozen.recipe_hash, config_id=config_id, parent=parent)
             chain = _add_run(raw, start, config_id=config_id, version_id=version_id, uuid=uuid or new_uuid())
             chain.add("attempt", number=1, payload=payload_of(attempt.model_copy(update={"number": 1})))
             if data is not None:
@@ -136,9 +133,7 @@ class Writer:
             chain.add("epoch", **columns, payload=payload, series=series)
             if record.phase == "train":
                 _keep_up(raw, number, curves, record.epoch, values)
-            raw.execute(
-                statements.SET_CURVES_AND_HEAD, (*curves.summary_values(), chain.seq + 1, chain.hash, number)
-            )
+            raw.execute(statements.SET_CURVES_AND_HEAD, (*curves.summary_values(), chain.seq + 1, chain.hash, number))
         # Kept only once it is on disk: after a failure the next epoch finds its place from the rows again.
         self._known[number] = raw, version, chain, curves
 
@@ -225,8 +220,13 @@ def _add_findings(chain: Chain, attempt: int, findings: Iterable[Finding]) -> No
     for finding in findings:
         chain.add(
             "finding",
-            **{"attempt": attempt, "moment": finding.moment, "epoch": finding.epoch, "code": finding.code},
-            **{"name": finding.name, "severity": finding.severity, "payload": payload_of(finding)},
+            attempt=attempt,
+            moment=finding.moment,
+            epoch=finding.epoch,
+            code=finding.code,
+            name=finding.name,
+            severity=finding.severity,
+            payload=payload_of(finding),
         )
 
 

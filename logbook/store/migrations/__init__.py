@@ -32,7 +32,7 @@ def create(path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def upgrade(path: Path, *, version: int) -> Path:
+def upgrade(path: Path) -> Path:
     """Bring an older file to today's tables and return the copy that was made before; the caller holds the lock."""
     copy = path.with_name(f"{path.name}.before-version-{SCHEMA_VERSION}")
     if not copy.exists():
@@ -52,9 +52,7 @@ def _back_up(path: Path, copy: Path) -> None:
 
 def _migrate(path: Path) -> None:
     """Run what is due in one transaction: a crash in the middle leaves the file as it was."""
-    engine = create_engine(
-        "sqlite://", creator=lambda: sqlite3.connect(path, isolation_level=None), poolclass=NullPool
-    )
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(path, isolation_level=None), poolclass=NullPool)
     # The DB-API would begin only before INSERT, UPDATE and DELETE: half a schema could stay behind (facts.md B2).
     event.listen(engine, "begin", _begin)
     try:
