@@ -58,7 +58,9 @@ class StoreConformance(ABC):
     def test_not_a_number_comes_back_as_such(self, tmp_path):
         with self.writer(tmp_path) as writer:
             run = begin(writer).number
-            writer.append_epoch(run, 1, epoch(1, train_loss=math.nan, val_loss=math.nan, metrics={"accuracy": -math.inf}))
+            writer.append_epoch(
+                run, 1, epoch(1, train_loss=math.nan, val_loss=math.nan, metrics={"accuracy": -math.inf})
+            )
         with self.reader(tmp_path) as reader:
             (record,) = reader.epochs(run)
             assert math.isnan(record.train_loss)
@@ -144,7 +146,9 @@ class StoreConformance(ABC):
                 assert reader.resolve(reference) == 2, reference
             assert reader.resolve("best:digits-mlp") == 1
 
-    @pytest.mark.parametrize("reference", ["r9", "@-7", "nobody", "digits-mlp@5", "best:nothing", "", "%", "9" * 40, "abcdef"])
+    @pytest.mark.parametrize(
+        "reference", ["r9", "@-7", "nobody", "digits-mlp@5", "best:nothing", "", "%", "9" * 40, "abcdef"]
+    )
     def test_a_reference_to_nothing_is_not_found(self, tmp_path, reference):
         with self.writer(tmp_path) as writer:
             begin(writer)

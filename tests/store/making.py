@@ -58,10 +58,10 @@ def derived_rows(reader: Reader) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def python(script: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
-    """Start a Python process that runs a script."""
+def python(script: str, *arguments: object, before: tuple[str, ...] = (), **options: Any) -> subprocess.Popen[str]:
+    """Start a Python process that runs a script; `before` is a command that runs it in its turn."""
     return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)],
+        [*before, sys.executable, "-c", script, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
