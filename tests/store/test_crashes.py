@@ -65,7 +65,9 @@ def test_every_acknowledged_epoch_survives_a_kill(tmp_path):
         run = int(child.stdout.readline())
         time.sleep(chance.uniform(0.0, 0.15))
         child.kill()
-        acknowledged = len(child.communicate()[0].splitlines())
+        # Not `communicate`, which passes over what `readline` has taken into its buffer.
+        acknowledged = len(child.stdout.read().splitlines())
+        child.communicate()
         with open_reader(tmp_path) as reader:
             epochs = [record.epoch for record in reader.epochs(run)]
             assert epochs == list(range(1, len(epochs) + 1)), round_

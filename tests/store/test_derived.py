@@ -118,4 +118,4 @@ def test_many_metrics_are_kept_like_few(tmp_path):
     rebuild(tmp_path)
     with open_reader(tmp_path) as reader:
         assert derived_rows(reader) == before
-    assert len(before["run_metric"]) == 105
+    assert len(before["run_metric"]) == 104
