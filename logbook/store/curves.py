@@ -40,9 +40,9 @@ def counting_payloads(rows: Iterable[tuple[int, str | None, int | None, str]]) -
 
 def kind_of_number(value: float) -> str:
     """Return what `…_kind` says of a number."""
-    if math.isnan(value):
-        return "nan"
-    return "number" if math.isfinite(value) else "inf" if value > 0 else "-inf"
+    if math.isfinite(value):
+        return "number"
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
 @dataclass(slots=True)
@@ -115,9 +115,9 @@ class Curves:
         chosen = self._extents if names is None else names
         return [(run_id, name, *self._row(self._extents[name])) for name in chosen]
 
-    def metric_updates(self, run_id: int, names: Iterable[str]) -> list[tuple[object, ...]]:
-        """Return the parameters of `SET_METRIC` for the names given."""
-        return [(*self._row(self._extents[name])[3:], run_id, name) for name in names]
+    def improved(self) -> list[str]:
+        """Return the names whose best is the newest epoch."""
+        return [name for name, extent in self._extents.items() if extent.best_epoch == self._last]
 
     @staticmethod
     def _row(extent: _Extent) -> tuple[object, ...]:

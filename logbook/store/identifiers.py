@@ -47,4 +47,4 @@ def new_words(is_taken: Callable[[str], bool]) -> str:
 
 def utc_now() -> str:
     """Return the point in time as the store writes it: UTC, microseconds, `Z`; sorts as text."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"

@@ -62,7 +62,7 @@ def _create_or_upgrade(path: Path) -> None:
         if version is None:
             migrations.create(path)
         else:
-            migrations.upgrade(path, version=version)
+            migrations.upgrade(path)
     except DBAPIError as error:
         # SQLAlchemy wraps what sqlite3 raised; the border translates the latter.
         raise error.orig or error from error

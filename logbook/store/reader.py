@@ -91,10 +91,16 @@ class Reader:
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
     ) -> list[RunSummary]:
-        """Return the runs that a query in the language of `logbook search` matches; UsageError where it can't be read."""
-        from logbook.store import search
+        """Return the runs that a query matches; UsageError where the query can't be read."""
+        from logbook.store.search import search_runs
 
-        return search.search(self, query, sort=sort, limit=limit, newest_first=newest_first)
+        with self.connection() as raw:
+            running = raw.execute(queries.RUNNING).fetchall()
+            crashed = [number for number, uuid in running if not self.is_alive(uuid)]
+            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=crashed)
+            found = {one.number: one for one in self.summaries(raw.execute(queries.AMONG, (json.dumps(numbers),)))}
+        ordered = [found[number] for number in numbers]
+        return ordered if newest_first else ordered[::-1]
 
     def summaries(self, rows: Iterable[tuple[Any, ...]]) -> list[RunSummary]:
         """Return rows of `SUMMARY_COLUMNS` as summaries; a run that says `running` and isn't alive has crashed."""
@@ -235,7 +241,7 @@ class Reader:
             raise StoreError(f"the content {blob_hash} is damaged; `logbook fsck` says what else is") from error
 
     def rule_statistics(self, rule: str) -> dict[str, Any]:
-        """Return in how many runs a rule fired (`fired`), was waved through (`ignored`), and how those ended (`outcomes`).
+        """Return in how many runs a rule fired and was `ignored`, and the `outcomes` of those where it fired.
 
         `rule` is its code or its name.
         """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT"]
+from functools import cache
+
+__all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT", "set_best", "set_last"]
 
 _LINK = ("run_id", "seq", "at")
 
@@ -65,7 +67,8 @@ SET_CURVES_AND_HEAD = (
 SET_STATUS = "UPDATE summary SET status = ?, error_text = ? WHERE run_id = ?"
 SET_JOURNAL = "UPDATE summary SET tags = ?, outcome = ?, outcome_reason = ? WHERE run_id = ?"
 SET_FINDINGS = "UPDATE summary SET first_finding = ?, findings = ? WHERE run_id = ?"
-SET_METRIC = "UPDATE run_metric SET last = ?, last_kind = ?, best = ?, best_kind = ?, best_epoch = ? WHERE run_id = ? AND name = ?"
+HAS_ODD_KIND = "SELECT EXISTS (SELECT 1 FROM run_metric WHERE run_id = ? AND last_kind <> 'number')"
+SET_LAST_AND_KIND = "UPDATE run_metric SET last = ?, last_kind = ? WHERE run_id = ? AND name = ?"
 FORGET_METRICS = "DELETE FROM run_metric WHERE run_id = ?"
 FORGET_SUMMARY = "DELETE FROM summary WHERE run_id = ?"
 FORGET_TEXT = "DELETE FROM search_text WHERE rowid = ?"
@@ -103,3 +106,24 @@ TEXT_LEAVES = (
     "SELECT txt FROM config_leaf JOIN config_path ON config_path.id = config_leaf.path_id"
     " WHERE config_leaf.config_id = (SELECT config_id FROM run WHERE id = ?) AND kind IN ('text', 'json') ORDER BY path"
 )
+
+
+@cache
+def set_last(count: int) -> str:
+    """The statement that sets the last value of `count` numbers of a run: name and value of each, then the run.
+
+    One pass over the run's rows takes a fifth of the time of one statement for each.
+    """
+    return f"UPDATE run_metric SET last = CASE name{' WHEN ? THEN ?' * count} ELSE last END WHERE run_id = ?"
+
+
+@cache
+def set_best(count: int) -> str:
+    """The statement that makes the last value of `count` numbers their best: epoch, run, then each name.
+
+    The plus sign keeps SQLite from looking up each name in the index on names: the run's rows lie side by side.
+    """
+    return (
+        "UPDATE run_metric SET best = last, best_kind = last_kind, best_epoch = ?"
+        f" WHERE run_id = ? AND +name IN ({', '.join('?' * count)})"
+    )

@@ -263,7 +263,7 @@ class LedgerRow(SQLModel, table=True):
 
 
 class SummaryRow(SQLModel, table=True):
-    """Derived: one line of `ls`. `nan_fields` names the columns whose NULL is a NaN; `rows` and `head` end the chain."""
+    """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain."""
 
     __tablename__ = "summary"
     __table_args__ = (

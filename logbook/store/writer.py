@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain as joined
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from logbook.store import derived, statements
 from logbook.store.chain import BEFORE_FIRST, Chain, payload_of, row_hash, storable
-from logbook.store.curves import Curves, values_of
+from logbook.store.curves import Curves, kind_of_number, values_of
 from logbook.store.engine import WriteConnection
 from logbook.store.identifiers import new_uuid, new_words, utc_now
 from logbook.store.schema import ROW_FORMAT
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer"]
 
+_FEW = 60
+"""Up to this many numbers one statement over all rows of a run is quicker than one statement for each."""
+
 
 class Writer:
     """Adds to a logbook; holds one connection. `remarks` are warnings about the place, for the user to see.
@@ -37,7 +42,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection = WriteConnection(folder)
-        self._curves: dict[int, tuple[int, Curves]] = {}
+        self._known: dict[int, tuple[sqlite3.Connection, int, Chain, Curves]] = {}
         try:
             _ = self._connection.raw
         except BaseException:
@@ -97,7 +102,6 @@ class Writer:
             derived.refresh_findings(raw, chain.run_id)
             derived.refresh_text(raw, chain.run_id)
             summary = summary_of(raw, chain.run_id)
-        self._curves[chain.run_id] = chain.seq, Curves(start)
         return summary
 
     def begin_attempt(self, number: int, attempt: AttemptRecord) -> int:
@@ -117,24 +121,21 @@ class Writer:
     def append_epoch(self, number: int, attempt: int, record: EpochRecord, series: bytes | None = None) -> None:
         """Record an epoch, with its compressed series of steps."""
         payload, values = payload_of(record), values_of(record)
-        known = self._curves.pop(number, None)
+        known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
-            chain = Chain.of(raw, number)
-            # Rows that this writer doesn't know of may have changed which epochs count.
-            curves = known[1] if known and known[0] == chain.seq else Curves.of(raw, number)
-            chain.add(
-                "epoch",
-                attempt=attempt,
-                phase=record.phase,
-                epoch=record.epoch,
-                payload=payload,
-                series=series,
-            )
+            version = _data_version(raw)
+            if known is not None and known[0] is raw and known[1] == version:
+                # Nobody else has written since: the end of the chain is where this writer left it.
+                _, _, chain, curves = known
+            else:
+                chain, curves = Chain.of(raw, number), Curves.of(raw, number)
+            columns = {"attempt": attempt, "phase": record.phase, "epoch": record.epoch}
+            chain.add("epoch", **columns, payload=payload, series=series)
             if record.phase == "train":
                 _keep_up(raw, number, curves, record.epoch, values)
             raw.execute(statements.SET_CURVES_AND_HEAD, (*curves.summary_values(), chain.seq + 1, chain.hash, number))
-        # Kept only once it is on disk: after a failure the next epoch reads its curves from the rows again.
-        self._curves[number] = chain.seq, curves
+        # Kept only once it is on disk: after a failure the next epoch finds its place from the rows again.
+        self._known[number] = raw, version, chain, curves
 
     def append_findings(self, number: int, attempt: int, findings: Sequence[Finding]) -> None:
         """Record what rules found."""
@@ -184,10 +185,16 @@ class Writer:
     @contextmanager
     def _changing(self, number: int) -> Iterator[tuple[sqlite3.Connection, Chain]]:
         """One transaction that puts rows behind the chain of a run."""
+        self._known.pop(number, None)
         with self._connection.transaction() as raw:
             chain = Chain.of(raw, number)
             yield raw, chain
             chain.save_head()
+
+
+def _data_version(raw: sqlite3.Connection) -> int:
+    """Return a number that changes whenever another connection has written, and only then."""
+    return int(raw.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, version_id: int, uuid: str) -> Chain:
@@ -229,5 +236,18 @@ def _keep_up(raw: sqlite3.Connection, number: int, curves: Curves, epoch: int, v
     if new is None:
         derived.save_curves(raw, number, curves)
         return
-    raw.executemany(statements.SET_METRIC, curves.metric_updates(number, values.keys() - new))
+    _set_last(raw, number, {name: value for name, value in values.items() if name not in new} if new else values)
+    better = curves.improved()
+    if better:
+        raw.execute(statements.set_best(len(better)), (epoch, number, *better))
     raw.executemany(statements.INSERT["run_metric"], curves.metric_rows(number, new))
+
+
+def _set_last(raw: sqlite3.Connection, number: int, values: Mapping[str, float]) -> None:
+    """Write the newest value of each number; the quick way is for those that are finite, and not too many."""
+    (odd,) = raw.execute(statements.HAS_ODD_KIND, (number,)).fetchone()
+    if odd or len(values) > _FEW or not all(map(math.isfinite, values.values())):
+        rows = [(value, kind_of_number(value), number, name) for name, value in values.items()]
+        raw.executemany(statements.SET_LAST_AND_KIND, rows)
+    elif values:
+        raw.execute(statements.set_last(len(values)), (*joined.from_iterable(values.items()), number))

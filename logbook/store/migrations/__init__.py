@@ -32,7 +32,7 @@ def create(path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def upgrade(path: Path, *, version: int) -> Path:
+def upgrade(path: Path) -> Path:
     """Bring an older file to today's tables and return the copy that was made before; the caller holds the lock."""
     copy = path.with_name(f"{path.name}.before-version-{SCHEMA_VERSION}")
     if not copy.exists():

@@ -1,0 +1,122 @@
+"""What `verify` finds: every row that was changed, dropped or added behind the store's back, the last one too."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from logbook.errors import StoreError
+from logbook.store import open_reader, open_writer
+from logbook.store.verify import rebuild, verify
+from logbook_schemas.records.runs import JournalEntry
+from tests.store.making import begin, derived_rows, epoch
+
+
+@pytest.fixture(params=["ended", "crashed"])
+def book(request, tmp_path):
+    with open_writer(tmp_path) as writer:
+        for _ in range(2):
+            run = begin(writer, blobs={}).number
+            for number in range(1, 4):
+                writer.append_epoch(run, 1, epoch(number), b"series")
+            if request.param == "ended":
+                writer.end_attempt(run, 1, status="finished")
+    assert verify(tmp_path) == []
+    return tmp_path
+
+
+def _meddle(book, *meddling):
+    """Change the file as somebody would who removes the triggers first and puts them back afterwards."""
+    from logbook.store.migrations.triggers import set_triggers
+
+    with closing(sqlite3.connect(book / "logbook.db", isolation_level=None)) as raw:
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        for statement in meddling:
+            raw.execute(statement)
+        set_triggers(raw)
+
+
+@pytest.mark.parametrize(
+    "meddling",
+    [
+        "UPDATE epoch SET payload = replace(payload, '0.5', '0.4') WHERE id = 2",
+        "UPDATE epoch SET series = x'00' WHERE id = 5",
+        "UPDATE epoch SET at = '2020-01-01T00:00:00.000000Z' WHERE id = 1",
+        "UPDATE epoch SET run_id = 1, seq = 9, attempt = 3 WHERE id = 6",
+        "UPDATE run SET seed = 5 WHERE id = 1",
+        "DELETE FROM epoch WHERE id = 2",
+        "DELETE FROM epoch WHERE id = 3",
+        "DELETE FROM epoch WHERE id = 6",
+        "DELETE FROM attempt WHERE run_id = 1",
+        "INSERT INTO epoch SELECT 99, run_id, seq + 3, at, 5, phase, epoch, row_format, payload, series, hash"
+        " FROM epoch WHERE id = 6",
+        "UPDATE config SET body = replace(body, '0.001', '0.002')",
+        "UPDATE summary SET rows = rows + 1 WHERE run_id = 2",
+    ],
+)
+def test_meddling_is_found(book, meddling):
+    _meddle(book, meddling)
+    assert verify(book) != []
+
+
+def test_a_run_that_is_gone_with_everything_is_missed(book):
+    _meddle(
+        book,
+        *(
+            f"DELETE FROM {table} WHERE run_id = 2"
+            for table in ("epoch", "attempt", "attempt_end", "ledger", "summary")
+        ),
+        "DELETE FROM run WHERE id = 2",
+    )
+    assert any("r2: the run is missing" in line for line in verify(book))
+
+
+def test_a_missing_trigger_and_a_missing_ledger_row_are_found(tmp_path):
+    with open_writer(tmp_path) as writer:
+        begin(writer)
+        writer.end_attempt(1, 1, status="finished")
+    _meddle(tmp_path, "DELETE FROM ledger")
+    assert any("ledger has 0" in line for line in verify(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "logbook.db")) as raw:
+        raw.execute("DROP TRIGGER epoch_no_update")
+    assert any("epoch_no_update" in line for line in verify(tmp_path))
+
+
+def test_a_damaged_content_is_found(tmp_path):
+    content = b"x" * 1000
+    with open_writer(tmp_path) as writer:
+        writer.put_blobs({hashlib.sha256(content).hexdigest(): content})
+    assert verify(tmp_path) == []
+    _meddle(tmp_path, "UPDATE blob SET body = x'789c00'")
+    assert any("content" in line for line in verify(tmp_path))
+
+
+def test_damaged_pages_are_findings_and_no_tracebacks(book):
+    path = book / "logbook.db"
+    whole = path.read_bytes()
+    spoilt = 0
+    for page in range(2, len(whole) // 4096, 3):
+        path.write_bytes(whole[: page * 4096] + bytes(4096) + whole[(page + 1) * 4096 :])
+        try:
+            spoilt += verify(book) != []
+        except StoreError as error:
+            # The page that holds the tables' definitions: the file can't be opened at all.
+            assert "damaged" in str(error)
+    assert spoilt > 5
+
+
+def test_what_is_derived_can_be_made_again(book):
+    with open_writer(book) as writer:
+        writer.add_journal(1, JournalEntry(kind="outcome", text="dead-end", reason="explodes"))
+    with open_reader(book) as reader:
+        before = derived_rows(reader)
+    _meddle(book, "DELETE FROM summary", "DELETE FROM run_metric", "DELETE FROM search_text")
+    rebuild(book)
+    with open_reader(book) as reader:
+        assert derived_rows(reader) == before
+    assert len(before["summary"]) == 2
+    assert verify(book) == []
