@@ -63,7 +63,7 @@ def diff_code(left: CodeRecord, right: CodeRecord, *, blobs: Mapping[str, bytes]
         FileChange.model_construct(
             path=change.path, kind=change.kind, text=_file_diff(change.path, left, right, blobs or {})
         )
-        for change in ((change.path, change.kind) for change in _changes(dict(left.files), dict(right.files)))
+        for change in _changes(dict(left.files), dict(right.files))
     )
     packages = _changes(dict(left.packages), dict(right.packages))
     return CodeDiff.model_construct(verdict=_code_verdict(left, right), files=files, packages=packages)
@@ -98,15 +98,9 @@ def diff_data(left: DataRecord | None, right: DataRecord | None) -> DataDiff:
     splits = {name: _split_verdict(left, right, name) for name in names}
     whole = _fingerprints(left.fingerprint, right.fingerprint)
     verdicts = {whole, *splits.values()}
-    if "different" in verdicts:
-        return DataDiff.model_construct(
-            verdict="different", reason=_data_reason(left, right, whole, splits), splits=splits
-        )
-    if "unknown" in verdicts:
-        return DataDiff.model_construct(
-            verdict="unknown", reason=_data_reason(left, right, whole, splits), splits=splits
-        )
-    return DataDiff.model_construct(verdict="same", splits=splits)
+    verdict: Verdict = "different" if "different" in verdicts else "unknown" if "unknown" in verdicts else "same"
+    reason = "" if verdict == "same" else _data_reason(left, right, whole, splits)
+    return DataDiff.model_construct(verdict=verdict, reason=reason, splits=splits)
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
