@@ -69,11 +69,10 @@ def remark(text: str) -> None:
 
 
 def hint(text: str) -> None:
-    """Say on stderr what to type next; only to a person at a terminal."""
-    if sys.stderr.isatty():
-        from logbook_cli.views.text import Ink
+    """Say on stderr what to type next."""
+    from logbook_cli.views.text import Ink
 
-        remark(Ink(is_coloured(sys.stderr)).paint(text, "dim"))
+    remark(Ink(is_coloured(sys.stderr)).paint(text, "dim"))
 
 
 def print_error(message: str, *, status: int, problems: Sequence[str] = (), as_json: bool = False) -> None:
