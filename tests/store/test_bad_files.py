@@ -95,7 +95,7 @@ def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path):
 
 def test_reading_where_there_is_no_logbook_makes_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NotFoundError, match="looked for .logbook upwards from .*`logbook run` makes one"):
+    with pytest.raises(NotFoundError, match=r"looked for \.logbook upwards from .*`logbook run` makes one"):
         open_reader(tmp_path / ".logbook")
     with pytest.raises(NotFoundError, match="no logbook at"):
         verify(tmp_path / "elsewhere")
@@ -176,7 +176,7 @@ print(verify(folder))
 
 
 @needs_mount
-def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(tmp_path, book):
+def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(book):
     out = _in_mount(
         'mount --bind "FOLDER" "FOLDER" && mount -o remount,ro,bind "FOLDER"',
         """

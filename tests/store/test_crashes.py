@@ -189,8 +189,7 @@ from logbook.store import live
 with live.hold(Path(sys.argv[1]), "some-run"):
     child = os.fork()
     if child == 0:
-        time.sleep(30)
-    print(child, flush=True)
+        print(os.getpid(), flush=True)
     time.sleep(30)
 """
     child = python(script, tmp_path)
