@@ -16,6 +16,7 @@ from logbook.errors import ConfigError, RefusedError, UserCodeError
 from logbook.history.past import read_history
 from logbook.recording import Progress
 from logbook.store import locate, open_reader
+from logbook.store.location import checkpoint_folder
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.rule import Evidence, rank
 from logbook_schemas.config.run import RunConfig
@@ -35,7 +36,6 @@ __all__ = [
     "RunRequest",
     "build",
     "check",
-    "checkpoint_folder",
     "load_examples",
     "pass_gates",
     "run_config",
@@ -128,6 +128,8 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     try:
         examples, data, blobs = load_examples(config, loaded.folder)
         training = build(config, loaded.folder, examples, folder)
+        # What a metric of the person's own wants, it says itself.
+        data = data.model_copy(update={"metric_modes": {one.name: one.mode for one in training.metrics}})
     except UserCodeError as error:  # the run is recorded, as failed, with the traceback
         failure = error
     start, more = _provenance(loaded, request)
@@ -194,11 +196,6 @@ def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uui
             device=device,
         )
     )
-
-
-def checkpoint_folder(folder: Path, uuid: str) -> Path:
-    """Return where the checkpoints of a run are."""
-    return folder / "checkpoints" / uuid
 
 
 # -- judging --------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from logbook.gates import (
     RunRequest,
     build,
     check,
-    checkpoint_folder,
     load_examples,
     pass_gates,
     run_config,
@@ -30,10 +29,12 @@ from logbook.gates import (
 from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest, listening
 from logbook.store import locate, open_reader, open_writer
+from logbook.store.identifiers import new_uuid
 from logbook.store.live import hold
+from logbook.store.location import checkpoint_folder
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.records.measures import DataRecord, EndRecord
-from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunRecord
+from logbook_schemas.records.measures import DataRecord, EndRecord, Status
+from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunRecord, RunSummary
 
 if TYPE_CHECKING:
     from logbook.store.writer import Writer
@@ -97,38 +98,47 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
 
 def _record_and_train(plan: Plan, progress: Progress) -> RunOutcome:
     training = plan.training
-    with open_writer(plan.folder) as writer:
-        summary = writer.begin_run(
-            plan.loaded.config,
-            plan.loaded.frozen,
-            plan.start,
-            _attempt(1, device=str(training.job.device) if training else ""),
-            blobs=plan.blobs,
+    uuid = new_uuid()
+    # The run is alive before it is recorded: nobody ever sees it as crashed while it begins.
+    with open_writer(plan.folder) as writer, hold(plan.folder, uuid), listening() as stop:
+        for remark in writer.remarks:
+            progress.message(f"warning: {remark}")
+        summary = _begin(writer, plan, uuid)
+        for entry in _first_words(plan.request, plan.config):
+            writer.add_journal(summary.number, entry)
+        progress.begin(summary, plan.config.training.epochs)
+        _show(plan, progress)
+        recorder = Recorder(
+            writer,
+            number=summary.number,
+            attempt=1,
+            config=plan.config,
             data=plan.data,
+            progress=progress,
+            stop=stop,
+            strict=plan.request.strict,
             findings=plan.findings,
-            metric_modes=plan.data.metric_modes,
         )
-        with hold(plan.folder, summary.uuid), listening() as stop:
-            for entry in _first_words(plan.request, plan.config):
-                writer.add_journal(summary.number, entry)
-            progress.begin(summary, plan.config.training.epochs)
-            _show(plan, progress)
-            recorder = Recorder(
-                writer,
-                number=summary.number,
-                attempt=1,
-                config=plan.config,
-                data=plan.data,
-                progress=progress,
-                stop=stop,
-                strict=plan.request.strict,
-                findings=plan.findings,
-            )
-            stretch = _Stretch(writer, recorder, summary.number, 1, progress, stop)
-            if training is None or plan.failure is not None:
-                return stretch.fail(plan.failure or UserCodeError("the model could not be built"))
-            training.job = replace(training.job, checkpoints=checkpoint_folder(plan.folder, summary.uuid))
-            return stretch.train(training)
+        stretch = _Stretch(writer, recorder, summary.number, 1, progress, stop)
+        if training is None or plan.failure is not None:
+            return stretch.fail(plan.failure or UserCodeError("the model could not be built"))
+        training.job = replace(training.job, checkpoints=checkpoint_folder(plan.folder, uuid))
+        return stretch.train(training)
+
+
+def _begin(writer: Writer, plan: Plan, uuid: str) -> RunSummary:
+    training = plan.training
+    return writer.begin_run(
+        plan.loaded.config,
+        plan.loaded.frozen,
+        plan.start,
+        _attempt(1, device=str(training.job.device) if training else ""),
+        blobs=plan.blobs,
+        data=plan.data,
+        findings=plan.findings,
+        metric_modes=plan.data.metric_modes,
+        uuid=uuid,
+    )
 
 
 def _show(plan: Plan, progress: Progress) -> None:
@@ -169,7 +179,7 @@ class _Stretch:
         self._end("failed", reason=str(error), error=ErrorRecord(message=str(error), traceback=error.traceback_text))
         return self._outcome(exit_status=1)
 
-    def _end(self, status: str, *, reason: str, error: ErrorRecord | None = None) -> None:
+    def _end(self, status: Status, *, reason: str, error: ErrorRecord | None = None) -> None:
         self.writer.end_attempt(self.number, self.attempt, status=status, reason=reason, error=error)
 
     def _exit_status(self, end: EndRecord) -> int:

@@ -26,7 +26,7 @@ from logbook.training.probes.untouched import untouched
 from logbook.training.procedures.standard import EpochSteps, train_epoch
 from logbook.training.seeding import set_deterministic
 from logbook.training.state import Job, Training, steps_per_epoch, weights_hash
-from logbook_schemas.records.measures import EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.measures import EndRecord, EpochRecord, StartRecord, Status
 from logbook_schemas.records.series import pack_series
 
 __all__ = ["Sink", "prepare", "start_record", "train"]
@@ -104,7 +104,7 @@ class _Loop:
         self.probe = _probe_batch(self.job)
         self.began = time.monotonic() - self.progress.seconds
 
-    def run(self) -> str:
+    def run(self) -> Status:
         """Train epoch after epoch; return the status that it ended with."""
         while self.progress.epoch < self.config.training.epochs:
             if self.sink.should_stop():
@@ -114,7 +114,7 @@ class _Loop:
                 return status
         return "finished"
 
-    def epoch(self) -> str | None:
+    def epoch(self) -> Status | None:
         """Train one epoch, record it, keep a checkpoint; return a status where the run ends with it."""
         began, number = time.monotonic(), self.progress.epoch + 1
         every = self.config.diagnostics.every
@@ -135,7 +135,7 @@ class _Loop:
         self.progress.steps += len(went.losses)
         return self._close_epoch(went, probe, began)
 
-    def _close_epoch(self, went: EpochSteps, probe: LayerProbe | None, began: float) -> str | None:
+    def _close_epoch(self, went: EpochSteps, probe: LayerProbe | None, began: float) -> Status | None:
         evaluated = evaluate(self.parts, self.loaded.validation) if self.loaded.validation is not None else None
         train_eval = self._probe_forward(probe)
         record = self._record(went, evaluated, train_eval, probe)
@@ -192,7 +192,7 @@ class _Loop:
     def _classes(self, evaluated: Evaluated) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
         return class_table(self.config, evaluated.outputs, evaluated.targets, len(self.loaded.classes))
 
-    def _diverge(self, number: int, went: EpochSteps, began: float) -> str:
+    def _diverge(self, number: int, went: EpochSteps, began: float) -> Status:
         """Record the epoch as far as it went, and find out where the first value that isn't finite came from."""
         step = went.nonfinite or 0
         before = self.progress.steps
@@ -208,7 +208,7 @@ class _Loop:
         self.sink.epoch(record, _series(went) if self.config.diagnostics.every else None, is_best=False)
         return "diverged"
 
-    def end(self, status: str) -> EndRecord:
+    def end(self, status: Status) -> EndRecord:
         """Return the end record; a training that ran to its end measures the test split on its best weights."""
         fault = self.fault
         record = EndRecord(

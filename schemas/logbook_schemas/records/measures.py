@@ -6,7 +6,7 @@ rule that finds a field empty stays silent.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
@@ -24,7 +24,10 @@ __all__ = [
     "SharedRows",
     "SplitRecord",
     "StartRecord",
+    "Status",
 ]
+
+Status = Literal["running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed"]
 
 
 class NonFinite(Record):
@@ -164,7 +167,7 @@ class PredictionRow(Record):
 class EndRecord(Record):
     """How a stretch of training ended."""
 
-    status: str
+    status: Status
     best_epoch: int | None = None
     best_value: float | None = None
     test_loss: float | None = None

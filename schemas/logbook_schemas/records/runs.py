@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.findings import Finding
-from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord, Status
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "VersionRecord",
 ]
 
-Status = Literal["running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed"]
 Outcome = Literal["dead-end", "promising", "baseline", "done", "inconclusive"]
 OUTCOMES: tuple[Outcome, ...] = ("dead-end", "promising", "baseline", "done", "inconclusive")
 
