@@ -148,7 +148,7 @@ def test_a_partial_epoch_is_not_recorded(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_explodes_ends_the_run_with_step_and_layer(tmp_path: Path) -> None:
-    sink, end = run(tmp_path, {"optimizer": {"kind": "sgd", "lr": 1e6}})
+    sink, end = run(tmp_path, {"optimizer": {"kind": "sgd", "lr": 1e20}})
     assert end.status == "diverged"
     assert end.nonfinite_epoch == 1
     assert end.nonfinite_step is not None
