@@ -1,0 +1,73 @@
+"""Measure everything and write `benchmarks/RESULTS.md`."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.append import measure_append
+from benchmarks.epoch import measure_epoch
+from benchmarks.fill import fill
+from benchmarks.measure import Ratio
+from benchmarks.startup import measure_startup
+
+RUNS = 10_000
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    """Measure, print and write."""
+    ratios = [*measure_append(), *measure_epoch()]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / ".logbook"
+        fill(folder, RUNS, progress=_say)
+        ratios += measure_startup(folder)
+    RESULTS.write_text(_page(ratios), encoding="utf-8")
+    sys.stdout.write("\n".join(ratio.row() for ratio in ratios) + "\n")
+
+
+def _say(done: int) -> None:
+    if done % 500 == 0:
+        sys.stderr.write(f"\r{done} of {RUNS} runs recorded")
+        sys.stderr.flush()
+
+
+def _page(ratios: list[Ratio]) -> str:
+    rows = "\n".join(ratio.row() for ratio in ratios)
+    return f"""# Results
+
+Written by `python -m benchmarks` (`make bench`); each file in this folder says what it measures. Ratios are ours over
+theirs, medians of interleaved pairs with a 95 % bootstrap interval; a goal is met where the interval's lower end is at
+or below it. The logbook of the commands has {RUNS:,} runs of 20 epochs.
+
+{datetime.now(UTC):%Y-%m-%d}, {_machine()}, commit {_commit()}.
+
+| what | ratio | interval | goal | met | ours | theirs | pairs |
+|---|---|---|---|---|---|---|---|
+{rows}
+
+Nothing here was measured on a GPU yet.
+"""
+
+
+def _machine() -> str:
+    import torch
+
+    return (
+        f"Python {platform.python_version()}, torch {torch.__version__}, SQLite {sqlite3.sqlite_version},"
+        f" {platform.machine()}, one thread"
+    )
+
+
+def _commit() -> str:
+    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    main()
