@@ -38,8 +38,8 @@ _DISTRIBUTION_NAMES = {
 # What logbook itself imports, and when, says nothing about the person's code.
 _OUR_TOOLS = frozenset(
     (
-        *("alembic", "annotated_types", "click", "git", "gitdb", "lark", "mako", "markdown_it", "markupsafe"),
-        *("mdurl", "pydantic", "pydantic_core", "pygments", "rfc8785", "rich", "shellingham", "smmap"),
+        *("alembic", "annotated_types", "click", "git", "gitdb", "mako", "markdown_it", "markupsafe"),
+        *("mdurl", "parsy", "pydantic", "pydantic_core", "pygments", "rfc8785", "rich", "shellingham", "smmap"),
         *("sqlalchemy", "sqlmodel", "typer", "typing_extensions", "typing_inspection"),
     )
 )

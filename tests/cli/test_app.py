@@ -50,7 +50,7 @@ def test_help_lists_every_command_and_imports_none(tmp_path: Path) -> None:
         assert f"{entry.name} " in done.stdout
         assert entry.about in done.stdout
     loaded = imported_by("--help", cwd=tmp_path)
-    assert not loaded & (HEAVY | {"pydantic", "pydantic_core", "rich", "lark", "sqlite3", "logbook_schemas"})
+    assert not loaded & (HEAVY | {"pydantic", "pydantic_core", "rich", "parsy", "sqlite3", "logbook_schemas"})
 
 
 @pytest.mark.parametrize("command", [entry.name for entry in COMMANDS])

@@ -1,6 +1,6 @@
 """Questions to the store: a small language, read into a tree, compiled to parametrised SQL.
 
-    language.py   text -> tree, or an error that points at the place (grammar.lark)
+    language.py   text -> tree, or an error that points at the place
     fields.py     what a field's name means: attribute, alias, metric, setting
     values.py     what a value's text means: number, date, span, list
     compile.py    tree -> (SQL, parameters); no text of the query ever becomes SQL

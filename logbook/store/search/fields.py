@@ -8,9 +8,7 @@ query means; `values.lr` or `accuracy.best` reach those.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from logbook.store.search.catalog import Catalog
 
@@ -33,8 +31,7 @@ __all__ = [
 Holds = Literal["number", "text", "choice", "hash", "id", "date", "age", "duration", "best"]
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One value of a run. `sql` is an expression over `s` (its summary), NULL where the run has none."""
 
     sql: str
@@ -42,23 +39,20 @@ class Attribute:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """A series of a run, at one of its moments."""
 
     name: str
     moment: Literal["best", "last", "first"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Leaves of the run's config; `path_ids` are those that some config of this store has."""
 
     path_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What a run may have several of."""
 
     name: Literal["tag", "rule", "finding", "note"]
@@ -175,6 +169,8 @@ def _promised(name: str) -> Field | None:
 
 def suggestions(name: str, catalog: Catalog) -> list[str]:
     """Return up to five names that `name` may have been meant for, the likeliest first."""
+    from difflib import get_close_matches
+
     from logbook.store.search.promised import config_paths, metric_names
 
     own = sorted({*ATTRIBUTES, *WORD_FIELDS, *ALIASES})

@@ -1,21 +1,29 @@
-"""The query language: text in, a tree of frozen dataclasses out, or a UsageError that points at the place.
+"""The query language: text in, a tree out, or a UsageError that points at the place.
 
-The tree is built while the text is parsed, bottom up, so that no nesting can exhaust Python's stack; what is
-nested deeper than a person would write is refused before anything walks it.
+    query       =  either
+    either      =  both { OR both }
+    both        =  term { [ AND ] term }
+    term        =  { NOT } ( comparison | text | parenthesis )
+    comparison  =  FIELD OPERATOR ( PHRASE | LIST | VALUE )
+    text        =  PHRASE | WORD
+    parenthesis =  "(" either ")"
+
+Of alternatives the first that fits is meant. The parsers below have these names; docs/search.md says what a query
+means. No nesting can exhaust Python's stack: a term may have any number of nots, and parentheses are read from the
+last to the first, so that each finds those within it read. What is nested deeper than a person would write is
+refused before anything walks the tree.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Literal, NamedTuple, cast
+
+import parsy
+from parsy import Parser, Result
 
 from logbook.errors import UsageError
-
-if TYPE_CHECKING:
-    from lark import Lark, UnexpectedInput
 
 __all__ = ["And", "Comparison", "Node", "Not", "Operator", "Or", "Query", "Text", "Value", "parse_query", "problem"]
 
@@ -27,8 +35,7 @@ MAX_DEPTH = 20
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "~"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The right side of a comparison, as written; a quoted value is text and nothing else."""
 
     text: str
@@ -36,8 +43,7 @@ class Value:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One field held against one value. `place` is the field's, counted from 0 in the query."""
 
     field: str
@@ -46,12 +52,14 @@ class Comparison:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A word or phrase that stands somewhere in a run's text."""
 
     text: str
     place: int
+
+
+# Dataclasses, these three: as tuples, And and Or of the same terms would be equal.
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,7 @@ class Or:
 Node = Comparison | Text | Not | And | Or
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A query as written, and what it means; the text is kept for messages alone."""
 
     text: str
@@ -83,12 +90,10 @@ class Query:
 def parse_query(text: str) -> Query:
     """Return what a query means. Raises UsageError, with the place marked, where it means nothing."""
     _refuse_unreadable(text)
-    from lark import UnexpectedInput
-
     try:
-        root = cast(Node, _parser().parse(text))
-    except UnexpectedInput as error:
-        raise _syntax_problem(text, error) from None
+        root = cast(Node, _query.parse(_Reading(text)))
+    except parsy.ParseError as error:
+        raise _syntax_problem(text, error.index) from None
     _refuse_oversized(text, root)
     return Query(text, root)
 
@@ -132,59 +137,88 @@ def _refuse_oversized(text: str, root: Node) -> None:
         raise UsageError(f"the query has {terms} terms; the limit is {MAX_TERMS}")
 
 
-class _Builder:
-    """Makes each node as soon as the parser has read it."""
+class _Reading(str):
+    """A query while it is read, and what came of each parenthesis, by its place.
 
-    def start(self, children: list[Any]) -> Node:
-        return cast(Node, children[0])
+    One that stands in quotes is read too; nothing ever asks for it.
+    """
 
-    def either(self, children: list[Any]) -> Node:
-        return children[0] if len(children) == 1 else Or(_spliced(children, Or))
-
-    def both(self, children: list[Any]) -> Node:
-        return children[0] if len(children) == 1 else And(_spliced(children, And))
-
-    def negation(self, children: list[Any]) -> Node:
-        (term,) = children
-        return term.term if isinstance(term, Not) else Not(term)
-
-    def comparison(self, children: list[Any]) -> Node:
-        field, operator, value = children
-        written = "=" if operator in ("==", ":") else str(operator)
-        quoted = value.type == "PHRASE"
-        return Comparison(
-            _unquoted(field),
-            cast(Operator, written),
-            Value(_unquoted(value) if quoted else str(value), value.start_pos, quoted),
-            field.start_pos,
-        )
-
-    def text(self, children: list[Any]) -> Node:
-        return Text(_unquoted(children[0]), children[0].start_pos)
+    def __init__(self, _: str) -> None:
+        self.parentheses: dict[int, Result] = {}
+        for found in reversed([*re.finditer(r"\(", self)]):
+            self.parentheses[found.start()] = _inside(self, found.start())
 
 
-def _spliced(children: list[Any], kind: type[And] | type[Or]) -> tuple[Node, ...]:
+def _token(pattern: str) -> Parser:
+    """Return the parser of one token, in capitals or not, and of the blanks after it."""
+    return parsy.regex(rf"({pattern})\s*", re.DOTALL | re.IGNORECASE, group=1)
+
+
+def _keyword(word: str) -> Parser:
+    """Return the parser of a word that stands alone and is no field."""
+    return _token(rf'{word}(?![^\s()"])(?!{_THEN_OPERATOR})')
+
+
+def _parenthesis_at(reading: object, place: int) -> Result:
+    return cast(_Reading, reading).parentheses.get(place) or Result.failure(place, "(")
+
+
+def _negated(nots: list[str], term: Node) -> Node:
+    if len(nots) % 2 == 0:
+        return term
+    return term.term if isinstance(term, Not) else Not(term)
+
+
+def _compared(place: int, field: str, operator: str, value: Value) -> Comparison:
+    written = "=" if operator in ("==", ":") else operator
+    return Comparison(_unquoted(field), cast(Operator, written), value, place)
+
+
+def _one_of(terms: list[Node]) -> Node:
+    return terms[0] if len(terms) == 1 else Or(_spliced(terms, Or))
+
+
+def _all_of(terms: list[Node]) -> Node:
+    return terms[0] if len(terms) == 1 else And(_spliced(terms, And))
+
+
+def _spliced(terms: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     """Return the terms with those of a parenthesis of the same kind among them: `a (b c)` is `a b c`."""
-    return tuple(term for child in children for term in (child.terms if isinstance(child, kind) else (child,)))
+    return tuple(part for term in terms for part in (term.terms if isinstance(term, kind) else (term,)))
 
 
 def _unquoted(token: str) -> str:
     if token[0] not in "\"'":
-        return str(token)
+        return token
     return re.sub(r"\\([\"'\\])", r"\1", token[1:-1])
 
 
-@cache
-def _parser() -> Lark:
-    from lark import Lark
+_THEN_OPERATOR = r"\s*(?:!=|[=:<>~])"
+"""What stands before an operator is a field, even the word "not"."""
 
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", maybe_placeholders=False, transformer=cast(Any, _Builder()))
+_FIELD = _token(rf"""(?:"(?:[^"\\]|\\.)*"|[^\s()"'=:<>!~]+)(?={_THEN_OPERATOR})""")
+_OPERATOR = _token(r"!=|<=|>=|==|[=:<>~]")
+_PHRASE = _token(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
+# A list may hold blanks, and lists one level down: [[1, 2], [3]].
+_LIST = _token(r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]")
+_VALUE = _token(r"""[^\s()"'=:<>!~][^\s()"=<>!~]*""")
+_WORD = _token(r"""(?!(?:and|or|not)(?![^\s()"]))[^\s()"'=:<>!~][^\s()"=:<>!~]*""")
+_AND, _OR, _NOT = _keyword("and"), _keyword("or"), _keyword("not")
+
+_phrase = parsy.seq(parsy.index, _PHRASE).combine(lambda place, text: Value(_unquoted(text), place, quoted=True))
+_bare = parsy.seq(parsy.index, _LIST | _VALUE).combine(lambda place, text: Value(text, place))
+_parenthesis = Parser(_parenthesis_at)
+_text = parsy.seq(parsy.index, _PHRASE | _WORD).combine(lambda place, text: Text(_unquoted(text), place))
+_comparison = parsy.seq(parsy.index, _FIELD, _OPERATOR, _phrase | _bare).combine(_compared)
+_term = parsy.seq(_NOT.many(), _comparison | _text | _parenthesis).combine(_negated)
+_both = _term.sep_by(_AND.optional(), min=1).map(_all_of)
+_either = _both.sep_by(_OR, min=1).map(_one_of)
+_inside = _token(r"\(") >> _either << _token(r"\)")
+_query = _token("") >> _either
 
 
-def _syntax_problem(text: str, error: UnexpectedInput) -> UsageError:
-    place = error.pos_in_stream
-    if place is None or place < 0 or getattr(getattr(error, "token", None), "type", "") == "$END":
+def _syntax_problem(text: str, place: int) -> UsageError:
+    if not text[place:].strip():
         place = len(text.rstrip())
     rest = text[place:].lstrip()
     if rest[:1] in ("'", '"'):

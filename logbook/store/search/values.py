@@ -16,12 +16,12 @@ SPANS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _NAMED = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf}
-_SPAN = re.compile(r"(\d+\.?\d*|\.\d+)([smhdwy])", re.ASCII)
-_DATE = re.compile(
+# Compiled when first asked for: most searches name no time.
+_SPAN = r"(\d+\.?\d*|\.\d+)([smhdwy])"
+_DATE = (
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d{1,6})?)?)?)?)?"
-    r"(?P<zone>Z|[+-]\d\d:\d\d)?",
-    re.ASCII,
+    r"(?P<zone>Z|[+-]\d\d:\d\d)?"
 )
 _STEPS = {"day": timedelta(days=1), "minute": timedelta(minutes=1), "second": timedelta(seconds=1)}
 
@@ -45,7 +45,7 @@ def read_number(value: Value) -> float | None:
 
 def read_span(value: Value) -> tuple[float, float] | None:
     """Return `(length, unit)` of a span such as 4w, both in seconds, or None where it is no span."""
-    match = _SPAN.fullmatch(value.text)
+    match = re.fullmatch(_SPAN, value.text, re.ASCII)
     if match is None:
         return None
     unit = SPANS[match[2]]
@@ -58,7 +58,7 @@ def read_date(value: Value) -> tuple[datetime, datetime] | None:
     Without a zone it is UTC, as the store's own times are. None where it is no date. Raises ValueError for
     one that no calendar has: 2026-02-30.
     """
-    match = _DATE.fullmatch(value.text)
+    match = re.fullmatch(_DATE, value.text, re.ASCII)
     if match is None or (match["zone"] and not match["hour"]):
         return None
     parts = {name: int(match[name]) for name in ("year", "month", "day", "hour", "minute", "second") if match[name]}
