@@ -84,7 +84,9 @@ def _in_terminal(command: str, folder: Path) -> str:
     os.close(ours)
     text = written.getvalue().decode().replace("\r\n", "\n")
     kept = [re.sub(r".*(\r|\x1b\[2K)", "", each) for each in text.split("\n")]
-    return "\n".join(kept).strip("\n")
+    # Where this machine keeps its programs is nobody's business.
+    here = str(Path(script.split()[0]).parent) + os.sep
+    return "\n".join(kept).strip("\n").replace(here, "")
 
 
 def _plain(text: str) -> str:

@@ -54,7 +54,9 @@ def huber_by_hand(difference, delta):
     return torch.where(size < delta, size**2 / 2, delta * (size - delta / 2)).mean().item()
 
 
-@pytest.mark.parametrize(("loss", "outputs", "expected"), BY_HAND, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("loss", "outputs", "expected"), BY_HAND, ids=lambda value: "by-hand" if callable(value) else str(value)[:40]
+)
 def test_each_loss_of_classes_is_its_formula(loss, outputs, expected):
     assert loss_of("classification", loss, outputs, CLASSES, output_size=3) == pytest.approx(expected(), rel=1e-5)
 

@@ -1,0 +1,37 @@
+"""Every example runs as its first lines say."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = sorted((ROOT / "examples").rglob("*.json"))
+
+
+def logbook(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "logbook_cli", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 3
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_reaches_what_it_promises(path: Path, tmp_path: Path) -> None:
+    head = path.read_text(encoding="utf-8").split("{")[0]
+    assert f"logbook run {path.relative_to(ROOT).as_posix()}" in head
+    assert "Takes:" in head
+    promised = float(re.findall(r"accuracy (?:of about|above) (0\.\d+)", head)[0])
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    ran = logbook("run", str(path.relative_to(ROOT)), "--json", "--quiet", folder=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    shown = logbook("search", f"accuracy>{promised - 0.02}", "--json", folder=tmp_path)
+    assert f'"{path.stem}' in shown.stdout or '"r1"' in shown.stdout, shown.stdout
+    assert "warning" not in ran.stdout
