@@ -136,6 +136,8 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     history = _past(folder, loaded, start=start, data=data)
     if history.same_recipe:
         progress.tried(history.same_recipe)
+    for note in data.notes:
+        progress.message(f"data: {note}")
     if start.git.state != "ok":
         progress.message(f"warning: {_without_git(start.git)}")
     findings = rank(
@@ -177,7 +179,7 @@ def load_examples(config: RunConfig, folder: Path) -> tuple[LoadedData, DataReco
 
     examples = load_data(config, folder)
     record, blobs = probe_data(examples, config)
-    return examples, record.model_copy(update={"folder": str(folder)}), dict(blobs)
+    return examples, record.model_copy(update={"folder": str(folder), "notes": examples.notes}), dict(blobs)
 
 
 def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uuid: str = "") -> Training:

@@ -98,6 +98,7 @@ class DataRecord(Record):
     metric_modes: dict[str, str] = Field({}, description="metric name to min or max")
     preparation_blob: str | None = Field(None, description="hash of the fitted scaling statistics, JSON")
     sampled: bool = Field(False, description="whether statistics are of a sample of the rows")
+    notes: tuple[str, ...] = Field((), description="what a person should know of how the data were read")
 
 
 class LayerRecord(Record):
