@@ -11,7 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from logbook.store import statements
+from logbook.store.chain import storable
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import AttemptRecord, StartOfRun
 
@@ -87,17 +90,16 @@ class Curves:
                 curves.add(record.epoch, values_of(record))
         return curves
 
-    def add(self, epoch: int, values: dict[str, float]) -> set[str] | None:
-        """Take one more epoch. Returns the names that are new, or None where all had to be computed anew."""
-        if epoch <= self._last:
-            self._epochs[epoch] = values
-            self._compute_anew()
-            return None
+    def add(self, epoch: int, values: dict[str, float]) -> None:
+        """Take one more epoch; one that was trained again counts as it is now."""
         self._epochs[epoch] = values
-        return self._take(epoch, values)
+        if epoch > self._last:
+            self._take(epoch, values)
+        else:
+            self._compute_anew()
 
     def summary_values(self) -> tuple[object, ...]:
-        """Return the values of the summary's `CURVE_COLUMNS`."""
+        """Return the values of the summary's `CURVE_COLUMNS`, but for `live_metrics`."""
         best = self._extents.get(self.metric)
         best_epoch = best.best_epoch if best else None
         last = self._epochs.get(self._last, {})
@@ -110,14 +112,22 @@ class Curves:
         unsaid = " ".join(name for name, value in numbers.items() if value is not None and math.isnan(value))
         return (len(self._epochs), self._seconds, best_epoch, *numbers.values(), unsaid)
 
-    def metric_rows(self, run_id: int, names: Iterable[str] | None = None) -> list[tuple[object, ...]]:
-        """Return rows of `run_metric`, in the order of its columns: of all names, or of those given."""
-        chosen = self._extents if names is None else names
-        return [(run_id, name, *self._row(self._extents[name])) for name in chosen]
+    def metric_rows(self, run_id: int) -> list[tuple[object, ...]]:
+        """Return the rows of `metric_extent`, in the order of its columns."""
+        return [(run_id, storable(name), *self._row(extent)) for name, extent in self._extents.items()]
 
-    def improved(self) -> list[str]:
-        """Return the names whose best is the newest epoch."""
-        return [name for name, extent in self._extents.items() if extent.best_epoch == self._last]
+    def live_text(self) -> str | None:
+        """Return what `summary.live_metrics` keeps of a run that goes on; the view `run_metric` makes rows of it.
+
+        JSON: the name of each number to `[mode, first, last, best, best_epoch]`, NaN and infinities by name. pydantic
+        writes it seven times faster than `json`: a float's shortest text is most of the work.
+        """
+        if not self._extents:
+            return None
+        try:
+            return _text(self._extents)
+        except PydanticSerializationError:
+            return _text({storable(name): extent for name, extent in self._extents.items()})
 
     @staticmethod
     def _row(extent: _Extent) -> tuple[object, ...]:
@@ -127,20 +137,22 @@ class Curves:
             *(best, kind_of_number(best), extent.best_epoch),
         )
 
-    def _take(self, epoch: int, values: Mapping[str, float]) -> set[str]:
-        new = set()
+    def _take(self, epoch: int, values: Mapping[str, float]) -> None:
         for name, value in values.items():
             extent = self._extents.get(name)
             if extent is None:
                 extent = self._extents[name] = _Extent(self._modes.get(name, "max"), value, value)
-                new.add(name)
             extent.take(epoch, value)
         self._seconds += values.get("seconds", 0.0)
         self._last = epoch
-        return new
 
     def _compute_anew(self) -> None:
         self._extents, self._seconds, self._last = {}, 0.0, 0
         self._epochs = dict(sorted(self._epochs.items()))
         for epoch, values in self._epochs.items():
             self._take(epoch, values)
+
+
+def _text(extents: Mapping[str, _Extent]) -> str:
+    lists = {name: (one.mode, one.first, one.last, one.best, one.best_epoch) for name, one in extents.items()}
+    return to_json(lists, inf_nan_mode="strings").decode()

@@ -112,7 +112,7 @@ def test_what_is_derived_can_be_made_again(book):
         writer.add_journal(1, JournalEntry(kind="outcome", text="dead-end", reason="explodes"))
     with open_reader(book) as reader:
         before = derived_rows(reader)
-    _meddle(book, "DELETE FROM summary", "DELETE FROM run_metric", "DELETE FROM search_text")
+    _meddle(book, "DELETE FROM summary", "DELETE FROM metric_extent", "DELETE FROM search_text")
     rebuild(book)
     with open_reader(book) as reader:
         assert derived_rows(reader) == before
