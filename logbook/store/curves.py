@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
@@ -21,12 +22,17 @@ from logbook_schemas.records.runs import AttemptRecord, StartOfRun
 __all__ = ["Curves", "counting_payloads", "kind_of_number", "values_of"]
 
 _MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
+_NOTHING = (None,) * 5
+_measures = attrgetter(*_MEASURES)
 
 
 def values_of(record: EpochRecord) -> dict[str, float]:
     """Return every number of an epoch that has a curve, by name."""
-    own = ((name, getattr(record, name)) for name in _MEASURES)
-    return {**record.metrics, **{name: value for name, value in own if value is not None}}
+    values = dict(record.metrics)
+    for name, value in zip(_MEASURES, _measures(record), strict=True):
+        if value is not None:
+            values[name] = value
+    return values
 
 
 def counting_payloads(rows: Iterable[tuple[int, str | None, int | None, str]]) -> list[str]:
@@ -48,23 +54,17 @@ def kind_of_number(value: float) -> str:
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
-@dataclass(slots=True)
-class _Extent:
-    """First, last and best of one measured number."""
+_Extent = list[Any]
+"""`[mode, first, last, best, best_epoch]` of one number: the very list that `summary.live_metrics` keeps, since making
+20 of them for each epoch would take as long as writing them."""
 
-    mode: str
-    first: float
-    last: float
-    best: float = math.nan
-    best_epoch: int | None = None
 
-    def take(self, epoch: int, value: float) -> None:
-        self.last = value
-        if not math.isnan(value) and (self.best_epoch is None or self._is_better(value)):
-            self.best, self.best_epoch = value, epoch
-
-    def _is_better(self, value: float) -> bool:
-        return value < self.best if self.mode == "min" else value > self.best
+def _take(extent: _Extent, epoch: int, value: float) -> None:
+    mode, _, _, best, best_epoch = extent
+    extent[2] = value
+    # Whatever is held against a NaN is not better, and only a NaN differs from itself.
+    if (value < best if mode == "min" else value > best) or (best_epoch is None and value == value):
+        extent[3:] = value, epoch
 
 
 class Curves:
@@ -100,11 +100,10 @@ class Curves:
 
     def summary_values(self) -> tuple[object, ...]:
         """Return the values of the summary's `CURVE_COLUMNS`, but for `live_metrics`."""
-        best = self._extents.get(self.metric)
-        best_epoch = best.best_epoch if best else None
+        _, _, _, best, best_epoch = self._extents.get(self.metric, _NOTHING)
         last = self._epochs.get(self._last, {})
         numbers = {
-            "best_value": best.best if best and best_epoch is not None else None,
+            "best_value": best if best_epoch is not None else None,
             "best_val_loss": self._epochs[best_epoch].get("val_loss") if best_epoch is not None else None,
             "last_train_loss": last.get("train_loss"),
             "last_val_loss": last.get("val_loss"),
@@ -131,18 +130,19 @@ class Curves:
 
     @staticmethod
     def _row(extent: _Extent) -> tuple[object, ...]:
-        first, last, best = extent.first, extent.last, extent.best
+        mode, first, last, best, best_epoch = extent
         return (
-            *(extent.mode, first, kind_of_number(first), last, kind_of_number(last)),
-            *(best, kind_of_number(best), extent.best_epoch),
+            *(mode, first, kind_of_number(first), last, kind_of_number(last)),
+            *(best, kind_of_number(best), best_epoch),
         )
 
     def _take(self, epoch: int, values: Mapping[str, float]) -> None:
+        extents = self._extents
         for name, value in values.items():
-            extent = self._extents.get(name)
+            extent = extents.get(name)
             if extent is None:
-                extent = self._extents[name] = _Extent(self._modes.get(name, "max"), value, value)
-            extent.take(epoch, value)
+                extent = extents[name] = [self._modes.get(name, "max"), value, value, math.nan, None]
+            _take(extent, epoch, value)
         self._seconds += values.get("seconds", 0.0)
         self._last = epoch
 
@@ -154,5 +154,4 @@ class Curves:
 
 
 def _text(extents: Mapping[str, _Extent]) -> str:
-    lists = {name: (one.mode, one.first, one.last, one.best, one.best_epoch) for name, one in extents.items()}
-    return to_json(lists, inf_nan_mode="strings").decode()
+    return to_json(extents, inf_nan_mode="strings").decode()

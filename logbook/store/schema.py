@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION_ID", "BOOKKEEPING", "CHAINED", "DERIVED", "INSERT_ONLY", "ROW_FORMAT", "SCHEMA_VERSION", "VIEWS"]
+__all__ = [
+    "APPLICATION_ID",
+    "BOOKKEEPING",
+    "CHAINED",
+    "DERIVED",
+    "INSERT_ONLY",
+    "ROW_FORMAT",
+    "SCHEMA_VERSION",
+    "VIEWS",
+]
 
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""

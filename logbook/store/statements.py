@@ -44,6 +44,10 @@ INSERT = {
     table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     for table, columns in COLUMNS.items()
 }
+INSERT["epoch"] = (
+    f"INSERT INTO epoch (id, {', '.join(COLUMNS['epoch'])})"
+    f" VALUES (?1 << 32 | ?2, {', '.join(f'?{place + 1}' for place in range(len(COLUMNS['epoch'])))})"
+)
 
 CURVE_COLUMNS = (
     *("epochs", "seconds", "best_epoch", "best_value", "best_val_loss"),
@@ -51,10 +55,11 @@ CURVE_COLUMNS = (
 )
 
 HEAD = " UNION ALL ".join(
-    f"SELECT * FROM (SELECT seq, hash FROM {table} WHERE {key} = ?1 ORDER BY seq DESC LIMIT 1)"
-    for table, key in (
-        ("run", "id"),
-        *((table, "run_id") for table in ("attempt", "attempt_end", "record", "epoch", "finding", "journal")),
+    f"SELECT * FROM (SELECT seq, hash FROM {table} WHERE {of_run} ORDER BY {order} DESC LIMIT 1)"
+    for table, of_run, order in (
+        ("run", "id = ?1", "seq"),
+        ("epoch", "id BETWEEN ?1 << 32 AND ?1 << 32 | 0xFFFFFFFF", "id"),
+        *((table, "run_id = ?1", "seq") for table in ("attempt", "attempt_end", "record", "finding", "journal")),
     )
 )
 SET_HEAD = "UPDATE summary SET rows = ?, head = ? WHERE run_id = ?"

@@ -174,13 +174,10 @@ class RecordRow(SQLModel, table=True):
 
 
 class EpochRow(SQLModel, table=True):
-    """One epoch, with its compressed series of steps."""
+    """One epoch, with its compressed series of steps. The id is made of run and seq, so that one tree serves both."""
 
     __tablename__ = "epoch"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-        UniqueConstraint("run_id", "phase", "epoch", "attempt"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "phase", "epoch", "attempt"),)
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer"]
 
+
 class Writer:
     """Adds to a logbook; holds one connection. `remarks` are warnings about the place, for the user to see.
 

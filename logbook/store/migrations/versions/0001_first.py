@@ -125,7 +125,7 @@ _STATEMENTS = (
     """,
     """
     CREATE TABLE epoch (
-        id INTEGER NOT NULL PRIMARY KEY,
+        id INTEGER NOT NULL PRIMARY KEY CHECK (id = (run_id << 32 | seq)),
         run_id INTEGER NOT NULL REFERENCES run (id),
         seq INTEGER NOT NULL CHECK (seq > 0),
         at TEXT NOT NULL,
@@ -136,7 +136,6 @@ _STATEMENTS = (
         payload TEXT NOT NULL CHECK (typeof(payload) = 'text'),
         series BLOB,
         hash BLOB NOT NULL CHECK (length(hash) = 32),
-        UNIQUE (run_id, seq),
         UNIQUE (run_id, phase, epoch, attempt)
     )
     """,
@@ -270,8 +269,14 @@ _STATEMENTS = (
     """,
 )
 
-_NUMBER = "CASE {0}.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {0}.value END"
-_KIND = "CASE {0}.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf' WHEN '-Infinity' THEN '-inf' ELSE 'number' END"
+_NUMBER = (
+    "CASE {0}.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999"
+    " ELSE {0}.value END AS {0}"
+)
+_KIND = (
+    "CASE {0}.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf' WHEN '-Infinity' THEN '-inf'"
+    " ELSE 'number' END AS {0}_kind"
+)
 _RUN_METRIC = f"""
     CREATE VIEW run_metric AS
     SELECT run_id, name, mode, first, first_kind, last, last_kind, best, best_kind, best_epoch FROM metric_extent
@@ -291,8 +296,8 @@ _RUN_METRIC = f"""
     """
 """Rows of `metric_extent` rewritten with every epoch made appending twice as dear as the commit itself. A run that
 goes on keeps the same in its summary, which each epoch writes anyway. The index behind the view hangs on the status,
-which doesn't change with an epoch: one on `live_metrics` would be written each time. `json_each` stands in for `json_extract`, which some
-releases of SQLite don't allow in a view when `trusted_schema` is off."""
+which doesn't change with an epoch: one on `live_metrics` would be written each time. `json_each` stands in for
+`json_extract`, which some releases of SQLite don't allow in a view when `trusted_schema` is off."""
 
 _TEXT_COLUMNS = "name, hypothesis, journal, findings, errors, strings"
 
