@@ -22,7 +22,9 @@ from logbook_schemas.records.runs import AttemptRecord, StartOfRun
 __all__ = ["Curves", "counting_payloads", "kind_of_number", "values_of"]
 
 _MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
+_NUMBERS = ("best_value", "best_val_loss", "last_train_loss", "last_val_loss")
 _NOTHING = (None,) * 5
+_NO_VALUES: Mapping[str, float] = {}
 _measures = attrgetter(*_MEASURES)
 
 
@@ -101,15 +103,15 @@ class Curves:
     def summary_values(self) -> tuple[object, ...]:
         """Return the values of the summary's `CURVE_COLUMNS`, but for `live_metrics`."""
         _, _, _, best, best_epoch = self._extents.get(self.metric, _NOTHING)
-        last = self._epochs.get(self._last, {})
-        numbers = {
-            "best_value": best if best_epoch is not None else None,
-            "best_val_loss": self._epochs[best_epoch].get("val_loss") if best_epoch is not None else None,
-            "last_train_loss": last.get("train_loss"),
-            "last_val_loss": last.get("val_loss"),
-        }
-        unsaid = " ".join(name for name, value in numbers.items() if value is not None and math.isnan(value))
-        return (len(self._epochs), self._seconds, best_epoch, *numbers.values(), unsaid)
+        last = self._epochs.get(self._last, _NO_VALUES)
+        numbers = (
+            best if best_epoch is not None else None,
+            self._epochs[best_epoch].get("val_loss") if best_epoch is not None else None,
+            last.get("train_loss"),
+            last.get("val_loss"),
+        )
+        unsaid = " ".join([name for name, value in zip(_NUMBERS, numbers, strict=True) if value != value])
+        return (len(self._epochs), self._seconds, best_epoch, *numbers, unsaid)
 
     def metric_rows(self, run_id: int) -> list[tuple[object, ...]]:
         """Return the rows of `metric_extent`, in the order of its columns."""

@@ -52,8 +52,8 @@ def _meddle(book, *meddling):
         "DELETE FROM epoch WHERE run_id = 1 AND epoch = 3",
         "DELETE FROM epoch WHERE run_id = 2 AND epoch = 3",
         "DELETE FROM attempt WHERE run_id = 1",
-        "INSERT INTO epoch SELECT run_id << 32 | seq + 3, run_id, seq + 3, at, 5, phase, epoch, row_format, payload, series,"
-        " hash FROM epoch WHERE run_id = 2 AND epoch = 3",
+        "INSERT INTO epoch SELECT run_id << 32 | seq + 3, run_id, seq + 3, at, 5, phase, epoch, row_format,"
+        " payload, series, hash FROM epoch WHERE run_id = 2 AND epoch = 3",
         "UPDATE config SET body = replace(body, '0.001', '0.002')",
         "UPDATE summary SET rows = rows + 1 WHERE run_id = 2",
     ],
