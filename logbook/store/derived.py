@@ -20,6 +20,7 @@ from logbook_schemas.records.runs import StartOfRun
 
 __all__ = [
     "add_summary",
+    "is_live",
     "rebuild_run",
     "refresh_findings",
     "refresh_journal",
@@ -59,11 +60,19 @@ def add_summary(raw: sqlite3.Connection, chain: Chain) -> None:
     )
 
 
+def is_live(raw: sqlite3.Connection, run_id: int) -> bool:
+    """Return whether a run's newest attempt has no end; its process may be gone all the same."""
+    row = raw.execute(statements.STATUS, (run_id,)).fetchone()
+    return row is not None and row[0] == "running"
+
+
 def save_curves(raw: sqlite3.Connection, run_id: int, curves: Curves) -> None:
-    """Write all derived numbers of a run."""
-    raw.execute(statements.SET_CURVES, (*curves.summary_values(), run_id))
+    """Write all derived numbers of a run: into its summary alone while it goes on, else also row by row."""
+    live = is_live(raw, run_id)
+    raw.execute(statements.SET_CURVES, (*curves.summary_values(), curves.live_text() if live else None, run_id))
     raw.execute(statements.FORGET_METRICS, (run_id,))
-    raw.executemany(statements.INSERT["run_metric"], curves.metric_rows(run_id))
+    if not live:
+        raw.executemany(statements.INSERT["metric_extent"], curves.metric_rows(run_id))
 
 
 def refresh_status(raw: sqlite3.Connection, run_id: int) -> None:
