@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from functools import cache, partial
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from logbook_schemas.records.base import Record
 
@@ -30,8 +30,8 @@ def rebuild(model: type[One], values: dict[str, Any]) -> One:
     missing = required - values.keys()
     if missing:
         raise ValueError(f"{model.__name__} lacks {', '.join(sorted(missing))}")
-    known = ((name, values[name]) for name in converters if name in values)
-    return model.model_construct(**{name: _converted(converters[name], value) for name, value in known})
+    known = {name: _converted(convert, values[name]) for name, convert in converters.items() if name in values}
+    return cast("One", model.model_construct(**known))
 
 
 def plain(value: Any) -> Any:
