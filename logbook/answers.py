@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
     from logbook.store.reader import Reader
     from logbook_schemas.checklist.rule import Rule
-    from logbook_schemas.records.comparison import Comparison, Diff
-    from logbook_schemas.records.measures import DataRecord
-    from logbook_schemas.records.runs import JournalEntry, RunRecord, RunSummary, StartOfRun
+    from logbook_schemas.records.beginning import StartOfRun
+    from logbook_schemas.records.comparison import Comparison
+    from logbook_schemas.records.data import DataRecord
+    from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.runs import JournalEntry, RunRecord
+    from logbook_schemas.records.summary import RunSummary
 
 __all__ = [
     "RuleAnswer",
@@ -75,7 +78,7 @@ def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int
 
 def show_run(reference: str, *, logbook: str | None = None, layers: bool = True) -> RunRecord:
     """Return a run, whole, its findings ranked; without `layers`, quicker, its epochs carry no measures of layers."""
-    from logbook_schemas.checklist.rule import rank
+    from logbook_schemas.checklist.ranking import rank
 
     with _reader(logbook) as reader:
         run = reader.run(reader.resolve(reference), layers=layers)
@@ -87,12 +90,12 @@ def diff_references(left: str | None, right: str | None, *, logbook: str | None 
 
     With one of them, against the defaults; with none, between the newest run and the one before.
     """
-    from logbook.history.defaults import default_config
-
     if left is None:
         return _diff(_recorded("@-1", logbook), _recorded("@", logbook), logbook)
     one = _side(left, logbook)
     if right is None:
+        from logbook.history.defaults import default_config
+
         return _diff(_Side(label="the defaults", config=default_config(one.config)), one, logbook)
     return _diff(one, _side(right, logbook), logbook)
 
@@ -227,7 +230,7 @@ def _recorded(reference: str, logbook: str | None) -> _Side:
 
 def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
     from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, diff_git
-    from logbook_schemas.records.comparison import Diff
+    from logbook_schemas.records.difference import Diff
 
     config = diff_configs(left.config, right.config)
     is_same = not any(change.matters for change in config)

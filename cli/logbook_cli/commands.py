@@ -116,6 +116,8 @@ class _AsItIs:
             return () if param.multiple or param.nargs == -1 else None
         if type(value) is self.annotation:
             return value
+        if self.annotation == list[str] and isinstance(value, list | tuple) and {*map(type, value)} == {str}:
+            return list(value)
         param._runtime_param = None
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
 

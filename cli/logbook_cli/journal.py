@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from logbook_cli.output import emit, emit_json
 
 if TYPE_CHECKING:
-    from logbook_schemas.records.runs import RunSummary
+    from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["tell_journal"]
 

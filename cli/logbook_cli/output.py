@@ -6,7 +6,6 @@ A text that a person or a file wrote may hold escape sequences; what is printed 
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sys
@@ -44,9 +43,13 @@ def emit(text: str) -> None:
 
 
 def emit_json(document: Any) -> None:
-    """Print one JSON document. Numbers that aren't finite are written as "NaN", "Infinity", "-Infinity"."""
-    plain = document.model_dump(mode="json") if hasattr(document, "model_dump") else document
-    text = json.dumps(_valid(plain), ensure_ascii=not draws_unicode(), allow_nan=False, indent=2)
+    """Print one JSON document: a record, or what holds records.
+
+    Numbers that aren't finite are written as "NaN", "Infinity", "-Infinity".
+    """
+    from logbook_schemas.records.stored import plain
+
+    text = json.dumps(plain(document), ensure_ascii=not draws_unicode(), allow_nan=False, indent=2)
     emit(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
@@ -118,14 +121,3 @@ def _write(stream: TextIO, text: str) -> None:
 
 def _encodable(text: str, encoding: str) -> str:
     return text.encode(encoding, errors="backslashreplace").decode(encoding)
-
-
-def _valid(value: Any) -> Any:
-    """Replace the numbers that JSON has no form for."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, dict):
-        return {key: _valid(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_valid(one) for one in value]
-    return value

@@ -33,7 +33,7 @@ def tell_outcome(outcome: RunOutcome, *, as_json: bool) -> None:
     elif as_json and len(outcome.runs) == 1:
         emit_json(run_document(outcome.runs[0]))
     elif as_json:
-        emit_json({"runs": [run_document(run).model_dump(mode="json") for run in outcome.runs]})
+        emit_json({"runs": [run_document(run) for run in outcome.runs]})
     if outcome.runs:
         hint(_next(outcome))
     raise typer.Exit(outcome.exit_status)

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
-from logbook_schemas.checklist.rule import rank
+from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.config.leaves import flatten
 from logbook_schemas.records.comparison import Change, ComparedRun, Comparison, MetricValues, Setting, Verdict
 from logbook_schemas.records.measures import EpochRecord

@@ -8,15 +8,17 @@ the comparison does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any
 
 from logbook.history.marks import is_under, paths_without_effect
 from logbook_schemas.config.leaves import flatten
-from logbook_schemas.records.comparison import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
-from logbook_schemas.records.measures import DataRecord
+from logbook_schemas.records.data import DataRecord
+from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord, same
+from logbook_schemas.records.stored import plain
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 __all__ = [
     "diff_code",
@@ -87,7 +89,7 @@ def environment_verdict(left: EnvironmentRecord | None, right: EnvironmentRecord
 
 def diff_git(left: GitRecord, right: GitRecord) -> tuple[Change, ...]:
     """Return what differs in the state of the repository: commit, uncommitted changes, branch."""
-    return _record_changes(left.model_dump(mode="json"), right.model_dump(mode="json"), noise=GIT_NOISE)
+    return _record_changes(plain(left), plain(right), noise=GIT_NOISE)
 
 
 def diff_data(left: DataRecord | None, right: DataRecord | None) -> DataDiff:
@@ -159,7 +161,7 @@ def _code_verdict(left: CodeRecord, right: CodeRecord) -> Verdict:
 
 def _environment_leaves(record: EnvironmentRecord, blobs: Mapping[str, bytes]) -> dict[str, Any]:
     """Return an environment as JSON, the list of distributions in place of its hash where it is at hand."""
-    leaves = record.model_dump(mode="json")
+    leaves: dict[str, Any] = plain(record)
     body = blobs.get(record.distributions_blob or "")
     if body is not None:
         del leaves["distributions_blob"]

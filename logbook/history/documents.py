@@ -1,24 +1,28 @@
-"""The documents that `--json` prints, made from what the store returns."""
+"""The documents that `--json` prints, made from what the store returns: validated when it was written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from logbook_schemas.checklist.rule import rank
-from logbook_schemas.records.documents import RunDocument
-from logbook_schemas.records.runs import Best, RunRecord, RunSummary
+from logbook_schemas.records.stored import plain
+from logbook_schemas.records.summary import RunSummary
 
 if TYPE_CHECKING:
     from logbook_schemas.checklist.rule import Rule
+    from logbook_schemas.records.documents import RunDocument
+    from logbook_schemas.records.runs import Best, RunRecord
 
 __all__ = ["rule_document", "run_document", "run_line"]
 
 
 def run_document(run: RunRecord) -> RunDocument:
     """Return a run as the one flat document that `show --json` and `run --json` print."""
+    from logbook_schemas.checklist.ranking import rank
+    from logbook_schemas.records.documents import RunDocument
+
     summary, start = run.summary, run.start_of_run
     last = run.attempts[-1] if run.attempts else None
-    return RunDocument(
+    return RunDocument.model_construct(
         **_identity(summary),
         reason=last.reason if last else "",
         error=last.error.message if last and last.error else "",
@@ -39,7 +43,7 @@ def run_document(run: RunRecord) -> RunDocument:
 
 def run_line(summary: RunSummary) -> dict[str, Any]:
     """Return a run as one entry of a list: the fields of its summary and its short id."""
-    return {"id": summary.id, **summary.model_dump(mode="json")}
+    return {"id": summary.id, **plain(summary)}
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:
@@ -49,14 +53,18 @@ def rule_document(rule: Rule) -> dict[str, Any]:
 
 
 def _identity(summary: RunSummary) -> dict[str, Any]:
+    from logbook_schemas.records.documents import RunDocument
+
     shared = RunDocument.model_fields.keys() & RunSummary.model_fields.keys() - {"epochs", "findings"}
     return {"id": summary.id} | {name: getattr(summary, name) for name in shared}
 
 
 def _best(summary: RunSummary) -> Best | None:
+    from logbook_schemas.records.runs import Best
+
     if summary.best_epoch is None:
         return None
-    return Best(
+    return Best.model_construct(
         epoch=summary.best_epoch,
         metric=summary.monitor_metric,
         value=summary.best_value,

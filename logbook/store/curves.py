@@ -6,6 +6,7 @@ count until they are trained again. Only the phase `train` has curves.
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -15,9 +16,8 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from logbook.store import statements
-from logbook.store.chain import storable
+from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.measures import EpochRecord
-from logbook_schemas.records.runs import AttemptRecord, StartOfRun
 
 __all__ = ["Curves", "counting_payloads", "kind_of_number", "values_of"]
 
@@ -42,7 +42,7 @@ def counting_payloads(rows: Iterable[tuple[int, str | None, int | None, str]]) -
     counting: dict[tuple[str, int], str] = {}
     for _, phase, epoch, payload in rows:
         if phase is None or epoch is None:
-            back_to = AttemptRecord.model_validate_json(payload).resumed_from
+            back_to = json.loads(payload).get("resumed_from", 0)
             counting = {key: value for key, value in counting.items() if key[0] != "train" or key[1] <= back_to}
         else:
             counting[phase, epoch] = payload

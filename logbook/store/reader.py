@@ -9,35 +9,32 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from logbook.errors import NotFoundError, StoreError
 from logbook.store import live, queries, references, statements
-from logbook.store.curves import counting_payloads
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
 from logbook.store.summaries import summary_from_row, summary_of
-from logbook_schemas.records.findings import Finding
-from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
-from logbook_schemas.records.runs import (
-    AttemptRecord,
-    JournalEntry,
-    RunRecord,
-    RunSummary,
-    StartOfRun,
-    Status,
-    VersionRecord,
-)
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.base import Record
+    from logbook_schemas.records.beginning import StartOfRun
+    from logbook_schemas.records.data import DataRecord
+    from logbook_schemas.records.findings import Finding
+    from logbook_schemas.records.measures import EpochRecord
+    from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunRecord, RunSummary, Status, VersionRecord
 
 __all__ = ["Reader"]
 
-_Once = TypeVar("_Once", StartRecord, EndRecord, DataRecord)
+_One = TypeVar("_One", bound="Record")
 
 
 class Reader:
     """Reads a logbook. Each method raises StoreError where the file can't be read.
 
-    Methods that take a run's number raise NotFoundError for a run that isn't there.
+    Methods that take a run's number raise NotFoundError for a run that isn't there. Each imports the schemas that it
+    returns: a list of runs needs one of them, and all together take as long to import as the list takes to read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -123,6 +120,9 @@ class Reader:
 
         Findings stand in the order in which they were recorded.
         """
+        from logbook_schemas.records.measures import EndRecord, StartRecord
+        from logbook_schemas.records.runs import RunRecord
+
         with self.connection() as raw:
             return RunRecord.model_construct(
                 summary=self.summary(number),
@@ -139,18 +139,21 @@ class Reader:
 
     def epochs(self, number: int, *, layers: bool = True) -> tuple[EpochRecord, ...]:
         """Return the epochs that count, in order: each as it was last trained, none beyond the point of a resume."""
+        from logbook.store.curves import counting_payloads
+        from logbook_schemas.records.measures import EpochRecord
+
         with self.connection() as raw:
             self._check(raw, number)
             texts = counting_payloads(raw.execute(statements.CURVE_ROWS, (number,)))
-        return tuple(_epoch(text, layers=layers) for text in texts)
+        return tuple(_record(EpochRecord, text, without="" if layers else "layers") for text in texts)
 
     def history(self, number: int) -> tuple[EpochRecord, ...]:
         """Return every epoch that was ever recorded of a run, in the order of recording."""
+        from logbook_schemas.records.measures import EpochRecord
+
         with self.connection() as raw:
             self._check(raw, number)
-            return tuple(
-                EpochRecord.model_validate_json(text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,))
-            )
+            return tuple(_record(EpochRecord, text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
 
     def series(self, number: int, epoch: int, *, phase: str = "train") -> bytes | None:
         """Return the compressed series of steps of an epoch as it was last trained, or None where there is none."""
@@ -160,24 +163,32 @@ class Reader:
         return None if row is None else row[0]
 
     def findings(self, number: int) -> tuple[Finding, ...]:
+        from logbook_schemas.records.findings import Finding
+
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(statements.FINDING_ROWS, (number,))
-            return tuple(Finding.model_validate_json(text) for (text,) in rows)
+            return tuple(_record(Finding, text) for (text,) in rows)
 
     def journal(self, number: int) -> tuple[JournalEntry, ...]:
+        from logbook_schemas.records.runs import JournalEntry
+
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(statements.JOURNAL_ROWS, (number,))
             fields = ("kind", "text", "reason", "at", "author")
-            return tuple(JournalEntry.model_validate(dict(zip(fields, row, strict=True))) for row in rows)
+            return tuple(JournalEntry.model_construct(**dict(zip(fields, row, strict=True))) for row in rows)
 
     def start_of_run(self, number: int) -> StartOfRun:
+        from logbook_schemas.records.beginning import StartOfRun
+
         with self.connection() as raw:
             self._check(raw, number)
-            return StartOfRun.model_validate_json(_first(raw, statements.RUN_PAYLOAD, number))
+            return _record(StartOfRun, _first(raw, statements.RUN_PAYLOAD, number))
 
     def data_record(self, number: int) -> DataRecord | None:
+        from logbook_schemas.records.data import DataRecord
+
         with self.connection() as raw:
             self._check(raw, number)
             return _newest(raw, number, "data", DataRecord)
@@ -216,10 +227,12 @@ class Reader:
 
     def versions(self, name: str) -> list[VersionRecord]:
         """Return the versions of a name, oldest first; empty where the name is unknown."""
+        from logbook_schemas.records.runs import VersionRecord
+
         fields = ("name", "number", "recipe_hash", "config_hash", "parent", "created_at", "parent_name")
         with self.connection() as raw:
             rows = raw.execute(queries.VERSIONS, (name,)).fetchall()
-        return [VersionRecord.model_validate(dict(zip(fields, row, strict=True))) for row in rows]
+        return [VersionRecord.model_construct(**dict(zip(fields, row, strict=True))) for row in rows]
 
     def version_config(self, name: str, number: int) -> bytes:
         """Return the frozen config of a version's first run; NotFoundError where there is no such version."""
@@ -271,23 +284,30 @@ def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
     return str(row[0])
 
 
-def _newest(raw: sqlite3.Connection, number: int, moment: str, model: type[_Once]) -> _Once | None:
+def _newest(raw: sqlite3.Connection, number: int, moment: str, model: type[_One]) -> _One | None:
     row = raw.execute(queries.NEWEST_RECORD, (number, moment)).fetchone()
-    return None if row is None else model.model_validate_json(row[0])
+    return None if row is None else _record(model, row[0])
 
 
-def _epoch(text: str, *, layers: bool) -> EpochRecord:
-    if layers or '"layers"' not in text:
-        return EpochRecord.model_validate_json(text)
-    values = json.loads(text)
-    values.pop("layers", None)
-    return EpochRecord.model_validate(values)
+def _record(model: type[_One], text: str, *, without: str = "") -> _One:
+    """Return the record that a row's payload holds, one field left out where it is named; StoreError for damage."""
+    from logbook_schemas.records.stored import rebuild
+
+    try:
+        values = json.loads(text)
+        values.pop(without, None)
+        return rebuild(model, values)
+    except (ValueError, TypeError, AttributeError) as error:
+        what = f"a stored {model.__name__} is damaged"
+        raise StoreError(f"{what}: {error}; `logbook fsck` says what else is") from error
 
 
 def _attempt(begin: str, at: str, end: str | None, ended_at: str | None, *, without_end: Status) -> AttemptRecord:
-    attempt = AttemptRecord.model_validate_json(begin)
+    from logbook_schemas.records.runs import AttemptRecord
+
+    attempt = _record(AttemptRecord, begin)
     if end is None:
         return attempt.model_copy(update={"status": without_end})
-    ending = AttemptRecord.model_validate_json(end)
+    ending = _record(AttemptRecord, end)
     changes = {"ended_at": ended_at, "status": ending.status, "reason": ending.reason, "error": ending.error}
     return attempt.model_copy(update={**changes, "started_at": attempt.started_at or at})

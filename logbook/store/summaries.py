@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 from logbook.errors import NotFoundError
-from logbook_schemas.records.runs import RunSummary
+from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["SUMMARY_COLUMNS", "summary_from_row", "summary_of"]
 

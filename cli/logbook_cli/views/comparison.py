@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING
 
 from logbook.history.spark import chart
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import STATUS_STYLES
 from logbook_cli.views.table import Cell, Column, Table, render_text
 from logbook_cli.views.text import Ink, clean, cut, show_number, show_seconds, show_value
-from logbook_schemas.records.comparison import ComparedRun, Comparison, MetricValues, Setting
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from logbook_schemas.records.comparison import ComparedRun, Comparison, MetricValues, Setting
 
 __all__ = ["comparison_table", "comparison_view"]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from logbook_cli.views.text import Ink, clean, cut, pad, show_value
-from logbook_schemas.records.comparison import Change, CodeDiff, DataDiff, Diff
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, Diff
 
 __all__ = ["difference_view"]
 

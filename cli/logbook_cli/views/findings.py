@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from logbook_cli.views.text import Ink, clean, show_number, show_value
-from logbook_schemas.records.findings import Finding
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.findings import Finding
 
 __all__ = ["SEVERITY_STYLES", "findings_summary", "findings_view"]
 

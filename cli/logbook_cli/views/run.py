@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from logbook.history.spark import Look, chart
 from logbook_cli.views.findings import findings_summary, findings_view
@@ -10,8 +11,11 @@ from logbook_cli.views.runs import STATUS_STYLES, show_moment
 from logbook_cli.views.table import Column, Table, render_text
 from logbook_cli.views.text import Ink, clean, clean_block, show_number, show_seconds, show_value
 from logbook_schemas.config.leaves import flatten
-from logbook_schemas.records.measures import EpochRecord
-from logbook_schemas.records.runs import RunRecord, RunSummary
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.measures import EpochRecord
+    from logbook_schemas.records.runs import RunRecord
+    from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["curve_look", "headline", "run_view"]
 

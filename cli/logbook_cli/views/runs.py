@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from logbook_cli.views.table import Cell, Column, Table
 from logbook_cli.views.text import clean, show_number, show_seconds
-from logbook_schemas.records.runs import RunSummary
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["STATUS_STYLES", "runs_table", "show_moment"]
 

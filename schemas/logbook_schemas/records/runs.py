@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
+from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.findings import Finding
-from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord, Status
-from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
+from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.summary import OUTCOMES, Outcome, RunSummary, Status
 
 __all__ = [
     "OUTCOMES",
@@ -27,32 +28,12 @@ __all__ = [
     "VersionRecord",
 ]
 
-Outcome = Literal["dead-end", "promising", "baseline", "done", "inconclusive"]
-OUTCOMES: tuple[Outcome, ...] = ("dead-end", "promising", "baseline", "done", "inconclusive")
-
 
 class ErrorRecord(Record):
     """An exception that ended an attempt, shown short and kept whole."""
 
     message: str
     traceback: str = ""
-
-
-class StartOfRun(Record):
-    """What is known of a run before its first step, and stored with it."""
-
-    config_folder: str = Field("", description="what relative paths and modules were relative to")
-    config_file: str = ""
-    source_blob: str | None = Field(None, description="hash of the config as the person wrote it")
-    overrides: tuple[str, ...] = Field((), description="--set options")
-    seed: int | None = None
-    monitor: dict[str, str] = Field({}, description="metric and mode")
-    metric_modes: dict[str, str] = Field({}, description="metric name to min or max")
-    git: GitRecord
-    environment: EnvironmentRecord
-    code: CodeRecord
-    forced: bool = Field(False, description="went on over error findings (--force)")
-    again: bool = Field(False, description="went on over a known dead end (--again)")
 
 
 class VersionRecord(Record):
@@ -100,41 +81,6 @@ class Best(Record):
     metric: str = "val_loss"
     value: float | None = None
     val_loss: float | None = None
-
-
-class RunSummary(Record):
-    """One line of `ls`: derived from the rows of a run, and rebuildable from them."""
-
-    number: int = Field(description="7 for r7")
-    uuid: str
-    words: str = Field(description="two words for people: amber-heron")
-    name: str
-    version: int
-    config_hash: str
-    recipe_hash: str
-    kind: Literal["run", "own"] = "run"
-    seed: int | None = None
-    status: Status
-    started_at: str
-    seconds: float = 0.0
-    epochs: int = 0
-    monitor_metric: str = "val_loss"
-    monitor_mode: str = "min"
-    best_epoch: int | None = None
-    best_value: float | None = None
-    last_train_loss: float | None = None
-    last_val_loss: float | None = None
-    best_val_loss: float | None = None
-    hypothesis: str = ""
-    tags: tuple[str, ...] = ()
-    outcome: Outcome | None = None
-    outcome_reason: str = ""
-    first_finding: str = Field("", description="code and name of the most probable cause")
-    findings: int = 0
-
-    @property
-    def id(self) -> str:
-        return f"r{self.number}"
 
 
 class RunRecord(Record):
