@@ -16,6 +16,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from logbook.store import statements
+from logbook.store.chain import storable
 from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.measures import EpochRecord
 
