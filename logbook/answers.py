@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from logbook_schemas.checklist.rule import Rule
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.comparison import Comparison
-    from logbook_schemas.records.data import DataRecord
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.runs import JournalEntry, RunRecord
     from logbook_schemas.records.summary import RunSummary
@@ -186,13 +185,11 @@ def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
 
 
 class _Side(NamedTuple):
-    """One side of a difference; `start` and `data` are there only where the side is a run that recorded them."""
+    """One side of a difference; it has a number where it is a run."""
 
     label: str
     config: dict[str, JsonValue]
-    is_run: bool = False
-    start: StartOfRun | None = None
-    data: DataRecord | None = None
+    number: int | None = None
 
 
 def _side(reference: str, logbook: str | None) -> _Side:
@@ -222,9 +219,7 @@ def _recorded(reference: str, logbook: str | None) -> _Side:
         return _Side(
             label=f"{summary.id} {summary.words} {summary.name}@{summary.version}",
             config=reader.config(summary.config_hash),
-            is_run=True,
-            start=reader.start_of_run(number),
-            data=reader.data_record(number),
+            number=number,
         )
 
 
@@ -235,32 +230,30 @@ def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
     config = diff_configs(left.config, right.config)
     is_same = not any(change.matters for change in config)
     bare = Diff.model_construct(left=left.label, right=right.label, config=config, same_recipe=is_same)
-    if not (left.is_run and right.is_run):
+    if left.number is None or right.number is None:
         return bare
-    before, after = left.start, right.start
-    update: dict[str, object] = {"data": diff_data(left.data, right.data)}
-    if before is not None and after is not None:
-        blobs = _differing_blobs(before, after, logbook)
-        update |= {
+    with _reader(logbook) as reader:
+        before, after = reader.start_of_run(left.number), reader.start_of_run(right.number)
+        data = diff_data(reader.data_record(left.number), reader.data_record(right.number))
+        blobs = _differing_blobs(before, after, reader)
+    return bare.model_copy(
+        update={
             "code": diff_code(before.code, after.code, blobs=blobs),
+            "data": data,
             "environment": diff_environment(before.environment, after.environment, blobs=blobs),
             "git": diff_git(before.git, after.git),
         }
-    return bare.model_copy(update=update)
+    )
 
 
-def _differing_blobs(left: StartOfRun, right: StartOfRun, logbook: str | None) -> dict[str, bytes]:
+def _differing_blobs(left: StartOfRun, right: StartOfRun, reader: Reader) -> dict[str, bytes]:
     """Return the contents that two runs don't share: sources, lists of what was installed."""
-    wanted = _blobs_of(left) ^ _blobs_of(right)
     found: dict[str, bytes] = {}
-    if not wanted:
-        return found
-    with _reader(logbook) as reader:
-        for digest in wanted:
-            try:
-                found[digest] = reader.blob(digest)
-            except NotFoundError:
-                continue  # it was left out when it was recorded; the difference is told without its text
+    for digest in _blobs_of(left) ^ _blobs_of(right):
+        try:
+            found[digest] = reader.blob(digest)
+        except NotFoundError:
+            continue  # it was left out when it was recorded; the difference is told without its text
     return found
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from logbook.history.marks import is_under, paths_without_effect
 from logbook_schemas.config.leaves import flatten
-from logbook_schemas.records.data import DataRecord
 from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
-from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord, same
 from logbook_schemas.records.stored import plain
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
+
+    from logbook_schemas.records.data import DataRecord
+    from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, FingerprintRecord, GitRecord
 
 __all__ = [
     "diff_code",
@@ -176,6 +177,8 @@ def _distributions(body: bytes) -> dict[str, str]:
 
 
 def _fingerprints(left: FingerprintRecord | None, right: FingerprintRecord | None) -> Verdict:
+    from logbook_schemas.records.provenance import same
+
     verdict = same(left, right) if left is not None and right is not None else None
     return "unknown" if verdict is None else "same" if verdict else "different"
 
