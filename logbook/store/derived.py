@@ -105,11 +105,14 @@ def refresh_journal(raw: sqlite3.Connection, run_id: int) -> None:
 
 
 def refresh_findings(raw: sqlite3.Connection, run_id: int) -> None:
-    """Write how many findings count (those waved through don't) and which one is the most probable cause."""
+    """Write how many findings count (those waved through don't) and which one is the most probable cause.
+
+    A note is worth knowing, but never what is wrong with a run.
+    """
     from logbook_schemas.checklist.rule import rank
 
     ranked = [finding for finding in rank(_findings(raw, run_id)) if finding.ignored is None]
-    first = f"{ranked[0].code} {ranked[0].name}" if ranked else ""
+    first = next((f"{found.code} {found.name}" for found in ranked if found.severity != "note"), "")
     raw.execute(statements.SET_FINDINGS, (first, len(ranked), run_id))
 
 
