@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_WAITING", "Progress", "Recorder", "StrictStop"]
 
 MAX_WAITING = 100
-"""Epoch records that wait for room on a full disk before the training is stopped (design.md)."""
+"""Epoch records that wait for room on a full disk before the training is stopped."""
 
 _STEP_SECONDS = 0.1
 """Shortest time between two progress messages within an epoch."""

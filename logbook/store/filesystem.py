@@ -13,7 +13,7 @@ MOUNTS = Path("/proc/self/mounts")
 REMOTE = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "virtiofs", "fuse"}
 )
-"""File systems on which SQLite's write-ahead log or its locks can't be relied upon (facts.md B1)."""
+"""File systems on which SQLite's write-ahead log or its locks can't be relied upon."""
 
 
 def remote_kind(path: Path, *, mounts: Path = MOUNTS) -> str | None:

@@ -1,6 +1,6 @@
 """The sidecar lock: one writer at a time, nearly in turn, and never a checkpoint beside another's commit.
 
-SQLite's own waiting is unfair, and some of its releases can lose pages when a checkpoint meets a commit (facts.md 0.2);
+SQLite's own waiting is unfair, and some of its releases can lose pages when a checkpoint meets a commit (SQLite 3.7.0 to 3.51.2);
 a lock around the whole transaction removes both.
 """
 

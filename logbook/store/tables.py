@@ -1,6 +1,6 @@
 """The tables as SQLModel defines them; a test holds them against what the migrations make.
 
-Nothing that answers a question imports this file: importing SQLModel takes longer than the answer may (design.md).
+Nothing that answers a question imports this file: importing SQLModel takes longer than the answer may.
 
     config ─┬─ config_leaf ── config_path       what was asked for, whole and leaf by leaf
             └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, journal     the chain of a run

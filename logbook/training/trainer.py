@@ -32,8 +32,8 @@ from logbook_schemas.records.series import pack_series
 __all__ = ["Sink", "prepare", "start_record", "train"]
 
 PROBE_ROWS = 512
-"""Rows of the fixed training subsample on which epochs are probed: enough for a dead unit to be no accident
-(diagnosis.md asks for 256), little beside an epoch."""
+"""Rows of the fixed training subsample on which epochs are probed: enough for a unit that is 0 on all of them to be
+dead (256 are asked for), and little beside an epoch."""
 
 
 class Sink(Protocol):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from logbook_cli.progress import QuietProgress, TerminalProgress
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
@@ -19,7 +21,10 @@ class Terminal(io.StringIO):
 
 
 class Gone(io.StringIO):
+    attempts = 0
+
     def write(self, text: str) -> int:
+        self.attempts += 1
         raise BrokenPipeError
 
 
@@ -48,10 +53,12 @@ def test_steps_show_on_a_terminal_only_and_are_erased() -> None:
 
 
 def test_a_closed_terminal_does_not_end_a_training() -> None:
-    progress = TerminalProgress(Gone())
+    stream = Gone()
+    progress = TerminalProgress(stream)
     progress.begin(run(7).summary, 20)
     progress.epoch(EPOCH, True)
     progress.end(run(7).summary)
+    assert stream.attempts == 1
 
 
 def test_what_was_tried_says_how_it_ended_and_what_was_alike() -> None:
@@ -81,12 +88,13 @@ def test_findings_and_messages_are_clean() -> None:
     assert "error D1 n" in stream.getvalue()
 
 
-def test_quiet_says_nothing() -> None:
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     progress = QuietProgress()
     progress.message("x")
     progress.begin(run(7).summary, 20)
     progress.epoch(EPOCH, True)
     progress.end(run(7).summary)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_stream_in_ascii_still_says_it() -> None:

@@ -53,7 +53,7 @@ def _back_up(path: Path, copy: Path) -> None:
 def _migrate(path: Path) -> None:
     """Run what is due in one transaction: a crash in the middle leaves the file as it was."""
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(path, isolation_level=None), poolclass=NullPool)
-    # The DB-API would begin only before INSERT, UPDATE and DELETE: half a schema could stay behind (facts.md B2).
+    # The DB-API would begin only before INSERT, UPDATE and DELETE: half a schema could stay behind.
     event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
-from logbook_schemas.config.base import Many, Section, kind_of, setting
+from logbook_schemas.config.base import Many, kind_of, setting
 from logbook_schemas.config.data import Data
+from logbook_schemas.config.heading import Heading
 from logbook_schemas.config.model import Mlp, Model
 from logbook_schemas.config.objective import (
     Loss,
@@ -21,13 +22,7 @@ from logbook_schemas.config.objective import (
 from logbook_schemas.config.optimizer import Adam, Constant, Gradients, Optimizer, Schedule
 from logbook_schemas.config.training import Checks, Diagnostics, Training
 
-__all__ = ["NAME_PATTERN", "Name", "RunConfig", "Tag"]
-
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-"""ASCII only, so that no two names look alike (facts.md A5 20)."""
-
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}$")]
+__all__ = ["RunConfig", "metric_name"]
 
 _TASK_OF = {
     "breast_cancer": "binary",
@@ -42,20 +37,9 @@ _TASK_OF = {
 }
 
 
-class RunConfig(Section):
+class RunConfig(Heading):
     """One experiment. What is left out takes the checklist's default; the resolved whole is what is frozen."""
 
-    format: Literal[1] = setting(1, about="Version of the config language.", recipe=False)
-    schema_: str | None = setting(
-        None,
-        about="Where editors find the JSON Schema; in no hash.",
-        alias="$schema",
-        recipe=False,
-        exclude=True,
-    )
-    name: Name = setting(about="Groups the versions of one line of work.", recipe=False)
-    hypothesis: str = setting("", about="Why this run: free text.", max_length=10_000, recipe=False)
-    tags: Many[Tag] = setting((), about="Words to find the run by.", recipe=False)
     task: Task = setting(about="What is predicted; known for the built-in data sets.")
     data: Data = setting(about="The examples.")
     model: Model = setting(Mlp(), about="The network.")

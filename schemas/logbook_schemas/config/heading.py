@@ -1,0 +1,29 @@
+"""What every config begins with, ours and that of a person's own loop: its format, its name, why it is run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from logbook_schemas.config.base import Many, Section, setting
+
+__all__ = ["NAME_PATTERN", "Heading", "Name", "Tag"]
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+"""ASCII only, so that no two names look alike."""
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}$")]
+
+
+class Heading(Section):
+    """The fields that name a config; none of them can change a result."""
+
+    format: Literal[1] = setting(1, about="Version of the config language.", recipe=False)
+    schema_: str | None = setting(
+        None, about="Where editors find the JSON Schema; in no hash.", alias="$schema", recipe=False, exclude=True
+    )
+    name: Name = setting(about="Groups the versions of one line of work.", recipe=False)
+    hypothesis: str = setting("", about="Why this run: free text.", max_length=10_000, recipe=False)
+    tags: Many[Tag] = setting((), about="Words to find the run by.", recipe=False)
