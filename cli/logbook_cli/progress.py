@@ -58,14 +58,14 @@ class TerminalProgress:
         self._has_line = True
 
     def epoch(self, record: EpochRecord, is_best: bool) -> None:
-        parts = [f"epoch {self._place(record.epoch)}", f"train {show_number(record.train_loss)}"]
+        parts = [f"epoch {self._place(record.epoch)}", f"train {_padded(record.train_loss)}"]
         if record.val_loss is not None:
-            parts.append(f"val {show_number(record.val_loss)}")
-        parts += [f"{clean(name)} {show_number(value)}" for name, value in record.metrics.items()]
-        parts.append(f"{record.seconds:.1f} s")
+            parts.append(f"val {_padded(record.val_loss)}")
+        parts += [f"{clean(name)} {_padded(value)}" for name, value in record.metrics.items()]
+        parts.append(f"{record.seconds:.2f} s" if record.seconds < 1 else f"{record.seconds:.1f} s")
         if is_best:
             parts.append(self._ink.paint("*best", "green"))
-        self._say("  ".join(parts))
+        self._say("  ".join(parts).rstrip())
 
     def end(self, summary: RunSummary) -> None:
         self._say(headline(summary, ink=self._ink))
@@ -106,6 +106,11 @@ class QuietProgress:
     def epoch(self, record: EpochRecord, is_best: bool) -> None: ...
 
     def end(self, summary: RunSummary) -> None: ...
+
+
+def _padded(value: float | None) -> str:
+    """Return a number in a column of its own: the epochs' lines stand below each other."""
+    return f"{show_number(value):<8}"
 
 
 def _past_line(run: PastRun) -> str:

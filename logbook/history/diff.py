@@ -90,7 +90,12 @@ def environment_verdict(left: EnvironmentRecord | None, right: EnvironmentRecord
 
 def diff_git(left: GitRecord, right: GitRecord) -> tuple[Change, ...]:
     """Return what differs in the state of the repository: commit, uncommitted changes, branch."""
-    return _record_changes(plain(left), plain(right), noise=GIT_NOISE)
+    return _record_changes(_git_leaves(left), _git_leaves(right), noise=GIT_NOISE)
+
+
+def _git_leaves(git: GitRecord) -> dict[str, Any]:
+    """Return the state of the repository with untracked files by name: one line for them, not four for each."""
+    return {**plain(git), "untracked": [file.path for file in git.untracked]}
 
 
 def diff_data(left: DataRecord | None, right: DataRecord | None) -> DataDiff:

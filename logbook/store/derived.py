@@ -20,6 +20,7 @@ from logbook_schemas.records.runs import StartOfRun
 
 __all__ = [
     "add_summary",
+    "is_live",
     "rebuild_run",
     "refresh_findings",
     "refresh_journal",
@@ -59,11 +60,19 @@ def add_summary(raw: sqlite3.Connection, chain: Chain) -> None:
     )
 
 
+def is_live(raw: sqlite3.Connection, run_id: int) -> bool:
+    """Return whether a run's newest attempt has no end; its process may be gone all the same."""
+    row = raw.execute(statements.STATUS, (run_id,)).fetchone()
+    return row is not None and row[0] == "running"
+
+
 def save_curves(raw: sqlite3.Connection, run_id: int, curves: Curves) -> None:
-    """Write all derived numbers of a run."""
-    raw.execute(statements.SET_CURVES, (*curves.summary_values(), run_id))
+    """Write all derived numbers of a run: into its summary alone while it goes on, else also row by row."""
+    live = is_live(raw, run_id)
+    raw.execute(statements.SET_CURVES, (*curves.summary_values(), curves.live_text() if live else None, run_id))
     raw.execute(statements.FORGET_METRICS, (run_id,))
-    raw.executemany(statements.INSERT["run_metric"], curves.metric_rows(run_id))
+    if not live:
+        raw.executemany(statements.INSERT["metric_extent"], curves.metric_rows(run_id))
 
 
 def refresh_status(raw: sqlite3.Connection, run_id: int) -> None:
@@ -96,11 +105,14 @@ def refresh_journal(raw: sqlite3.Connection, run_id: int) -> None:
 
 
 def refresh_findings(raw: sqlite3.Connection, run_id: int) -> None:
-    """Write how many findings count (those waved through don't) and which one is the most probable cause."""
+    """Write how many findings count (those waved through don't) and which one is the most probable cause.
+
+    A note is worth knowing, but never what is wrong with a run.
+    """
     from logbook_schemas.checklist.rule import rank
 
     ranked = [finding for finding in rank(_findings(raw, run_id)) if finding.ignored is None]
-    first = f"{ranked[0].code} {ranked[0].name}" if ranked else ""
+    first = next((f"{found.code} {found.name}" for found in ranked if found.severity != "note"), "")
     raw.execute(statements.SET_FINDINGS, (first, len(ranked), run_id))
 
 

@@ -97,16 +97,17 @@ class WriteConnection(_Connection):
         Raises StoreError where the file can't be written, StoreFullError where there is no room.
         """
         raw = self.raw
-        with self._turn, self._lock, translated(self.path):
-            raw.execute("BEGIN IMMEDIATE")
+        with self._turn, self._lock:
             try:
+                raw.execute("BEGIN IMMEDIATE")
                 yield raw
                 raw.execute("COMMIT")
             except BaseException:
-                # SQLite rolls back by itself when the disk is full; a second ROLLBACK would raise.
-                if raw.in_transaction:
-                    raw.execute("ROLLBACK")
-                raise
+                with translated(self.path):
+                    # SQLite rolls back by itself when the disk is full; a second ROLLBACK would raise.
+                    if raw.in_transaction:
+                        raw.execute("ROLLBACK")
+                    raise
 
     def close(self) -> None:
         if not self._is_closed:

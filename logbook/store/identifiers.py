@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from logbook.store.words import ADJECTIVES, ANIMALS
 
@@ -47,4 +48,10 @@ def new_words(is_taken: Callable[[str], bool]) -> str:
 
 def utc_now() -> str:
     """Return the point in time as the store writes it: UTC, microseconds, `Z`; sorts as text."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_second(seconds)}.{nanoseconds // 1000:06d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

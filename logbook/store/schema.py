@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION_ID", "BOOKKEEPING", "CHAINED", "DERIVED", "INSERT_ONLY", "ROW_FORMAT", "SCHEMA_VERSION"]
+__all__ = [
+    "APPLICATION_ID",
+    "BOOKKEEPING",
+    "CHAINED",
+    "DERIVED",
+    "INSERT_ONLY",
+    "ROW_FORMAT",
+    "SCHEMA_VERSION",
+    "VIEWS",
+]
 
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""
@@ -19,8 +28,11 @@ CHAINED = ("run", "attempt", "attempt_end", "record", "epoch", "finding", "journ
 INSERT_ONLY = ("config", "config_path", "config_leaf", "version", *CHAINED, "blob", "ledger")
 """Tables that are the record: triggers refuse to change, remove or replace a row."""
 
-DERIVED = ("summary", "run_metric", "search_text")
+DERIVED = ("summary", "metric_extent", "search_text")
 """Tables that follow from the record, may change, and can be made again by `verify.rebuild`."""
+
+VIEWS = ("run_metric",)
+"""`run_metric`: what was measured of every run, from `metric_extent` and, for runs that go on, from their summary."""
 
 BOOKKEEPING = ("alembic_version",)
 """Alembic's own."""

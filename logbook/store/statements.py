@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-__all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT", "set_best", "set_last"]
+__all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT"]
 
 _LINK = ("run_id", "seq", "at")
 
@@ -34,29 +32,34 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("epochs", "seconds", "nan_fields", "tags", "outcome_reason", "first_finding", "findings"),
         *("rows", "head"),
     ),
-    "run_metric": (
+    "metric_extent": (
         *("run_id", "name", "mode", "first", "first_kind", "last", "last_kind"),
         *("best", "best_kind", "best_epoch"),
     ),
     "search_text": ("rowid", "name", "hypothesis", "journal", "findings", "errors", "strings"),
 }
-"""What an insert names, table by table. For a chained table these are also the columns that its hash covers."""
+"""What an insert names, table by table. For a chained table the last is the hash, which covers all the others."""
 
 INSERT = {
     table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     for table, columns in COLUMNS.items()
 }
+INSERT["epoch"] = (
+    f"INSERT INTO epoch (id, {', '.join(COLUMNS['epoch'])})"
+    f" VALUES (?1 << 32 | ?2, {', '.join(f'?{place + 1}' for place in range(len(COLUMNS['epoch'])))})"
+)
 
 CURVE_COLUMNS = (
     *("epochs", "seconds", "best_epoch", "best_value", "best_val_loss"),
-    *("last_train_loss", "last_val_loss", "nan_fields"),
+    *("last_train_loss", "last_val_loss", "nan_fields", "live_metrics"),
 )
 
 HEAD = " UNION ALL ".join(
-    f"SELECT * FROM (SELECT seq, hash FROM {table} WHERE {key} = ?1 ORDER BY seq DESC LIMIT 1)"
-    for table, key in (
-        ("run", "id"),
-        *((table, "run_id") for table in ("attempt", "attempt_end", "record", "epoch", "finding", "journal")),
+    f"SELECT * FROM (SELECT seq, hash FROM {table} WHERE {of_run} ORDER BY {order} DESC LIMIT 1)"
+    for table, of_run, order in (
+        ("run", "id = ?1", "seq"),
+        ("epoch", "id BETWEEN ?1 << 32 AND ?1 << 32 | 0xFFFFFFFF", "id"),
+        *((table, "run_id = ?1", "seq") for table in ("attempt", "attempt_end", "record", "finding", "journal")),
     )
 )
 SET_HEAD = "UPDATE summary SET rows = ?, head = ? WHERE run_id = ?"
@@ -67,12 +70,12 @@ SET_CURVES_AND_HEAD = (
 SET_STATUS = "UPDATE summary SET status = ?, error_text = ? WHERE run_id = ?"
 SET_JOURNAL = "UPDATE summary SET tags = ?, outcome = ?, outcome_reason = ? WHERE run_id = ?"
 SET_FINDINGS = "UPDATE summary SET first_finding = ?, findings = ? WHERE run_id = ?"
-HAS_ODD_KIND = "SELECT EXISTS (SELECT 1 FROM run_metric WHERE run_id = ? AND last_kind <> 'number')"
-SET_LAST_AND_KIND = "UPDATE run_metric SET last = ?, last_kind = ? WHERE run_id = ? AND name = ?"
-FORGET_METRICS = "DELETE FROM run_metric WHERE run_id = ?"
+FORGET_METRICS = "DELETE FROM metric_extent WHERE run_id = ?"
 FORGET_SUMMARY = "DELETE FROM summary WHERE run_id = ?"
 FORGET_TEXT = "DELETE FROM search_text WHERE rowid = ?"
 
+DATA_VERSION = "PRAGMA data_version"
+STATUS = "SELECT status FROM summary WHERE run_id = ?"
 NEXT_RUN = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0) + 1"
 WORDS_TAKEN = "SELECT 1 FROM run WHERE words = ?"
 CONFIG_ID = "SELECT id FROM config WHERE hash = ?"
@@ -106,24 +109,3 @@ TEXT_LEAVES = (
     "SELECT txt FROM config_leaf JOIN config_path ON config_path.id = config_leaf.path_id"
     " WHERE config_leaf.config_id = (SELECT config_id FROM run WHERE id = ?) AND kind IN ('text', 'json') ORDER BY path"
 )
-
-
-@cache
-def set_last(count: int) -> str:
-    """The statement that sets the last value of `count` numbers of a run: name and value of each, then the run.
-
-    One pass over the run's rows takes a fifth of the time of one statement for each.
-    """
-    return f"UPDATE run_metric SET last = CASE name{' WHEN ? THEN ?' * count} ELSE last END WHERE run_id = ?"
-
-
-@cache
-def set_best(count: int) -> str:
-    """The statement that makes the last value of `count` numbers their best: epoch, run, then each name.
-
-    The plus sign keeps SQLite from looking up each name in the index on names: the run's rows lie side by side.
-    """
-    return (
-        "UPDATE run_metric SET best = last, best_kind = last_kind, best_epoch = ?"
-        f" WHERE run_id = ? AND +name IN ({', '.join('?' * count)})"
-    )

@@ -5,15 +5,16 @@ Nothing that answers a question imports this file: importing SQLModel takes long
     config ─┬─ config_leaf ── config_path       what was asked for, whole and leaf by leaf
             └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, journal     the chain of a run
                                ├─ ledger         where that chain ended at an attempt's end
-                               └─ summary, run_metric, search_text      derived from the rows above
+                               └─ summary, metric_extent, search_text   derived from the rows above
     blob                                         sources, diffs and lists, by what they hash to
 
-`search_text` is a full-text table that SQLModel has no words for; the first migration makes it.
+SQLModel has no words for `search_text`, a full-text table, and for `run_metric`, a view over `metric_extent` and the
+summaries of runs that go on; the first migration makes both.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import REAL, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import REAL, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 __all__ = [
@@ -27,8 +28,8 @@ __all__ = [
     "FindingRow",
     "JournalRow",
     "LedgerRow",
+    "MetricExtentRow",
     "RecordRow",
-    "RunMetricRow",
     "RunRow",
     "SummaryRow",
     "VersionRow",
@@ -173,13 +174,10 @@ class RecordRow(SQLModel, table=True):
 
 
 class EpochRow(SQLModel, table=True):
-    """One epoch, with its compressed series of steps."""
+    """One epoch, with its compressed series of steps. The id is made of run and seq, so that one tree serves both."""
 
     __tablename__ = "epoch"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-        UniqueConstraint("run_id", "phase", "epoch", "attempt"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "phase", "epoch", "attempt"),)
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -263,7 +261,10 @@ class LedgerRow(SQLModel, table=True):
 
 
 class SummaryRow(SQLModel, table=True):
-    """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain."""
+    """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain.
+
+    `live_metrics` keeps, while the status is `running`, what `metric_extent` has of runs that ended.
+    """
 
     __tablename__ = "summary"
     __table_args__ = (
@@ -271,6 +272,7 @@ class SummaryRow(SQLModel, table=True):
         Index("summary_config", "config_hash"),
         Index("summary_recipe", "recipe_hash"),
         Index("summary_started", "started_at"),
+        Index("summary_running", "run_id", sqlite_where=text("status = 'running'")),
     )
 
     run_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
@@ -296,6 +298,7 @@ class SummaryRow(SQLModel, table=True):
     last_train_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
     last_val_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
     nan_fields: str = Field(sa_column=Column(Text, nullable=False))
+    live_metrics: str | None = Field(None, sa_column=Column(Text, nullable=True))
     tags: str = Field(sa_column=Column(Text, nullable=False))
     outcome: str | None = Field(None, sa_column=Column(Text, nullable=True))
     outcome_reason: str = Field(sa_column=Column(Text, nullable=False))
@@ -305,12 +308,12 @@ class SummaryRow(SQLModel, table=True):
     head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class RunMetricRow(SQLModel, table=True):
-    """Derived: first, last and best value of one measured number; a NaN is NULL, and `…_kind` says so."""
+class MetricExtentRow(SQLModel, table=True):
+    """Derived: first, last and best value of one number of a run that ended; a NaN is NULL, and `…_kind` says so."""
 
-    __tablename__ = "run_metric"
+    __tablename__ = "metric_extent"
     __table_args__ = (
-        Index("run_metric_name", "name"),
+        Index("metric_extent_name", "name"),
         {"sqlite_with_rowid": False},
     )
 

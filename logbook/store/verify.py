@@ -15,7 +15,7 @@ from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.migrations.triggers import trigger_names
 from logbook.store.opening import prepare_to_read
-from logbook.store.schema import CHAINED, INSERT_ONLY
+from logbook.store.schema import CHAINED, DERIVED, INSERT_ONLY
 
 __all__ = ["rebuild", "verify"]
 
@@ -43,7 +43,7 @@ def rebuild(folder: Path) -> None:
     connection = WriteConnection(folder)
     try:
         with connection.transaction() as raw:
-            for table in ("summary", "run_metric", "search_text"):
+            for table in DERIVED:
                 raw.execute(f"DELETE FROM {table}")
             for (run_id,) in raw.execute(statements.RUN_IDS).fetchall():
                 derived.rebuild_run(raw, run_id)
@@ -115,11 +115,11 @@ def _highest(raw: sqlite3.Connection) -> int:
 def _check_chain(raw: sqlite3.Connection, run_id: int) -> Iterator[str]:
     """Follow one run from its first row to where the summary says that it ends."""
     previous, expected = BEFORE_FIRST, 0
-    for seq, table, columns, stored in _rows(raw, run_id):
+    for seq, table, values, stored in _rows(raw, run_id):
         where = f"r{run_id}, row {seq} ({table})"
         if seq != expected:
             yield f"{where}: expected row {expected}; {_count(seq - expected)} missing or added before it"
-        elif row_hash(previous, table, columns) != stored:
+        elif row_hash(previous, table, values) != stored:
             yield f"{where}: its content isn't what was written, or isn't where it was written"
         previous, expected = stored, seq + 1
     summary = raw.execute("SELECT rows, head FROM summary WHERE run_id = ?", (run_id,)).fetchone()
@@ -131,16 +131,15 @@ def _check_chain(raw: sqlite3.Connection, run_id: int) -> Iterator[str]:
         yield f"r{run_id}: ends after {_count(expected)}, but {_count(summary[0])} were written"
 
 
-def _rows(raw: sqlite3.Connection, run_id: int) -> list[tuple[int, str, dict[str, object], bytes]]:
-    """Return the rows of a run in their order, as `(seq, table, hashed columns, hash)`."""
+def _rows(raw: sqlite3.Connection, run_id: int) -> list[tuple[int, str, tuple[object, ...], bytes]]:
+    """Return the rows of a run in their order, as `(seq, table, hashed values, hash)`."""
     found = []
     for table in CHAINED:
         names = statements.COLUMNS[table]
         key = "id" if table == "run" else "run_id"
+        place = names.index("seq")
         for row in raw.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ?", (run_id,)):
-            columns = dict(zip(names, row, strict=True))
-            stored = columns.pop("hash")
-            found.append((columns["seq"], table, columns, stored))
+            found.append((row[place], table, row[:-1], row[-1]))
     return sorted(found, key=lambda row: row[:2])
 
 

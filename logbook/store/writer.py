@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain as joined
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from logbook.store import derived, statements
 from logbook.store.chain import BEFORE_FIRST, Chain, payload_of, row_hash, storable
-from logbook.store.curves import Curves, kind_of_number, values_of
+from logbook.store.curves import Curves, values_of
 from logbook.store.engine import WriteConnection
 from logbook.store.identifiers import new_uuid, new_words, utc_now
 from logbook.store.schema import ROW_FORMAT
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer"]
 
-_FEW = 60
-"""Up to this many numbers one statement over all rows of a run is quicker than one statement for each."""
-
 
 class Writer:
     """Adds to a logbook; holds one connection. `remarks` are warnings about the place, for the user to see.
@@ -42,7 +38,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection = WriteConnection(folder)
-        self._known: dict[int, tuple[sqlite3.Connection, int, Chain, Curves]] = {}
+        self._known: dict[int, _Place] = {}
         try:
             _ = self._connection.raw
         except BaseException:
@@ -123,19 +119,20 @@ class Writer:
         payload, values = payload_of(record), values_of(record)
         known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
-            version = _data_version(raw)
-            if known is not None and known[0] is raw and known[1] == version:
-                # Nobody else has written since: the end of the chain is where this writer left it.
-                _, _, chain, curves = known
-            else:
-                chain, curves = Chain.of(raw, number), Curves.of(raw, number)
+            place = _place(raw, number, known)
+            chain, curves = place.chain, place.curves
             columns = {"attempt": attempt, "phase": record.phase, "epoch": record.epoch}
             chain.add("epoch", **columns, payload=payload, series=series)
             if record.phase == "train":
-                _keep_up(raw, number, curves, record.epoch, values)
-            raw.execute(statements.SET_CURVES_AND_HEAD, (*curves.summary_values(), chain.seq + 1, chain.hash, number))
+                curves.add(record.epoch, values)
+            if place.is_live:
+                numbers = *curves.summary_values(), curves.live_text(), chain.seq + 1, chain.hash, number
+                raw.execute(statements.SET_CURVES_AND_HEAD, numbers)
+            else:
+                derived.save_curves(raw, number, curves)
+                chain.save_head()
         # Kept only once it is on disk: after a failure the next epoch finds its place from the rows again.
-        self._known[number] = raw, version, chain, curves
+        self._known[number] = place
 
     def append_findings(self, number: int, attempt: int, findings: Sequence[Finding]) -> None:
         """Record what rules found."""
@@ -158,13 +155,18 @@ class Writer:
     ) -> None:
         """Record how an attempt ended, with its end record where there is one, and the chain's end in the ledger."""
         ending = AttemptRecord(number=attempt, started_at="", status=status, reason=reason, error=error)
-        with self._changing(number) as (raw, chain):
+        known = self._known.pop(number, None)
+        with self._connection.transaction() as raw:
+            place = _place(raw, number, known)
+            chain = place.chain
             if end is not None:
                 chain.add("record", moment="end", payload=payload_of(end))
             chain.add("attempt_end", number=attempt, payload=payload_of(ending))
             raw.execute(statements.INSERT["ledger"], (number, utc_now(), chain.seq + 1, chain.hash, status))
             derived.refresh_status(raw, number)
             derived.refresh_text(raw, number)
+            derived.save_curves(raw, number, place.curves)
+            chain.save_head()
 
     def add_journal(self, number: int, entry: JournalEntry) -> None:
         """Record what a person says of a run; the point in time is now, whatever the entry says."""
@@ -192,9 +194,23 @@ class Writer:
             chain.save_head()
 
 
-def _data_version(raw: sqlite3.Connection) -> int:
-    """Return a number that changes whenever another connection has written, and only then."""
-    return int(raw.execute("PRAGMA data_version").fetchone()[0])
+@dataclass(slots=True)
+class _Place:
+    """Where a run stands, as this writer left it; `version` changes once another connection has written."""
+
+    raw: sqlite3.Connection
+    version: int
+    chain: Chain
+    curves: Curves
+    is_live: bool
+
+
+def _place(raw: sqlite3.Connection, number: int, known: _Place | None) -> _Place:
+    """Return what is known of a run where nobody else has written since, else what its rows say."""
+    (version,) = raw.execute(statements.DATA_VERSION).fetchone()
+    if known is not None and known.raw is raw and known.version == version:
+        return known
+    return _Place(raw, version, Chain.of(raw, number), Curves.of(raw, number), derived.is_live(raw, number))
 
 
 def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, version_id: int, uuid: str) -> Chain:
@@ -211,8 +227,9 @@ def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, vers
         "row_format": ROW_FORMAT,
         "payload": payload_of(start),
     }
-    values["hash"] = head = row_hash(BEFORE_FIRST, "run", values)
-    raw.execute(statements.INSERT["run"], [values[name] for name in statements.COLUMNS["run"]])
+    row = [values[name] for name in statements.COLUMNS["run"][:-1]]
+    head = row_hash(BEFORE_FIRST, "run", row)
+    raw.execute(statements.INSERT["run"], (*row, head))
     return Chain(raw, run_id, seq=0, hash_=head)
 
 
@@ -228,26 +245,3 @@ def _add_findings(chain: Chain, attempt: int, findings: Iterable[Finding]) -> No
             severity=finding.severity,
             payload=payload_of(finding),
         )
-
-
-def _keep_up(raw: sqlite3.Connection, number: int, curves: Curves, epoch: int, values: dict[str, float]) -> None:
-    """Bring the derived numbers of a run up to one more epoch."""
-    new = curves.add(epoch, values)
-    if new is None:
-        derived.save_curves(raw, number, curves)
-        return
-    _set_last(raw, number, {name: value for name, value in values.items() if name not in new} if new else values)
-    better = curves.improved()
-    if better:
-        raw.execute(statements.set_best(len(better)), (epoch, number, *better))
-    raw.executemany(statements.INSERT["run_metric"], curves.metric_rows(number, new))
-
-
-def _set_last(raw: sqlite3.Connection, number: int, values: Mapping[str, float]) -> None:
-    """Write the newest value of each number; the quick way is for those that are finite, and not too many."""
-    (odd,) = raw.execute(statements.HAS_ODD_KIND, (number,)).fetchone()
-    if odd or len(values) > _FEW or not all(map(math.isfinite, values.values())):
-        rows = [(value, kind_of_number(value), number, name) for name, value in values.items()]
-        raw.executemany(statements.SET_LAST_AND_KIND, rows)
-    elif values:
-        raw.execute(statements.set_last(len(values)), (*joined.from_iterable(values.items()), number))

@@ -32,8 +32,8 @@ def test_an_epoch_is_one_line_and_the_best_is_marked() -> None:
     progress.epoch(EPOCH.model_copy(update={"epoch": 4, "val_loss": None}), False)
     assert stream.getvalue().splitlines() == [
         "r7 deep-maple  digits-mlp@1  20 epochs",
-        "epoch  3/20  train 0.1234  val 0.1456  accuracy 0.958  1.2 s  *best",
-        "epoch  4/20  train 0.1234  accuracy 0.958  1.2 s",
+        "epoch  3/20  train 0.1234    val 0.1456    accuracy 0.958     1.2 s  *best",
+        "epoch  4/20  train 0.1234    accuracy 0.958     1.2 s",
     ]
 
 

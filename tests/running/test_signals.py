@@ -46,7 +46,7 @@ def test_a_stop_signal_ends_the_run_as_interrupted(started: subprocess.Popen[str
     began = time.monotonic()
     started.send_signal(number)
     out, err = started.communicate(timeout=30)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20  # a guard against hanging; the machine may be busy
     assert started.returncode == 128 + number, err
     assert json.loads(out)["status"] == "interrupted"
     shown = logbook("show", "@", "--json").json

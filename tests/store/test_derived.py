@@ -24,6 +24,7 @@ step = st.one_of(
     st.tuples(st.just("back"), st.integers(0, 6)),
     st.tuples(st.just("note"), st.sampled_from(["note", "tag", "untag", "outcome"])),
     st.tuples(st.just("pretrain")),
+    st.tuples(st.just("end")),
 )
 
 
@@ -56,7 +57,7 @@ def test_kept_up_made_again_and_naive_agree(steps, mode, others):
 
 def _play(folder, steps, mode, others):
     """Record a history; returns what counts of it, worked out the plain way, and the outcome that stands."""
-    counting, said, current, last = {}, "", 1, 0
+    counting, said, current, last, ended = {}, "", 1, 0, set()
     start = start_of_run(monitor={"metric": "score", "mode": mode})
     with open_writer(folder) as writer, open_writer(folder) as second:
         begin(writer, start=start)
@@ -73,6 +74,10 @@ def _play(folder, steps, mode, others):
                 last = min(values[0], last)
                 current = chosen.begin_attempt(1, attempt(resumed_from=last))
                 counting = {key: value for key, value in counting.items() if key <= last}
+            elif kind == "end":
+                if current not in ended:
+                    chosen.end_attempt(1, current, status="finished")
+                ended.add(current)
             elif kind == "note":
                 chosen.add_journal(1, JournalEntry(kind=values[0], text="dead-end"))
                 said = "dead-end" if values[0] == "outcome" else said
@@ -119,3 +124,31 @@ def test_many_metrics_are_kept_like_few(tmp_path):
     with open_reader(tmp_path) as reader:
         assert derived_rows(reader) == before
     assert len(before["run_metric"]) == 104
+
+
+def test_a_run_reads_the_same_while_it_goes_on_and_after_its_end(tmp_path):
+    odd = {"nan": [math.nan] * 2, "up": [0.1, math.inf], "down": [-math.inf, 1 / 3], 'a"b\n.é': [1.0, 1e-300]}
+    with open_writer(tmp_path) as writer:
+        begin(writer)
+        for place in (1, 2):
+            metrics = {name: values[place - 1] for name, values in odd.items()}
+            writer.append_epoch(1, 1, epoch(place, metrics=metrics))
+        live = _metrics(tmp_path)
+        writer.end_attempt(1, 1, status="finished")
+        ended = _metrics(tmp_path)
+        writer.begin_attempt(1, attempt(resumed_from=2))
+    assert live[0] == ended[0] == _metrics(tmp_path)[0]
+    assert [found[1] for found in (live, ended, _metrics(tmp_path))] == [0, len(live[0]), 0]
+    rows = {name: rest for _, name, *rest in live[0]}
+    assert set(rows) == {*odd, "train_loss", "val_loss", "lr", "seconds"}
+    assert rows["nan"] == ["max", None, "nan", None, "nan", None, "nan", None]
+    assert rows["up"] == ["max", 0.1, "number", math.inf, "inf", math.inf, "inf", 2]
+    assert rows["down"] == ["max", -math.inf, "-inf", 1 / 3, "number", 1 / 3, "number", 2]
+    assert rows['a"b\n.é'] == ["max", 1.0, "number", 1e-300, "number", 1.0, "number", 1]
+
+
+def _metrics(folder):
+    """Return what `run_metric` says, and how many of its rows are stored one by one."""
+    with open_reader(folder) as reader, reader.connection() as raw:
+        rows = raw.execute("SELECT * FROM run_metric ORDER BY run_id, name").fetchall()
+        return rows, raw.execute("SELECT count(*) FROM metric_extent").fetchone()[0]

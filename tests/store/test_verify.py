@@ -43,17 +43,17 @@ def _meddle(book, *meddling):
 @pytest.mark.parametrize(
     "meddling",
     [
-        "UPDATE epoch SET payload = replace(payload, '0.5', '0.4') WHERE id = 2",
-        "UPDATE epoch SET series = x'00' WHERE id = 5",
-        "UPDATE epoch SET at = '2020-01-01T00:00:00.000000Z' WHERE id = 1",
-        "UPDATE epoch SET run_id = 1, seq = 9, attempt = 3 WHERE id = 6",
+        "UPDATE epoch SET payload = replace(payload, '0.5', '0.4') WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET series = x'00' WHERE run_id = 2 AND epoch = 2",
+        "UPDATE epoch SET at = '2020-01-01T00:00:00.000000Z' WHERE run_id = 1 AND epoch = 1",
+        "UPDATE epoch SET id = 1 << 32 | 9, run_id = 1, seq = 9, attempt = 3 WHERE run_id = 2 AND epoch = 3",
         "UPDATE run SET seed = 5 WHERE id = 1",
-        "DELETE FROM epoch WHERE id = 2",
-        "DELETE FROM epoch WHERE id = 3",
-        "DELETE FROM epoch WHERE id = 6",
+        "DELETE FROM epoch WHERE run_id = 1 AND epoch = 2",
+        "DELETE FROM epoch WHERE run_id = 1 AND epoch = 3",
+        "DELETE FROM epoch WHERE run_id = 2 AND epoch = 3",
         "DELETE FROM attempt WHERE run_id = 1",
-        "INSERT INTO epoch SELECT 99, run_id, seq + 3, at, 5, phase, epoch, row_format, payload, series, hash"
-        " FROM epoch WHERE id = 6",
+        "INSERT INTO epoch SELECT run_id << 32 | seq + 3, run_id, seq + 3, at, 5, phase, epoch, row_format,"
+        " payload, series, hash FROM epoch WHERE run_id = 2 AND epoch = 3",
         "UPDATE config SET body = replace(body, '0.001', '0.002')",
         "UPDATE summary SET rows = rows + 1 WHERE run_id = 2",
     ],
@@ -112,7 +112,7 @@ def test_what_is_derived_can_be_made_again(book):
         writer.add_journal(1, JournalEntry(kind="outcome", text="dead-end", reason="explodes"))
     with open_reader(book) as reader:
         before = derived_rows(reader)
-    _meddle(book, "DELETE FROM summary", "DELETE FROM run_metric", "DELETE FROM search_text")
+    _meddle(book, "DELETE FROM summary", "DELETE FROM metric_extent", "DELETE FROM search_text")
     rebuild(book)
     with open_reader(book) as reader:
         assert derived_rows(reader) == before

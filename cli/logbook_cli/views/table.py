@@ -19,12 +19,16 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re
 
 
 class Column(NamedTuple):
-    """A column: `show` makes a cell readable for people, `is_flexible` lets it be cut to fit the terminal."""
+    """A column: `show` makes a cell readable for people.
+
+    On a narrow terminal those that are `is_spare` are left out first, then those that are `is_flexible` are cut.
+    """
 
     name: str
     show: Callable[[Cell], str] = lambda cell: "" if cell is None else clean(cell)
     is_number: bool = False
     is_flexible: bool = False
+    is_spare: bool = False
     style: Callable[[Cell], tuple[str, ...]] = lambda _: ()
 
 
@@ -40,6 +44,7 @@ def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
     shown = [[column.show(cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows]
     used = [index for index, _ in enumerate(table.columns) if not shown or any(row[index] for row in shown)]
     widths = _fit(table, shown, used, width)
+    used = [index for index in used if index in widths]
     lines = [_GAP.join(ink.paint(_place(table, i, table.columns[i].name, widths), "dim") for i in used).rstrip()]
     for row, texts in zip(table.rows, shown, strict=True):
         cells = [ink.paint(_place(table, i, texts[i], widths), *table.columns[i].style(row[i])) for i in used]
@@ -70,10 +75,14 @@ def render_markdown(table: Table) -> str:
 
 
 def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], width: int | None) -> dict[int, int]:
-    """Return the width of each column that is used; the widest flexible one gives way first."""
+    """Return the width of each column that there is room for; the widest flexible one gives way first."""
     widths = {i: max([columns_of(table.columns[i].name), *(columns_of(row[i]) for row in shown)]) for i in used}
-    while width is not None and sum(widths.values()) + len(_GAP) * (len(used) - 1) > width:
-        flexible = [i for i in used if table.columns[i].is_flexible and widths[i] > _NARROWEST]
+    spare = [i for i in used if table.columns[i].is_spare]
+    while width is not None and sum(widths.values()) + len(_GAP) * (len(widths) - 1) > width:
+        if spare:
+            del widths[spare.pop()]
+            continue
+        flexible = [i for i in widths if table.columns[i].is_flexible and widths[i] > _NARROWEST]
         if not flexible:
             break
         widest = max(flexible, key=lambda i: widths[i])

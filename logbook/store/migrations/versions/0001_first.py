@@ -125,7 +125,7 @@ _STATEMENTS = (
     """,
     """
     CREATE TABLE epoch (
-        id INTEGER NOT NULL PRIMARY KEY,
+        id INTEGER NOT NULL PRIMARY KEY CHECK (id = (run_id << 32 | seq)),
         run_id INTEGER NOT NULL REFERENCES run (id),
         seq INTEGER NOT NULL CHECK (seq > 0),
         at TEXT NOT NULL,
@@ -136,7 +136,6 @@ _STATEMENTS = (
         payload TEXT NOT NULL CHECK (typeof(payload) = 'text'),
         series BLOB,
         hash BLOB NOT NULL CHECK (length(hash) = 32),
-        UNIQUE (run_id, seq),
         UNIQUE (run_id, phase, epoch, attempt)
     )
     """,
@@ -225,6 +224,7 @@ _STATEMENTS = (
         last_train_loss REAL,
         last_val_loss REAL,
         nan_fields TEXT NOT NULL,
+        live_metrics TEXT,
         tags TEXT NOT NULL,
         outcome TEXT,
         outcome_reason TEXT NOT NULL,
@@ -247,7 +247,10 @@ _STATEMENTS = (
     CREATE INDEX summary_started ON summary (started_at)
     """,
     """
-    CREATE TABLE run_metric (
+    CREATE INDEX summary_running ON summary (run_id) WHERE status = 'running'
+    """,
+    """
+    CREATE TABLE metric_extent (
         run_id INTEGER NOT NULL,
         name TEXT NOT NULL,
         mode TEXT NOT NULL CHECK (mode IN ('min', 'max')),
@@ -262,11 +265,39 @@ _STATEMENTS = (
     ) WITHOUT ROWID
     """,
     """
-    CREATE INDEX run_metric_name ON run_metric (name)
+    CREATE INDEX metric_extent_name ON metric_extent (name)
     """,
 )
-"""An index on the values of `run_metric` would be rewritten with every epoch, for every metric: it made appending
-twice as dear as the commit itself. The index on its names is enough for 10,000 runs."""
+
+_NUMBER = (
+    "CASE {0}.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999"
+    " ELSE {0}.value END AS {0}"
+)
+_KIND = (
+    "CASE {0}.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf' WHEN '-Infinity' THEN '-inf'"
+    " ELSE 'number' END AS {0}_kind"
+)
+_RUN_METRIC = f"""
+    CREATE VIEW run_metric AS
+    SELECT run_id, name, mode, first, first_kind, last, last_kind, best, best_kind, best_epoch FROM metric_extent
+    UNION ALL
+    SELECT summary.run_id, one.key, mode.value,
+        {_NUMBER.format("first")}, {_KIND.format("first")},
+        {_NUMBER.format("last")}, {_KIND.format("last")},
+        {_NUMBER.format("best")}, {_KIND.format("best")}, best_epoch.value
+    FROM summary
+    JOIN json_each(summary.live_metrics) AS one
+    JOIN json_each(one.value, '$[0]') AS mode
+    JOIN json_each(one.value, '$[1]') AS first
+    JOIN json_each(one.value, '$[2]') AS last
+    JOIN json_each(one.value, '$[3]') AS best
+    JOIN json_each(one.value, '$[4]') AS best_epoch
+    WHERE summary.status = 'running'
+    """
+"""Rows of `metric_extent` rewritten with every epoch made appending twice as dear as the commit itself. A run that
+goes on keeps the same in its summary, which each epoch writes anyway. The index behind the view hangs on the status,
+which doesn't change with an epoch: one on `live_metrics` would be written each time. `json_each` stands in for
+`json_extract`, which some releases of SQLite don't allow in a view when `trusted_schema` is off."""
 
 _TEXT_COLUMNS = "name, hypothesis, journal, findings, errors, strings"
 
@@ -276,6 +307,7 @@ _TEXT_COLUMNS = "name, hypothesis, journal, findings, errors, strings"
 def upgrade() -> None:
     for statement in _STATEMENTS:
         op.execute(statement)
+    op.execute(_RUN_METRIC)
     try:
         op.execute(f"CREATE VIRTUAL TABLE search_text USING fts5({_TEXT_COLUMNS})")
     except OperationalError:
