@@ -91,7 +91,8 @@ def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], widt
 
 
 def _place(table: Table, index: int, text: str, widths: dict[int, int]) -> str:
-    return pad(cut(text, widths[index]), widths[index], right=table.columns[index].is_number)
+    column = table.columns[index]
+    return pad(cut(text, widths[index]) if column.is_flexible else text, widths[index], right=column.is_number)
 
 
 def _inert(cell: Cell) -> Cell:

@@ -38,7 +38,9 @@ class Ink:
 
 def clean(text: object) -> str:
     """Return a text on one line with nothing in it that a terminal obeys; escapes are shown, not sent."""
-    return _UNSAFE.sub(_visible, str(text))
+    line = str(text)
+    # Nothing that is unsafe is printable; most texts are, and asking is quicker than looking for each.
+    return line if line.isprintable() else _UNSAFE.sub(_visible, line)
 
 
 def clean_block(text: object) -> str:
@@ -48,7 +50,7 @@ def clean_block(text: object) -> str:
 
 def columns_of(text: str) -> int:
     """Return the columns that a text takes on a terminal, our colours not counted."""
-    plain = _OURS.sub("", text)
+    plain = _OURS.sub("", text) if "\x1b" in text else text
     return len(plain) if plain.isascii() else sum(map(_columns_of_character, plain))
 
 

@@ -35,7 +35,7 @@ def rebuild(model: type[One], values: dict[str, Any]) -> One:
 
 
 def plain(value: Any) -> Any:
-    """Return a record, or what holds records, as JSON values: what `model_dump(mode="json")` gives of one."""
+    """Return a record, or what holds records, as JSON values: the same as `model_dump_json` writes."""
     if isinstance(value, Record):
         return {name: plain(one) for name, one in value}
     if isinstance(value, dict):
