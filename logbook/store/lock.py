@@ -1,7 +1,7 @@
 """The sidecar lock: one writer at a time, nearly in turn, and never a checkpoint beside another's commit.
 
-SQLite's own waiting is unfair, and some of its releases can lose pages when a checkpoint meets a commit (SQLite 3.7.0 to 3.51.2);
-a lock around the whole transaction removes both.
+SQLite's own waiting is unfair, and releases 3.7.0 to 3.51.2 can lose pages when a checkpoint meets a commit; a
+lock around the whole transaction removes both.
 """
 
 from __future__ import annotations
