@@ -70,7 +70,12 @@ def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int
         with _reader(logbook) as reader:
             runs = reader.runs(limit=None if limit is None else limit + 1, name=name)
     except NotFoundError:
-        return RunList(runs=(), has_more=False, folder=folder)
+        runs = []
+    return _run_list(runs, limit, folder)
+
+
+def _run_list(runs: Sequence[RunSummary], limit: int | None, folder: Path) -> RunList:
+    """Return at most `limit` of the runs; one more was asked for, to know whether there are more."""
     shown = runs if limit is None else runs[:limit]
     return RunList(runs=tuple(shown), has_more=len(shown) < len(runs), folder=folder)
 
@@ -115,10 +120,11 @@ def compare_runs(references: Sequence[str], *, logbook: str | None = None) -> Co
 
 def search_runs(
     query: str, *, logbook: str | None = None, sort: str | None = None, limit: int | None = None
-) -> tuple[RunSummary, ...]:
-    """Return the runs that a query matches."""
+) -> RunList:
+    """Return the runs that a query matches, newest first unless sorted."""
     with _reader(logbook) as reader:
-        return tuple(reader.search(query, sort=sort, limit=limit))
+        runs = reader.search(query, sort=sort, limit=None if limit is None else limit + 1)
+        return _run_list(runs, limit, reader.folder)
 
 
 def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:

@@ -11,11 +11,15 @@ from logbook_cli.output import emit_json, emit_table, remark
 
 __all__ = ["search"]
 
+_MOST = 50
+"""Runs in a table for people; a program that asks for JSON or CSV gets them all."""
+
 
 def search(
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
     sort: Annotated[str | None, typer.Option("--sort", help="A field to sort by, such as val_loss.best.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="How many at most.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="How many; 50 in a table for people.")] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="Every run that matches.")] = False,
     as_json: options.AsJson = False,
     as_csv: options.AsCsv = False,
     as_markdown: options.AsMarkdown = False,
@@ -32,12 +36,16 @@ def search(
     from logbook.answers import search_runs
     from logbook_cli.views.runs import runs_table
 
-    runs = search_runs(" ".join(query), logbook=logbook, sort=sort, limit=limit)
+    is_for_people = not (as_json or as_csv or as_markdown)
+    most = None if show_all else limit or (_MOST if is_for_people else None)
+    found = search_runs(" ".join(query), logbook=logbook, sort=sort, limit=most)
     if as_json:
         from logbook.history.documents import run_line
 
-        emit_json({"runs": [run_line(run) for run in runs]})
-    elif runs or as_csv or as_markdown:
-        emit_table(runs_table(runs), as_csv=as_csv, as_markdown=as_markdown)
+        emit_json({"runs": [run_line(run) for run in found.runs]})
+    elif found.runs or not is_for_people:
+        emit_table(runs_table(found.runs), as_csv=as_csv, as_markdown=as_markdown)
     else:
         remark("no run matches")
+    if found.has_more:
+        remark(f"the first {most}; --all shows every run that matches")
