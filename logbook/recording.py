@@ -89,6 +89,7 @@ class Recorder:
         self._epochs = list(epochs)
         self.findings = list(findings)
         self._waiting: deque[tuple[EpochRecord, bytes | None]] = deque()
+        self._unsaved: list[Finding] = []
         self._last_step = 0.0
 
     def start(self, record: StartRecord) -> None:
@@ -97,13 +98,18 @@ class Recorder:
         self._writer.append_record(self._number, "start", record)
         self._judge("start")
 
-    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> None:
-        """Append an epoch; durable when this returns, save on a full disk, where it waits in memory."""
+    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> bool:
+        """Append an epoch; on a full disk it waits in memory. Return whether none is waiting."""
         self._epochs.append(record)
         self._waiting.append((record, series))
         self._write_waiting()
         self._progress.epoch(record, is_best)
         self._judge("epoch")
+        return not self._waiting
+
+    def message(self, text: str) -> None:
+        """Tell the person who watches."""
+        self._progress.message(text)
 
     def step(self, epoch: int, step: int, steps: int) -> bool:
         """Pass on progress now and then; return whether a signal asked to stop."""
@@ -126,6 +132,8 @@ class Recorder:
         if status == "diverged":
             reason = f"loss was {record.nonfinite_value} at step {record.nonfinite_step}"
         self._judge("end", end=record)
+        if self._unsaved:
+            self._write_findings()
         self._writer.end_attempt(self._number, self._attempt, status=status, reason=reason, end=record)
 
     def _write_waiting(self, *, at_end: bool = False) -> None:
@@ -137,10 +145,18 @@ class Recorder:
                 if at_end or len(self._waiting) > MAX_WAITING:
                     raise
                 self._progress.message(
-                    f"NOT ON DISK: {error} {len(self._waiting)} of at most {MAX_WAITING} epochs wait in memory."
+                    f"NOT ON DISK: {error}; {len(self._waiting)} of at most {MAX_WAITING} epochs wait in memory"
                 )
                 return
             self._waiting.popleft()
+
+    def _write_findings(self) -> None:
+        """Append the findings that aren't on disk yet; on a full disk they wait for the next ones."""
+        try:
+            self._writer.append_findings(self._number, self._attempt, self._unsaved)
+            self._unsaved.clear()
+        except StoreFullError as error:
+            self._progress.message(f"NOT ON DISK: {error}; {len(self._unsaved)} findings wait in memory")
 
     def _judge(self, moment: Moment, *, end: EndRecord | None = None) -> None:
         evidence = Evidence(
@@ -155,10 +171,8 @@ class Recorder:
         if not news:
             return
         self.findings.extend(news)
-        try:
-            self._writer.append_findings(self._number, self._attempt, news)
-        except StoreFullError as error:
-            self._progress.message(f"NOT ON DISK: {error} A finding is shown here only.")
+        self._unsaved.extend(news)
+        self._write_findings()
         codes = {finding.code for finding in news}
         shown = tuple(f for f in rank(self.findings) if f.code in codes and not f.ignored and f.severity != "note")
         if shown:

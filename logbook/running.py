@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbook.configs import LoadedConfig, load_config
-from logbook.errors import RefusedError, StoreError, UsageError, UserCodeError
+from logbook.errors import RefusedError, StoreFullError, UsageError, UserCodeError
 from logbook.gates import (
     CheckReport,
     Plan,
@@ -169,8 +169,9 @@ class _Stretch:
             return self._outcome(exit_status=1)
         except UserCodeError as error:
             return self.fail(error)
-        except OSError as error:
-            raise StoreError(f"the checkpoint can't be written: {error.strerror or error}") from error
+        except StoreFullError as error:
+            number = self.number
+            raise StoreFullError(f"{error}: logbook resume r{number}") from error
         return self._outcome(exit_status=self._exit_status(end))
 
     def fail(self, error: UserCodeError) -> RunOutcome:

@@ -1,7 +1,8 @@
 """The loop over epochs: train, evaluate, record, keep a checkpoint; and how a training ends.
 
 The order at an epoch's end is what makes a crash harmless: first the epoch's record is durable, then the
-checkpoint. A crash between the two costs the time of one epoch, never a record.
+checkpoint. A crash between the two costs the time of one epoch, never a record. While a record waits for room on a
+full disk, the checkpoint stays where it is: resuming from a later one would leave a gap in the record.
 """
 
 from __future__ import annotations
@@ -42,14 +43,17 @@ class Sink(Protocol):
     def start(self, record: StartRecord) -> None:
         """Take the untrained model's record."""
 
-    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> None:
-        """Take an epoch's record; it is durable when this returns."""
+    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> bool:
+        """Take an epoch's record; return whether it, and every one before it, is durable."""
 
     def step(self, epoch: int, step: int, steps: int) -> bool:
         """Hear of a step; return whether to stop after it."""
 
     def should_stop(self) -> bool:
         """Return whether to stop between two epochs."""
+
+    def message(self, text: str) -> None:
+        """Tell the person something that can't wait for the end."""
 
 
 def prepare(job: Job) -> Training:
@@ -83,11 +87,9 @@ def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
         if resume and (job.checkpoints / LAST).exists():
             training.restore(load_checkpoint(job.checkpoints / LAST, device=job.device))
         loop = _Loop(training, sink)
-        with own_code("training"):
-            if training.progress.epoch == 0:
-                sink.start(start_record(training))
-            status = loop.run()
-            end = loop.end(status)
+        if training.progress.epoch == 0:
+            sink.start(start_record(training))
+        end = loop.end(loop.run())
         return end.model_copy(update={"nondeterministic": determinism.operations})
 
 
@@ -120,13 +122,14 @@ class _Loop:
         every = self.config.diagnostics.every
         probe = LayerProbe(self.parts.model) if every and number % every == 0 else None
         steps = steps_per_epoch(self.job)
-        went = train_epoch(
-            self.parts,
-            epoch_batches(self.config, self.loaded.train, self.training.generators, self.job.device),
-            steps=steps,
-            after_step=lambda step: self.sink.step(number, step + 1, steps),
-            probe=probe,
-        )
+        with own_code("training"):
+            went = train_epoch(
+                self.parts,
+                epoch_batches(self.config, self.loaded.train, self.training.generators, self.job.device),
+                steps=steps,
+                after_step=lambda step: self.sink.step(number, step + 1, steps),
+                probe=probe,
+            )
         if went.nonfinite is not None:
             return self._diverge(number, went, began)
         if went.stopped:
@@ -136,9 +139,10 @@ class _Loop:
         return self._close_epoch(went, probe, began)
 
     def _close_epoch(self, went: EpochSteps, probe: LayerProbe | None, began: float) -> Status | None:
-        evaluated = evaluate(self.parts, self.loaded.validation) if self.loaded.validation is not None else None
-        train_eval = self._probe_forward(probe)
-        record = self._record(went, evaluated, train_eval, probe)
+        with own_code("evaluation"):
+            evaluated = evaluate(self.parts, self.loaded.validation) if self.loaded.validation is not None else None
+            train_eval = self._probe_forward(probe)
+            record = self._record(went, evaluated, train_eval, probe)
         monitor = self.config.monitor
         value = monitored(record, monitor.metric)
         stopping = self.config.training.early_stopping
@@ -147,17 +151,31 @@ class _Loop:
         )
         self.parts.schedule.epoch_end(value)
         record = record.model_copy(update={"seconds": time.monotonic() - began})
-        self.sink.epoch(record, _series(went) if self.config.diagnostics.every else None, is_best=is_best)
+        is_durable = self.sink.epoch(record, self._kept_series(went), is_best=is_best)
         self.progress.seconds = time.monotonic() - self.began
-        save_checkpoint(self.job.checkpoints / LAST, self.training.checkpoint())
-        if is_best:
-            mark_best(self.job.checkpoints)
+        if is_durable:
+            self._keep_checkpoint(is_best=is_best)
         if evaluated is not None and not _is_finite(evaluated.loss):
             self.fault = Fault(step=self.progress.steps, layer=None, value=str(evaluated.loss))
             return "diverged"
         if stopping is not None and self.progress.stale >= stopping.patience:
             return "early-stopped"
         return None
+
+    def _keep_checkpoint(self, *, is_best: bool) -> None:
+        """Write the checkpoint; without room for it the training goes on, and the older one stays."""
+        try:
+            save_checkpoint(self.job.checkpoints / LAST, self.training.checkpoint())
+            if is_best:
+                mark_best(self.job.checkpoints)
+        except OSError as error:
+            self.sink.message(
+                f"NO CHECKPOINT of epoch {self.progress.epoch}: {error.strerror or error} ({self.job.checkpoints});"
+                " training goes on, and would resume from an earlier epoch"
+            )
+
+    def _kept_series(self, went: EpochSteps) -> bytes | None:
+        return _series(went) if self.config.diagnostics.every else None
 
     def _probe_forward(self, probe: LayerProbe | None) -> Evaluated:
         """Evaluate the fixed training subsample, and measure the activations on the way."""
@@ -205,7 +223,7 @@ class _Loop:
             gradient_norm=median(went.norms) if went.norms else None,
             seconds=time.monotonic() - began,
         )
-        self.sink.epoch(record, _series(went) if self.config.diagnostics.every else None, is_best=False)
+        self.sink.epoch(record, self._kept_series(went), is_best=False)
         return "diverged"
 
     def end(self, status: Status) -> EndRecord:
@@ -228,8 +246,15 @@ class _Loop:
 
     def _final_measures(self) -> dict[str, object]:
         best = self.job.checkpoints / BEST
-        if best.exists():
-            self.parts.model.load_state_dict(load_checkpoint(best, device=self.job.device)["model"])
+        if self.progress.best_epoch is not None and best.exists():
+            state = load_checkpoint(best, device=self.job.device)
+            if state["progress"]["epoch"] != self.progress.best_epoch:
+                return {"skipped": {"test": f"epoch {self.progress.best_epoch}, the best, has no checkpoint"}}
+            self.parts.model.load_state_dict(state["model"])
+        with own_code("evaluation"):
+            return self._measured()
+
+    def _measured(self) -> dict[str, object]:
         found: dict[str, object] = {}
         if self.loaded.test is not None:
             tested = evaluate(self.parts, self.loaded.test)

@@ -40,9 +40,13 @@ class Sink:
     def start(self, record: StartRecord) -> None:
         self.starts.append(record)
 
-    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> None:
+    def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> bool:
         self.epochs.append(record)
         self.series.append(series)
+        return True
+
+    def message(self, text: str) -> None:
+        raise AssertionError(text)
 
     def step(self, epoch: int, step: int, steps: int) -> bool:
         return epoch == self._stop_in and step == steps // 2
