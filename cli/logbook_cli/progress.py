@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from logbook_cli.output import is_coloured, width
+from logbook_cli.output import is_coloured, remark, width
 from logbook_cli.views.findings import findings_view
 from logbook_cli.views.run import headline
 from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
@@ -91,9 +91,10 @@ class TerminalProgress:
 
 
 class QuietProgress:
-    """Says nothing."""
+    """Says only what a person must know, such as a record that waits for room on a full disk."""
 
-    def message(self, text: str) -> None: ...
+    def message(self, text: str) -> None:
+        remark(clean_block(text))
 
     def findings(self, findings: tuple[Finding, ...]) -> None: ...
 

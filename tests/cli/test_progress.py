@@ -88,13 +88,13 @@ def test_findings_and_messages_are_clean() -> None:
     assert "error D1 n" in stream.getvalue()
 
 
-def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_says_what_must_be_known_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     progress = QuietProgress()
     progress.message("x")
     progress.begin(run(7).summary, 20)
     progress.epoch(EPOCH, True)
     progress.end(run(7).summary)
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "x\n")
 
 
 def test_a_stream_in_ascii_still_says_it() -> None:

@@ -22,8 +22,12 @@ Batch: TypeAlias = tuple[Tensor, Tensor]
 
 
 def count_batches(examples: int, batch_size: int) -> int:
-    """Return how many batches an epoch has; the last one may be smaller."""
-    return -(-examples // batch_size)
+    """Return how many batches a training epoch has; the last one may be smaller, but is never a single row.
+
+    Batch normalization can't take one row, and the gradient of one alone is mostly noise: it joins the batch before.
+    """
+    leaves_one = examples % batch_size == 1 and 1 < batch_size < examples
+    return -(-examples // batch_size) - leaves_one
 
 
 def index_batches(
@@ -36,7 +40,10 @@ def index_batches(
     order = torch.randperm(examples, generator=generator, device=generator.device)
     if device is not None:
         order = order.to(device, non_blocking=True)
-    return _slices(order, batch_size)
+    batches = list(_slices(order, batch_size))
+    if len(batches) > count_batches(examples, batch_size):
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return iter(batches)
 
 
 def split_batches(
@@ -79,10 +86,12 @@ def _read(split: Split, batch_size: int, order: torch.Generator | None, workers:
     if split.dataset is None:
         raise ValueError("a split holds tensors or a Dataset")
     # Without a generator of its own, a loader draws its workers' seed from the global one, which dropout uses.
-    generator = torch.Generator() if order is None else order
-    loader = DataLoader(
-        split.dataset, batch_size=batch_size, shuffle=order is not None, generator=generator, num_workers=workers
-    )
+    own = torch.Generator()
+    if order is None:
+        loader = DataLoader(split.dataset, batch_size=batch_size, num_workers=workers, generator=own)
+    else:
+        rows = [batch.tolist() for batch in index_batches(len(split), batch_size, order)]
+        loader = DataLoader(split.dataset, batch_sampler=rows, num_workers=workers, generator=own)
     return ((inputs, targets) for inputs, targets in loader)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
+from logbook.errors import UserCodeError
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.untouched import untouched
 from logbook_schemas.config.run import RunConfig
@@ -36,7 +37,7 @@ def probe_start(
     with untouched(model, inputs.device), torch.enable_grad():
         model.eval()
         with layers.activations():
-            outputs = model(inputs)
+            outputs = _one_tensor(model(inputs))
         value = loss(outputs, targets)
         skipped = _backward(value)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -59,6 +60,15 @@ def probe_start(
         layers=layers.records(),
         skipped=skipped,
     )
+
+
+def _one_tensor(outputs: object) -> Tensor:
+    if not isinstance(outputs, Tensor):
+        raise UserCodeError(
+            f"the model returned an object of type {type(outputs).__name__}; expected one tensor of outputs, a row for"
+            " each example"
+        )
+    return outputs
 
 
 def _backward(value: Tensor) -> dict[str, str]:

@@ -34,6 +34,16 @@ def test_an_epoch_has_every_row_once():
     assert torch.cat(batches).tolist() != list(range(10))
 
 
+@pytest.mark.parametrize(
+    ("rows", "size", "sizes"), [(9, 4, [4, 5]), (5, 4, [5]), (1, 4, [1]), (3, 1, [1, 1, 1]), (8, 4, [4, 4])]
+)
+def test_no_epoch_ends_on_a_single_row(rows, size, sizes):
+    batches = list(index_batches(rows, size, generator()))
+    assert [len(batch) for batch in batches] == sizes
+    assert count_batches(rows, size) == len(sizes)
+    assert sorted(torch.cat(batches).tolist()) == list(range(rows))
+
+
 def test_the_order_goes_on_with_its_generator():
     source = generator()
     first, second = (torch.cat(list(index_batches(20, 7, source))).tolist() for _ in range(2))
@@ -47,7 +57,7 @@ def test_inputs_and_targets_stay_together(kind, request):
     split = request.getfixturevalue(kind)
     plain = list(split_batches(split, 8))
     shuffled = list(split_batches(split, 8, order=generator()))
-    assert [len(x) for x, _ in plain] == [len(x) for x, _ in shuffled]
+    assert sum(len(x) for x, _ in plain) == sum(len(x) for x, _ in shuffled) == len(split)
     pairs = [
         {(*x.tolist(), int(y)) for xs, ys in batches for x, y in zip(xs, ys, strict=True)}
         for batches in (plain, shuffled)
