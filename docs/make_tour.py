@@ -108,7 +108,9 @@ def _write_picture(parts: list[tuple[str, str]]) -> None:
         if output:
             console.print(Text.from_ansi(output))
         console.print()
-    console.save_svg(str(PICTURE), title="logbook")
+    picture = console.export_svg(title="logbook")
+    # Fonts from the network are left out: the picture is whole, and whoever looks at it tells nobody.
+    PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", picture, flags=re.S), encoding="utf-8")
 
 
 def _shown_commands(readme: str) -> list[str]:
