@@ -1,0 +1,258 @@
+"""What makes two configs the same: marks, neutral values, hashes that never change, and the frozen form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from logbook_schemas.config.base import NO_NEUTRAL, marks
+from logbook_schemas.config.identity import flatten, freeze, recipe, recipe_hash, thaw
+from logbook_schemas.config.own import OwnConfig
+from logbook_schemas.config.run import RunConfig
+
+ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
+"""Configs of released formats with their hashes. Add to it; never change what is there."""
+
+OUTSIDE = {
+    "Checks.ignore",
+    "Diagnostics.every",
+    "OwnConfig.meaning",
+    "RunConfig.checks",
+    "RunConfig.diagnostics",
+    "Training.device",
+    "Training.seed",
+    *(
+        f"{model}.{name}"
+        for model in ("OwnConfig", "RunConfig")
+        for name in ("format", "hypothesis", "name", "schema_", "tags")
+    ),
+}
+NEUTRAL = {
+    "Data.augment": [],
+    "Data.balance": {"kind": "none"},
+    "Data.inputs": [],
+    "Data.targets": [],
+    "Csv.ignore": [],
+    "CrossEntropy.label_smoothing": 0.0,
+    "Gradients.clip": {"kind": "none"},
+    "Regularization.l1": 0.0,
+    "Regularization.l2": 0.0,
+    "RmsProp.momentum": 0.0,
+    "Training.early_stopping": None,
+    **{
+        f"{model}.{name}": value
+        for model in ("Mlp", "Cnn")
+        for name, value in (
+            ("dropout", 0.0),
+            ("normalization", {"kind": "none"}),
+            ("output_activation", {"kind": "none"}),
+        )
+    },
+    **{
+        f"{name}.weight_decay": 0.0
+        for name in (
+            "Sgd",
+            "Momentum",
+            "Nesterov",
+            "Adagrad",
+            "Adadelta",
+            "RmsProp",
+            "Adam",
+            "AmsGrad",
+            "NAdam",
+        )
+    },
+    **{f"{name}.warmup": 0 for name in ("Constant", "Step", "Geometric", "Cosine", "OneCycle", "Plateau", "FinalDrop")},
+    **{f"Python{name}.kwargs": {} for name in ("Source", "Model", "Loss", "Metric", "Optimizer")},
+}
+
+
+def sections(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> Iterator[type[BaseModel]]:
+    """Yield a config's model and every section below it, each once."""
+    seen = set() if seen is None else seen
+    if model in seen:
+        return
+    seen.add(model)
+    yield model
+    for field in model.model_fields.values():
+        for part in _parts(field.annotation):
+            yield from sections(part, seen)
+
+
+def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
+
+
+ALL = {*sections(RunConfig), *sections(OwnConfig)}
+
+
+def test_fields_outside_the_recipe_are_these() -> None:
+    assert len(ALL) > 50
+    found = {f"{model.__name__}.{name}" for model in ALL for name in model.model_fields if not marks(model, name)[0]}
+    assert found == OUTSIDE
+
+
+def test_neutral_values_are_these() -> None:
+    found = {
+        f"{model.__name__}.{name}": neutral
+        for model in ALL
+        for name in model.model_fields
+        if (neutral := marks(model, name)[1]) is not NO_NEUTRAL
+    }
+    assert found == NEUTRAL
+
+
+def test_every_field_says_what_it_is_for() -> None:
+    silent = [
+        f"{model.__name__}.{name}"
+        for model in ALL
+        for name, field in model.model_fields.items()
+        if name != "kind" and not field.description
+    ]
+    assert silent == []
+
+
+def config(**changes: Any) -> RunConfig:
+    base = {"name": "a", "data": {"source": {"kind": "sklearn", "dataset": "digits"}}}
+    return RunConfig.model_validate_json(json.dumps({**base, **changes}))
+
+
+@pytest.mark.parametrize("stored", json.loads(ASSETS.read_text()), ids=lambda stored: stored["about"])
+def test_stored_configs_keep_their_hashes(stored: dict[str, Any]) -> None:
+    body = stored["body"].encode()
+    again = freeze(thaw(body))
+    assert recipe_hash(body) == stored["recipe_hash"]
+    if stored["is_whole"]:
+        assert (again.body, again.config_hash) == (body, stored["config_hash"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "b"},
+        {"hypothesis": "why not"},
+        {"tags": ["x"]},
+        {"training": {"seed": 5}},
+        {"training": {"device": "cpu"}},
+        {"diagnostics": {"every": 0}},
+        {"checks": {"ignore": {"unscaled-inputs": "on purpose"}}},
+    ],
+    ids=str,
+)
+def test_what_cannot_change_the_result_changes_no_recipe(changes: dict[str, Any]) -> None:
+    one, other = freeze(config()), freeze(config(**changes))
+    assert one.config_hash != other.config_hash
+    assert one.recipe_hash == other.recipe_hash
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": {"kind": "adam", "lr": 0.002}},
+        {"training": {"epochs": 21}},
+        {"model": {"kind": "mlp", "dropout": 0.1}},
+        {"data": {"source": {"kind": "sklearn", "dataset": "wine"}}},
+        {"schedule": {"kind": "constant", "warmup": 3}},
+    ],
+    ids=str,
+)
+def test_what_can_change_the_result_changes_the_recipe(changes: dict[str, Any]) -> None:
+    assert freeze(config()).recipe_hash != freeze(config(**changes)).recipe_hash
+
+
+def test_a_field_at_its_neutral_value_is_as_good_as_absent() -> None:
+    body = freeze(config()).body
+    older = json.loads(body)
+    del older["regularization"], older["gradients"], older["model"]["dropout"]
+    assert recipe_hash(json.dumps(older).encode()) == recipe_hash(body)
+
+
+def test_the_schema_link_is_in_no_hash() -> None:
+    assert freeze(config(**{"$schema": "x.json"})).config_hash == freeze(config()).config_hash
+
+
+def test_bare_strings_are_objects_with_that_kind() -> None:
+    assert freeze(config(optimizer="adam", loss="cross-entropy", model="mlp")) == freeze(config())
+
+
+def test_a_config_of_ones_own_loop_freezes_and_flattens() -> None:
+    own = OwnConfig(name="mine", values={"lr": 0.1, "layers": [1, 2], "net": {"width": 3}}, meaning={"lr": "lr"})
+    frozen = freeze(own)
+    assert thaw(frozen.body) == own
+    leaves = dict(flatten(json.loads(frozen.body)))
+    assert leaves["values.net.width"] == 3
+    assert leaves["values.layers"] == [1, 2]
+    assert "meaning" not in recipe(frozen.body)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "value"),
+    [
+        ({"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}}}, "loss.kind", "mse"),
+        ({"data": {"source": {"kind": "sklearn", "dataset": "breast_cancer"}}}, "loss.kind", "bce-with-logits"),
+        ({"model": {"kind": "mlp", "activation": "tanh"}}, "model.init.kind", "xavier"),
+        ({"model": {"kind": "mlp", "activation": "selu"}}, "model.init.kind", "lecun"),
+        ({}, "model.init.kind", "he"),
+        ({}, "data.split.stratify", True),
+        ({"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}}}, "data.split.stratify", False),
+        ({"monitor": {"metric": "accuracy"}}, "monitor.mode", "max"),
+        (
+            {"data": {"source": {"kind": "sklearn", "dataset": "iris"}, "split": {"validation": 0.0}}},
+            "monitor.metric",
+            "train_loss",
+        ),
+    ],
+)
+def test_defaults_follow_other_fields(changes: dict[str, Any], path: str, value: object) -> None:
+    leaves = dict(flatten(json.loads(freeze(config(**changes)).body)))
+    assert leaves[path] == value
+
+
+KINDS = {
+    "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam"],
+    "schedule": ["constant", "cosine", "one-cycle", "plateau", "final-drop"],
+    "activation": ["relu", "leaky-relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus", "none"],
+}
+configs = st.fixed_dictionaries(
+    {},
+    optional={
+        "hypothesis": st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30),
+        "optimizer": st.fixed_dictionaries(
+            {"kind": st.sampled_from(KINDS["optimizer"])},
+            optional={"lr": st.floats(0, 10), "weight_decay": st.floats(0, 1)},
+        ),
+        "schedule": st.fixed_dictionaries(
+            {"kind": st.sampled_from(KINDS["schedule"])}, optional={"warmup": st.integers(0, 99)}
+        ),
+        "model": st.fixed_dictionaries(
+            {"kind": st.sampled_from(["mlp", "cnn"])},
+            optional={
+                "hidden": st.lists(st.integers(1, 999), max_size=4),
+                "activation": st.sampled_from(KINDS["activation"]),
+                "dropout": st.floats(0, 0.9),
+            },
+        ),
+        "training": st.fixed_dictionaries(
+            {},
+            optional={"epochs": st.integers(1, 999), "seed": st.integers(0, 2**32 - 1), "deterministic": st.booleans()},
+        ),
+    },
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(configs)
+def test_any_config_thaws_to_itself(changes: dict[str, Any]) -> None:
+    frozen = freeze(config(**changes))
+    assert freeze(thaw(frozen.body)) == frozen
+    assert freeze(thaw(json.dumps(json.loads(frozen.body), indent=3).encode())) == frozen
