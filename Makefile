@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 .PHONY: demo test lint format types check bench soak clean
 
 demo: $(VENV)/installed ## train the handwritten digits, and see what the logbook says
-	$(BIN)/logbook run examples/digits/mlp.json --again
+	$(BIN)/logbook run examples/digits/mlp.json
 
 test: $(VENV)/installed-dev ## everything that must hold
 	$(BIN)/python -m pytest
