@@ -174,7 +174,7 @@ def test_a_layer_that_makes_nan_is_named(tmp_path: Path) -> None:
     _, end = run(tmp_path, {"model": {"kind": "python", "target": "logarithm:make"}})
     assert end.status == "diverged"
     assert end.nonfinite_step == 1
-    assert end.nonfinite_layer == "output of 2"
+    assert end.nonfinite_layer == "2 (going forward)"
 
 
 def test_early_stopping_waits_for_its_patience(tmp_path: Path) -> None:

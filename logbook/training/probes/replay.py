@@ -79,10 +79,10 @@ def _replay(job: Job, *, until: int) -> str | None:
 def _look(name: str) -> Callable[[nn.Module, tuple[object, ...], object], None]:
     def hook(_module: nn.Module, inputs: tuple[object, ...], output: object) -> None:
         if any(_has_nonfinite(value) for value in inputs):
-            raise _Found(f"input of {name}")
+            raise _Found(f"{name} (its input)")
         values = output if isinstance(output, tuple) else (output,)
         if any(_has_nonfinite(value) for value in values):
-            raise _Found(f"output of {name}")
+            raise _Found(f"{name} (going forward)")
 
     return hook
 
@@ -92,7 +92,7 @@ def _look_at_parameters(model: nn.Module, moment: str) -> None:
     for name, parameter in reversed(list(model.named_parameters())):
         value = parameter.grad if moment == "gradient" else parameter
         if _has_nonfinite(value):
-            raise _Found(f"{moment} of {name}")
+            raise _Found(f"{name} ({moment})")
 
 
 def _has_nonfinite(value: object) -> bool:
