@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import NotFoundError, UsageError
+from logbook.journal import said, valid_tag
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -43,7 +44,6 @@ __all__ = [
 ]
 
 _VERSION = r"(?P<name>[^@:]+)@(?P<number>\d+)"
-_TAG = r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}"
 
 
 class RunList(NamedTuple):
@@ -129,12 +129,12 @@ def search_runs(
 
 def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
     """Append a note to a run's journal."""
-    return _append(reference, [_entry("note", _said(text, "a note"))], logbook)
+    return _append(reference, [_entry("note", said(text, "a note"))], logbook)
 
 
 def add_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
     """Put tags on a run."""
-    return _append(reference, [_entry("tag", _valid_tag(tag)) for tag in dict.fromkeys(tags)], logbook)
+    return _append(reference, [_entry("tag", valid_tag(tag)) for tag in dict.fromkeys(tags)], logbook)
 
 
 def remove_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
@@ -156,7 +156,7 @@ def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | No
         near = nearest(verdict, OUTCOMES)
         meant = f"did you mean {near!r}? " if near else ""
         raise UsageError(f"unknown outcome {verdict!r}; {meant}It is one of {', '.join(OUTCOMES)}")
-    return _append(reference, [_entry("outcome", verdict, reason=_said(because, "the reason"))], logbook)
+    return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
 
 
 def list_rules() -> tuple[Rule, ...]:
@@ -308,20 +308,6 @@ def _author() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return ""  # a container may know no name for the user
-
-
-def _said(text: str, what: str) -> str:
-    if not text.strip():
-        raise UsageError(f"{what} is empty; write what a reader should know")
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise UsageError(f"{what} holds a character that can't be stored (null, or half of a surrogate pair)")
-    return text.strip()
-
-
-def _valid_tag(tag: str) -> str:
-    if not re.fullmatch(_TAG, tag):
-        raise UsageError(f"tag {tag!r} can't be used: a letter or digit first, then up to 99 letters, digits or ._:/+-")
-    return tag
 
 
 def _rule_named(name: str) -> Rule:

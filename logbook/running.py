@@ -26,6 +26,7 @@ from logbook.gates import (
     pass_gates,
     run_config,
 )
+from logbook.journal import said, valid_tag
 from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest, listening
 from logbook.store import locate, open_reader, open_writer
@@ -50,6 +51,10 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
     """
     if request.seeds < 1:
         raise UsageError(f"--seeds must be at least 1, got {request.seeds}")
+    if request.note:
+        said(request.note, "a note")
+    for tag in request.tags:
+        valid_tag(tag)
     first = load_config(request.config_path, overrides=request.overrides)
     outcome = RunOutcome()
     for place in range(request.seeds):

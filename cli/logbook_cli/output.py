@@ -117,6 +117,12 @@ def _write(stream: TextIO, text: str) -> None:
         stream.flush()
     except BrokenPipeError as error:
         raise typer.Exit(PIPE_CLOSED) from error
+    except OSError as error:
+        if stream is sys.stdout:
+            # What is still in the buffer would fail once more when Python leaves.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            remark(f"error: the output can't be written: {error.strerror or error}")
+        raise typer.Exit(1) from error
 
 
 def _encodable(text: str, encoding: str) -> str:

@@ -47,7 +47,8 @@ class TerminalProgress:
     def begin(self, summary: RunSummary, epochs: int) -> None:
         self._epochs = epochs
         name = f"{clean(summary.name)}@{summary.version}"
-        self._say(f"{self._ink.paint(summary.id, 'bold')} {clean(summary.words)}  {name}  {epochs} epochs")
+        length = f"{epochs} epoch{'' if epochs == 1 else 's'}"
+        self._say(f"{self._ink.paint(summary.id, 'bold')} {clean(summary.words)}  {name}  {length}")
 
     def step(self, epoch: int, step: int, steps: int) -> None:
         if not self._is_live:

@@ -205,11 +205,19 @@ class _OwnLoss(nn.Module):
         with own_code(self._doing):
             value: object = self.function(outputs, targets)
         if isinstance(value, Tensor) and value.ndim == 0:
+            self._refuse_detached(outputs, value)
             return value
         found = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)[:100]
         raise UserCodeError(
             f"{self._doing} returned {found}, but a loss must be a tensor without dimensions, such as the batch's mean"
         )
+
+    def _refuse_detached(self, outputs: Tensor, value: Tensor) -> None:
+        if torch.is_grad_enabled() and outputs.requires_grad and not value.requires_grad:
+            raise UserCodeError(
+                f"{self._doing} returned a tensor that sends no gradient back to the outputs;"
+                " look for detach, item, no_grad, argmax or round in it"
+            )
 
 
 def _own_loss(section: PythonLoss, folder: Path) -> LossFunction:

@@ -177,7 +177,8 @@ def _number(target: str, value: object) -> float:
         return float(value)
     if isinstance(value, Real) or (hasattr(value, "item") and getattr(value, "size", None) == 1):
         return float(value)  # type: ignore[arg-type]
-    raise UserCodeError(f"metric {target} returned {repr(value)[:100]}, but a metric must be one number")
+    found = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)[:100]
+    raise UserCodeError(f"metric {target} returned {found}, but a metric must be one number")
 
 
 def _as_is(values: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import torch
 
+from logbook.errors import ConfigError
 from logbook.training.checkpoints import BEST, LAST, load_checkpoint, mark_best, save_checkpoint
 from logbook.training.data.batches import Batch
 from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, measure
@@ -58,8 +59,26 @@ class Sink(Protocol):
 
 def prepare(job: Job) -> Training:
     """Build what trains; raises ConfigError for a config that can't be built, UserCodeError for the person's code."""
+    _refuse_unmeasured_monitor(job)
     with own_code("building the model"):
         return Training.fresh(job)
+
+
+def _refuse_unmeasured_monitor(job: Job) -> None:
+    """Raise ConfigError where something waits for a number that is never measured: it would act on nothing."""
+    config, metric = job.config, job.config.monitor.metric
+    if job.loaded.validation is not None or metric in ("train_loss", "train_loss_eval"):
+        return
+    if config.training.early_stopping is not None:
+        watcher = "training.early_stopping"
+    elif config.schedule.kind == "plateau":
+        watcher = "schedule.kind 'plateau'"
+    else:
+        return
+    raise ConfigError(
+        f"{watcher} watches {metric}, which is measured on a validation split, and there is none;"
+        " set data.split.validation, or monitor.metric to 'train_loss_eval'"
+    )
 
 
 def start_record(training: Training) -> StartRecord:

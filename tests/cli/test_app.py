@@ -152,6 +152,24 @@ def test_a_closed_pipe_is_silent(home: Path) -> None:
     assert done.returncode == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_output_that_finds_no_room_is_an_error_in_one_line(home: Path) -> None:
+    paths = os.pathsep.join(str(ROOT / part) for part in ("", "schemas", "cli"))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "logbook_cli", "ls"],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr.startswith("error: the output can't be written: No space left")
+    assert done.stderr.count("\n") == 1
+    assert done.returncode == 1
+
+
 def test_output_in_ascii_is_legible_and_json_stays_json(home: Path) -> None:
     assert logbook("note", "r1", "zażółć", cwd=home).returncode == 0
     shown = logbook("show", "r1", cwd=home, encoding="ascii")

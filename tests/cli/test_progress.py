@@ -42,6 +42,12 @@ def test_an_epoch_is_one_line_and_the_best_is_marked() -> None:
     ]
 
 
+def test_one_epoch_is_told_in_the_singular() -> None:
+    stream = io.StringIO()
+    TerminalProgress(stream).begin(run(7).summary, 1)
+    assert stream.getvalue() == "r7 deep-maple  digits-mlp@1  1 epoch\n"
+
+
 def test_steps_show_on_a_terminal_only_and_are_erased() -> None:
     stream = Terminal()
     progress = TerminalProgress(stream)

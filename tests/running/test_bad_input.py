@@ -231,3 +231,17 @@ def test_wrong_use_is_status_2(folder: Path, logbook: Command) -> None:
         answer = logbook(*command)
         assert answer.status in (2, 4), (command, answer.err)
         assert is_clear(answer, status=answer.status)
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "says"),
+    [("--tag", "a b", "tag 'a b'"), ("--tag", "\x1b[31m", "tag '\\x1b[31m'"), ("--note", "\udc9b", "a note")],
+)
+def test_words_that_the_journal_refuses_are_refused_before_a_run_is_made(
+    folder: Path, logbook: Command, option: str, text: str, says: str
+) -> None:
+    write_config(folder)
+    answer = logbook("run", "cfg.json", option, text)
+    assert is_clear(answer, status=2)
+    assert says in answer.err
+    assert not (folder / ".logbook").exists()

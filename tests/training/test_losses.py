@@ -188,6 +188,7 @@ def weighted(weights): return torch.nn.CrossEntropyLoss(weight=torch.tensor(weig
 def each(): return lambda outputs, targets: (outputs - 1).square()
 def number(): return lambda outputs, targets: 0.5
 def broken(): return lambda outputs, targets: outputs.no_such_thing()
+def detached(): return lambda outputs, targets: outputs.detach().mean()
 def nothing(): pass
 """
 
@@ -222,6 +223,14 @@ def test_a_persons_loss_that_is_a_module_moves_and_is_stored_with_its_weights(ow
 def test_a_persons_loss_that_is_none_is_told_as_theirs(own, name, said):
     with pytest.raises(UserCodeError, match=said):
         own(name)(OUTPUTS, CLASSES)
+
+
+def test_a_persons_loss_without_a_way_back_is_told_as_theirs(own):
+    outputs = OUTPUTS.clone().requires_grad_()
+    with pytest.raises(UserCodeError, match="own_losses:detached returned a tensor that sends no gradient back"):
+        own("detached")(outputs, CLASSES)
+    with torch.no_grad():
+        assert own("detached")(outputs, CLASSES) == OUTPUTS.mean()
 
 
 def test_a_persons_loss_that_cannot_be_called_is_refused(own):

@@ -146,6 +146,7 @@ def sideways():
     return measure
 def a_list(): return lambda outputs, targets: [1, 2]
 def broken(): return lambda outputs, targets: 1 / 0
+def each(): return lambda outputs, targets: torch.zeros(1, 2)
 def three(): return 3
 """
 
@@ -178,6 +179,7 @@ def test_a_persons_metric_sees_original_units_and_may_be_better_lower(own):
         ("sideways", ConfigError, "mode 'sideways'"),
         ("three", ConfigError, "object of type int"),
         ("a_list", UserCodeError, r"returned \[1, 2\], but a metric must be one number"),
+        ("each", UserCodeError, r"returned a tensor of shape \(1, 2\), but a metric must be one number"),
         ("broken", UserCodeError, "own_measures:broken raised ZeroDivisionError"),
     ],
 )

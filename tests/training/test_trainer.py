@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from logbook.errors import UserCodeError
+from logbook.errors import ConfigError, UserCodeError
 from logbook.training.data import load_data
 from logbook.training.state import Job
 from logbook.training.trainer import prepare, train
@@ -175,6 +175,29 @@ def test_a_layer_that_makes_nan_is_named(tmp_path: Path) -> None:
     assert end.status == "diverged"
     assert end.nonfinite_step == 1
     assert end.nonfinite_layer == "2 (going forward)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "watcher"),
+    [
+        ({"training": {"epochs": 2, "early_stopping": {"patience": 1}}}, "training.early_stopping watches val_loss"),
+        ({"schedule": {"kind": "plateau"}}, "schedule.kind 'plateau' watches val_loss"),
+    ],
+)
+def test_nothing_waits_for_a_number_that_is_never_measured(
+    tmp_path: Path, changes: dict[str, Any], watcher: str
+) -> None:
+    module = f"own_rows_of_{next(iter(changes))}"
+    (tmp_path / f"{module}.py").write_text(
+        "import numpy as np\ndef rows(): return np.eye(20, dtype='float32'), np.arange(20) % 2\n"
+    )
+    source = {"source": {"kind": "python", "target": f"{module}:rows"}, "split": {"validation": 0.0}}
+    with pytest.raises(ConfigError, match=watcher):
+        run(tmp_path, {**changes, "task": "classification", "data": source})
+    changes = {**changes, "task": "classification", "monitor": {"metric": "train_loss_eval"}}
+    sink, end = run(tmp_path, {**changes, "data": source})
+    assert end.status == "finished"
+    assert len(sink.epochs) > 1
 
 
 def test_early_stopping_waits_for_its_patience(tmp_path: Path) -> None:

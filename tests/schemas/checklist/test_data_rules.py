@@ -193,6 +193,19 @@ def test_a_class_in_validation_only_is_an_error():
     assert "3 rows of class c" in found.message
 
 
+def test_a_split_that_is_stratified_already_is_not_told_to_be():
+    counts = splits((50, 50, 0), (10, 10, 3))
+    [loose] = judged(
+        "unseen-class",
+        counts,
+        config=config(data={"source": {"kind": "sklearn", "dataset": "digits"}, "split": {"stratify": False}}),
+    )
+    assert loose.change == {"data.split.stratify": True}
+    [strict] = judged("unseen-class", counts)
+    assert strict.change == {}
+    assert "stratify" not in strict.remedy
+
+
 def test_a_class_in_training_only_is_no_finding():
     assert severity_of("unseen-class", splits((50, 50, 1), (10, 10, 0))) is None
     assert severity_of("unseen-class", splits((50, 50))) is None

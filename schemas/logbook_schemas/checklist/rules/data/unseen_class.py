@@ -35,10 +35,14 @@ def check(evidence: Evidence) -> Iterator[Said]:
             if here > 0 and seen == 0
         ]
         if unseen:
-            yield _said(data, name, unseen)
+            yield _said(data, name, unseen, is_stratified=_is_stratified(evidence))
 
 
-def _said(data: DataRecord, split: str, unseen: list[int]) -> Said:
+def _is_stratified(evidence: Evidence) -> bool:
+    return evidence.config is not None and evidence.config.data.split.stratify
+
+
+def _said(data: DataRecord, split: str, unseen: list[int], *, is_stratified: bool) -> Said:
     names = [data.classes[index] if index < len(data.classes) else str(index) for index in unseen]
     rows = sum(data.splits[split].class_counts[index] for index in unseen)
     which = "class" if len(names) == 1 else "classes"
@@ -48,8 +52,11 @@ def _said(data: DataRecord, split: str, unseen: list[int]) -> Said:
         where=f"{split}: {listing(names)}",
         measured=rows,
         expected="every class in the training split",
-        remedy="Split with stratify, collect more examples, or leave the class out.",
-        change={"data.split.stratify": True},
+        # A stratified split that still lacks a class is the source's own, or the class has one row.
+        remedy="Collect more examples, put some of them into the training split, or leave the class out."
+        if is_stratified
+        else "Split with stratify, collect more examples, or leave the class out.",
+        change={} if is_stratified else {"data.split.stratify": True},
     )
 
 
