@@ -79,11 +79,17 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
     examples, data, _ = load_examples(config, home)
     _refuse_other_data(past, data)
     training = build(config, home, examples, folder, past.summary.uuid)
+    changed = _changed_code(past, home)
     at = _checkpointed_epoch(training.job)
     number = max((one.number for one in past.attempts), default=0) + 1
     with open_writer(folder) as writer, hold(folder, past.summary.uuid), listening() as stop:
         device = str(training.job.device)
         writer.begin_attempt(past.summary.number, _attempt(number, device=device, resumed_from=at))
+        if changed:
+            # The result is then no longer that of the recorded code alone: whoever reads the run must learn of it.
+            text = f"attempt {number} goes on after epoch {at} with other code: {', '.join(changed)}"
+            writer.add_journal(past.summary.number, JournalEntry(kind="note", text=text, author="logbook"))
+            progress.message(f"warning: {text}; the run keeps the sources that it began with")
         progress.message(f"{past.summary.id} goes on after epoch {at} of {config.training.epochs}")
         progress.begin(past.summary, config.training.epochs)
         recorder = Recorder(
@@ -222,6 +228,20 @@ def _refuse_other_data(past: RunRecord, now: DataRecord) -> None:
             f"the data of {past.summary.id} have changed since it ran (fingerprint {before.value[:12]} then,"
             f" {now.fingerprint.value[:12]} now): going on would be another training. Run the config again instead"
         )
+
+
+def _changed_code(past: RunRecord, home: Path) -> tuple[str, ...]:
+    """Name the files and packages that the run began with and that have another content or version now."""
+    from logbook.history.diff import diff_code
+    from logbook.provenance import capture_code
+
+    began = past.start_of_run
+    if began is None:
+        return ()
+    now, _ = capture_code([home, *([Path(began.git.root)] if began.git.root else [])])
+    found = diff_code(began.code, now)
+    files = [one.path for one in found.files if one.kind == "changed"]
+    return (*files, *(one.path for one in found.packages if one.kind == "changed"))
 
 
 def _thawed(frozen: bytes) -> RunConfig:

@@ -87,3 +87,17 @@ def test_a_finished_run_has_nothing_to_resume(folder: Path, logbook: Command) ->
     answer = logbook("resume", "@")
     assert answer.status == 2
     assert "nothing left" in answer.err
+
+
+def test_resuming_with_other_code_is_said_and_kept(folder: Path, logbook: Command) -> None:
+    module = folder / "own_net.py"
+    good = "from torch import nn\ndef net(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n"
+    module.write_text(good.replace("nn.Linear(64, 10)", "nn.Linear(64, 11)"))
+    write_config(folder, {"model": {"kind": "python", "target": "own_net:net"}})
+    assert logbook("run", "cfg.json").status == 1
+    module.write_text(f"{good}# mended\n")
+    sys.modules.pop("own_net", None)  # a command of its own would import the module anew
+    answer = logbook("resume", "@")
+    assert answer.status == 0, answer.err
+    assert "with other code: own_net.py" in answer.err
+    assert "with other code: own_net.py" in logbook("show", "@").out
