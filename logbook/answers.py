@@ -62,7 +62,7 @@ class RuleAnswer(NamedTuple):
 
 
 def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int | None = 50) -> RunList:
-    """Return the newest runs first; a logbook that isn't there yet has none."""
+    """Return the newest runs first; a logbook that isn't there yet has none, save one that was asked for by name."""
     from logbook.store import locate
 
     folder = locate(logbook)
@@ -70,6 +70,8 @@ def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int
         with _reader(logbook) as reader:
             runs = reader.runs(limit=None if limit is None else limit + 1, name=name)
     except NotFoundError:
+        if logbook is not None:
+            raise
         runs = []
     return _run_list(runs, limit, folder)
 

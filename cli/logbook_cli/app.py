@@ -87,6 +87,10 @@ def _status_of(given: list[str]) -> int:
     except _WrongUseError as error:
         return _report_wrong_use(error, given)
     except (KeyboardInterrupt, typer.Abort):
+        # A run that has begun ends by itself, with its end recorded; this is before or beside one.
+        from logbook_cli.output import remark
+
+        remark("stopped; nothing was recorded")
         return INTERRUPTED
 
 

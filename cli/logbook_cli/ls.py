@@ -32,7 +32,7 @@ def ls(
         emit_json({"runs": [run_line(run) for run in listed.runs]})
     elif listed.runs or as_csv or as_markdown:
         emit_table(runs_table(listed.runs), as_csv=as_csv, as_markdown=as_markdown)
-        hint("next: logbook show @ · logbook compare @-1 @")
+        hint(f"next: logbook show @{' · logbook compare @-1 @' if len(listed.runs) > 1 else ''}")
     else:
         remark(f"no runs{f' of the name {name}' if name else ''} in {listed.folder}; 'logbook run CONFIG' makes one")
     if listed.has_more:

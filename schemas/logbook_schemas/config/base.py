@@ -7,12 +7,24 @@ the recipe, so that a field added in a later release changes no recipe of the pa
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticUndefined
 
-__all__ = ["NO_NEUTRAL", "Kwargs", "Many", "PythonTarget", "Section", "kind_of", "marks", "setting", "shorthand"]
+__all__ = [
+    "NO_NEUTRAL",
+    "Kwargs",
+    "Many",
+    "PythonTarget",
+    "Section",
+    "kind_of",
+    "marks",
+    "matching",
+    "setting",
+    "shorthand",
+]
 
 NO_NEUTRAL = "logbook:no-neutral-value"
 """Stands for "this field has no neutral value": null is a value that a field may well be neutral at."""
@@ -85,6 +97,17 @@ def shorthand(default: str | None = None) -> BeforeValidator:
     return BeforeValidator(expand)
 
 
+def matching(pattern: str, wanted: str) -> AfterValidator:
+    """Take only text that matches the whole pattern; who is refused hears what is `wanted`, not the pattern."""
+
+    def check(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(f"expected {wanted}, found {value!r}")
+        return value
+
+    return AfterValidator(check)
+
+
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Field(strict=False)]
 """A list in JSON, a tuple here; its items stay strict. (A before-validator hands lists over as Python lists,
@@ -93,12 +116,14 @@ which a strict tuple would refuse.)"""
 Kwargs = dict[str, JsonValue]
 
 
+_TARGET = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
+
+
 class PythonTarget(Section):
     """The person's own code: a callable named `package.module:callable`, and what it is called with."""
 
-    target: str = setting(
+    target: Annotated[str, matching(_TARGET, "package.module:callable")] = setting(
         about="Where the callable is: package.module:callable, looked for in the config's folder first.",
-        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$",
         max_length=300,
     )
     kwargs: Kwargs = setting(default={}, about="Keyword arguments of the callable, as JSON.", neutral={})

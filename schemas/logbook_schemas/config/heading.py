@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from logbook_schemas.config.base import Many, Section, setting
+from logbook_schemas.config.base import Many, Section, matching, setting
 
 __all__ = ["NAME_PATTERN", "Heading", "Name", "Tag"]
 
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 """ASCII only, so that no two names look alike."""
 
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}$")]
+Name = Annotated[str, matching(NAME_PATTERN, "a letter or digit, then up to 99 letters, digits or ._-")]
+Tag = Annotated[
+    str, matching(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}", "a letter or digit, then up to 99 letters, digits or ._:/+-")
+]
 
 
 class Heading(Section):

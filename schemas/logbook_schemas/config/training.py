@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from logbook_schemas.config.base import Section, setting, shorthand
+from logbook_schemas.config.base import Section, matching, setting, shorthand
 
 __all__ = ["Checks", "Diagnostics", "EarlyStopping", "Precision", "Procedure", "Training"]
 
@@ -53,11 +53,8 @@ class Training(Section):
         le=2**32 - 1,
         recipe=False,
     )
-    device: str = setting(
-        "auto",
-        about="auto takes cuda, else mps, else cpu.",
-        pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$",
-        recipe=False,
+    device: Annotated[str, matching(r"auto|cpu|mps|cuda(:\d{1,3})?", "auto, cpu, mps, cuda or cuda:1")] = setting(
+        "auto", about="auto takes cuda, else mps, else cpu.", recipe=False
     )
     precision: Precision = setting(Float32(), about="Number format of the forward pass.")
     early_stopping: EarlyStopping | None = setting(

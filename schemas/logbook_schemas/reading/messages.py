@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
 
 from logbook_schemas.reading.problems import Path, describe, shorten
 from logbook_schemas.reading.shapes import kinds_of
@@ -109,7 +109,7 @@ def explain(error: Any, path: Path, annotation: object, found: object) -> Fault:
         subject = "kind" if error["loc"][-1:] == ("kind",) else ""
         return Fault(path, options=tuple(_OPTION.findall(context["expected"])), found=found, subject=subject)
     if sort == "missing":
-        return Fault(path, "one more item is needed" if isinstance(path[-1], int) else "this key is missing")
+        return Fault(path, _missing(path, annotation))
     if sort == "union_tag_not_found":
         return _missing_kind(path, context["discriminator"], annotation, found)
     if sort in _BOUNDS:
@@ -140,6 +140,14 @@ def _unknown_key(key: str, known: Sequence[str]) -> str:
     near = nearest(key, known)
     hint = f"; did you mean '{near}'?" if near is not None else ""
     return f"unknown key '{shorten(key)}'{hint} (known here: {', '.join(known) or 'none'})"
+
+
+def _missing(path: Path, annotation: object) -> str:
+    if isinstance(path[-1], int):
+        return "one more item is needed"
+    choices = get_args(annotation) if get_origin(annotation) is Literal else ()
+    hint = f"; {_one_of([repr(choice) for choice in choices])}" if choices else ""
+    return f"this key is missing{hint}"
 
 
 def _missing_kind(path: Path, discriminator: str, annotation: object, found: object) -> Fault:
