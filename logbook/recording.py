@@ -29,6 +29,9 @@ __all__ = ["MAX_WAITING", "Progress", "Recorder", "StrictStop"]
 MAX_WAITING = 100
 """Epoch records that wait for room on a full disk before the training is stopped."""
 
+PATIENCE_SECONDS = 60
+"""How long the end of a training waits for room, before the epochs in memory are given up."""
+
 _STEP_SECONDS = 0.1
 """Shortest time between two progress messages within an epoch."""
 
@@ -125,6 +128,7 @@ class Recorder:
 
     def end(self, record: EndRecord) -> None:
         """Judge the whole training and append its end; a full disk is an error now."""
+        self._wait_for_room()
         self._write_waiting(at_end=True)
         status, reason = record.status, ""
         if status == "interrupted" and self._stop.signal is not None:
@@ -136,7 +140,17 @@ class Recorder:
             self._write_findings()
         self._writer.end_attempt(self._number, self._attempt, status=status, reason=reason, end=record)
 
-    def _write_waiting(self, *, at_end: bool = False) -> None:
+    def _wait_for_room(self) -> None:
+        """Give the person a minute to make room for epochs that wait: after that they would be gone."""
+        if not self._waiting:
+            return
+        self._progress.message(f"{len(self._waiting)} epochs wait for room on the disk, for {PATIENCE_SECONDS} s more")
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._waiting and time.monotonic() < until and not self.should_stop():
+            time.sleep(0.5)
+            self._write_waiting(quietly=True)
+
+    def _write_waiting(self, *, quietly: bool = False, at_end: bool = False) -> None:
         while self._waiting:
             record, series = self._waiting[0]
             try:
@@ -144,6 +158,8 @@ class Recorder:
             except StoreFullError as error:
                 if at_end or len(self._waiting) > MAX_WAITING:
                     raise
+                if quietly:
+                    return
                 self._progress.message(
                     f"NOT ON DISK: {error}; {len(self._waiting)} of at most {MAX_WAITING} epochs wait in memory"
                 )
