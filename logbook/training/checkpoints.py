@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -26,27 +27,32 @@ FORMAT = 1
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     """Write a checkpoint: it is there whole or not at all. Raises OSError where there is no room."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # One name for all: a run is trained by one process at a time, and what a killed one left is written over.
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
             torch.save({"format": FORMAT, **state}, file)
-            file.flush()
-            os.fsync(file.fileno())
+            _sync(file)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        # torch's own writer hides what the disk said behind an assertion of its own.
+        if isinstance(error, RuntimeError) and isinstance(error.__context__, OSError):
+            raise OSError(*error.__context__.args) from error
         raise
     _sync_folder(path.parent)
 
 
 def mark_best(folder: Path) -> None:
     """Make the last checkpoint the best one too, without writing its bytes again."""
-    temporary = folder / f".{BEST}.{os.getpid()}.tmp"
+    temporary = folder / f".{BEST}.tmp"
     temporary.unlink(missing_ok=True)
     try:
         os.link(folder / LAST, temporary)
     except OSError:  # a file system without hard links
-        temporary.write_bytes((folder / LAST).read_bytes())
+        with (folder / LAST).open("rb") as last, temporary.open("wb") as file:
+            shutil.copyfileobj(last, file)
+            _sync(file)
     temporary.replace(folder / BEST)
     _sync_folder(folder)
 
@@ -62,6 +68,11 @@ def load_checkpoint(path: Path, *, device: torch.device) -> dict[str, Any]:
     if state.get("format") != FORMAT:
         raise StoreError(f"checkpoint {path} has format {state.get('format')}, this release reads {FORMAT}")
     return state
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

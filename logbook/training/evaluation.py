@@ -11,7 +11,7 @@ from torch import Tensor
 from logbook.training.data import Split
 from logbook.training.data.batches import Batch, split_batches
 from logbook.training.metrics import Metric
-from logbook.training.procedures.standard import Parts, autocast
+from logbook.training.procedures.standard import Parts, autocast, outputs_of
 
 __all__ = ["Evaluated", "evaluate", "evaluate_batches", "measure"]
 
@@ -41,7 +41,7 @@ def evaluate_batches(parts: Parts, batches: Iterator[Batch]) -> Evaluated:
     outputs, targets = [], []
     for inputs, wanted in batches:
         with autocast(parts.config, parts.device):
-            outputs.append(parts.model(inputs).float())
+            outputs.append(outputs_of(parts.model, inputs).float())
         targets.append(wanted)
     all_outputs, all_targets = torch.cat(outputs), torch.cat(targets)
     return Evaluated(all_outputs, all_targets, float(parts.loss(all_outputs, all_targets)))

@@ -10,7 +10,7 @@ from torch.utils.data import default_collate
 
 from logbook.training.data import Split
 from logbook.training.data.batches import Batch, split_batches
-from logbook.training.seeding import Generators
+from logbook.training.seeding import Generators, isolated_rng
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["epoch_batches", "probe_batch"]
@@ -39,6 +39,8 @@ def probe_batch(split: Split, rows: int, device: torch.device) -> Batch:
         assert split.targets is not None
         index = chosen.to(split.inputs.device)
         return split.inputs.index_select(0, index), split.targets.index_select(0, index)
-    items: list[tuple[Tensor, Tensor]] = [split.dataset[int(place)] for place in chosen]
+    # A Dataset may draw random numbers as it reads: they must neither differ nor be missing from the run's own.
+    with isolated_rng(0):
+        items: list[tuple[Tensor, Tensor]] = [split.dataset[int(place)] for place in chosen]
     inputs, targets = default_collate(items)
     return inputs.to(device), targets.to(device)

@@ -168,7 +168,9 @@ def _in_shape_of(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
         if _without_ones(outputs) != _without_ones(targets) or outputs.shape[:1] != targets.shape[:1]:
             raise _misshapen(outputs, kind, tuple(targets.shape))
         targets = targets.reshape(outputs.shape)
-    return targets if targets.is_floating_point() else targets.to(outputs.dtype)
+    # Not all of torch's losses take outputs in float64 with targets in float32.
+    is_plain = targets.is_floating_point()
+    return targets.to(torch.promote_types(targets.dtype, outputs.dtype) if is_plain else outputs.dtype)
 
 
 def _without_ones(tensor: Tensor) -> tuple[int, ...]:

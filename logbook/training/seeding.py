@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Determinism", "Generators", "isolated_rng", "set_deterministic", "stream_seed"]
+__all__ = ["Determinism", "Generators", "isolated_rng", "kept_rng", "set_deterministic", "stream_seed"]
 
 _UNDETERMINED = re.compile(r"^(?P<name>[\w:.]+) does not have a deterministic implementation")
 _OTHERWISE = {
@@ -72,9 +72,20 @@ def isolated_rng(seed: int) -> Iterator[None]:
     """Seed the global generators of torch, NumPy and Python inside, and leave them as found."""
     # Forking a device's generator starts CUDA: only where it runs already can anything be drawn from it unseen.
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
-    python_state, numpy_state = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng(devices=devices):
+    with kept_rng(*(torch.device("cuda", index) for index in devices)):
         _seed_globals(seed)
+        yield
+
+
+@contextmanager
+def kept_rng(*devices: torch.device) -> Iterator[None]:
+    """Leave the global generators of torch (on the CPU and on `devices`), NumPy and Python as found."""
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    kinds = {device.type: [one for one in devices if one.type == device.type] for device in devices}
+    with ExitStack() as stack:
+        stack.enter_context(torch.random.fork_rng(devices=kinds.get("cuda", [])))
+        if "mps" in kinds:
+            stack.callback(torch.mps.set_rng_state, torch.mps.get_rng_state())
         try:
             yield
         finally:

@@ -105,6 +105,8 @@ def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
         training.generators.start()
         if resume and (job.checkpoints / LAST).exists():
             training.restore(load_checkpoint(job.checkpoints / LAST, device=job.device))
+            if training.progress.best_epoch == training.progress.epoch:
+                mark_best(job.checkpoints)  # a crash may have come between the two
         loop = _Loop(training, sink)
         if training.progress.epoch == 0:
             sink.start(start_record(training))
@@ -127,6 +129,8 @@ class _Loop:
 
     def run(self) -> Status:
         """Train epoch after epoch; return the status that it ended with."""
+        if self._has_waited_enough():  # a crash may have come between that epoch and the end
+            return "early-stopped"
         while self.progress.epoch < self.config.training.epochs:
             if self.sink.should_stop():
                 return "interrupted"
@@ -177,9 +181,11 @@ class _Loop:
         if evaluated is not None and not _is_finite(evaluated.loss):
             self.fault = Fault(step=self.progress.steps, layer=None, value=str(evaluated.loss))
             return "diverged"
-        if stopping is not None and self.progress.stale >= stopping.patience:
-            return "early-stopped"
-        return None
+        return "early-stopped" if self._has_waited_enough() else None
+
+    def _has_waited_enough(self) -> bool:
+        stopping = self.config.training.early_stopping
+        return stopping is not None and self.progress.stale >= stopping.patience
 
     def _keep_checkpoint(self, *, is_best: bool) -> None:
         """Write the checkpoint; without room for it the training goes on, and the older one stays."""

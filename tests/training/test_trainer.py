@@ -238,3 +238,36 @@ def test_regression_is_reported_in_original_units(tmp_path: Path) -> None:
     # The targets run from 25 to 346; in scaled units an error of 40 would be absurd.
     assert 30 < sink.epochs[-1].metrics["mae"] < 80
     assert all(25 <= float(str(row.target)) <= 346 for row in end.predictions)
+
+
+def test_a_training_that_crashed_after_its_last_epoch_does_not_go_on(tmp_path: Path) -> None:
+    stopping = {
+        "training": {"epochs": 50, "early_stopping": {"patience": 2}},
+        "optimizer": {"kind": "adam", "lr": 0.05},
+    }
+    first, end = run(tmp_path, stopping)
+    (tmp_path / "checkpoints" / "best.pt").unlink()
+    second, again = run(tmp_path, stopping, resume=True)
+    assert again.status == end.status == "early-stopped"
+    assert second.epochs == []
+    assert again.best_epoch == end.best_epoch
+
+
+def test_sparse_gradients_of_an_embedding_are_trained_and_probed(tmp_path: Path) -> None:
+    (tmp_path / "words.py").write_text(
+        "import torch\nfrom torch import nn\n\n"
+        "def load():\n"
+        "    rows = torch.randint(0, 20, (200, 5), generator=torch.Generator().manual_seed(0))\n"
+        "    return rows, (rows[:, 0] > 9).long()\n\n"
+        "def make(output_size):\n"
+        "    return nn.Sequential(nn.Embedding(20, 8, sparse=True), nn.Flatten(), nn.Linear(40, output_size))\n"
+    )
+    changes = {
+        "task": "classification",
+        "data": {"source": {"kind": "python", "target": "words:load"}},
+        "model": {"kind": "python", "target": "words:make"},
+        "optimizer": {"kind": "sgd", "lr": 0.5},
+    }
+    sink, end = run(tmp_path, changes)
+    assert end.status == "finished"
+    assert sink.epochs[-1].layers[0].gradient_norm is not None

@@ -34,7 +34,7 @@ def own_code(doing: str) -> Iterator[None]:
         yield
     except LogbookError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise user_code_error(error, doing) from error
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from logbook.training.gradients import gradient_entries
 from logbook_schemas.records.measures import LayerRecord
 
 __all__ = ["MAX_LAYERS", "LayerProbe", "leaf_modules"]
@@ -32,25 +33,36 @@ def _is_leaf(module: nn.Module) -> bool:
 
 
 class LayerProbe:
-    """Collects scalars on the device by `(layer, field)`; `records` reads them back at once."""
+    """Collects scalars on the device by `(layer, field)`; `records` reads them back at once.
+
+    What can't be measured is left out, and `skipped` says by layer why.
+    """
 
     def __init__(self, model: nn.Module) -> None:
         self.layers = leaf_modules(model)
         self._scalars: dict[tuple[str, str], Tensor] = {}
         self._before: dict[str, list[Tensor]] = {}
+        self.skipped: dict[str, str] = {}
 
     @torch.no_grad()
     def before_update(self) -> None:
         """Call between backward and the optimizer's step: gradients are there, weights not yet moved."""
         for name, module in self.layers:
-            parameters = _own(module)
-            gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-            if gradients:
-                flat = torch.cat([gradient.float().flatten() for gradient in gradients])
-                self._put(name, "gradient_norm", flat.norm())
-                self._put(name, "gradient_zero_share", (flat == 0).float().mean())
-            if parameters:
-                self._before[name] = [parameter.detach().clone() for parameter in parameters]
+            with self._skipping(name):
+                parameters = _own(module)
+                self._gradients(name, parameters)
+                if parameters:
+                    self._before[name] = [parameter.detach().clone() for parameter in parameters]
+
+    def _gradients(self, name: str, parameters: list[nn.Parameter]) -> None:
+        held = [parameter for parameter in parameters if parameter.grad is not None]
+        if not held:
+            return
+        flat = torch.cat([entries.float().flatten() for entries in gradient_entries(held)])
+        size = sum(parameter.numel() for parameter in held)
+        self._put(name, "gradient_norm", flat.norm())
+        # Of a sparse gradient, whatever isn't stored is 0.
+        self._put(name, "gradient_zero_share", 1 - (flat != 0).sum() / size)
 
     @torch.no_grad()
     def after_update(self) -> None:
@@ -58,22 +70,24 @@ class LayerProbe:
         for name, module in self.layers:
             if name not in self._before:
                 continue
-            old, new = self._before[name], _own(module)
-            moved = torch.cat([(after - before).float().flatten() for before, after in zip(old, new, strict=True)])
-            norm = torch.cat([before.float().flatten() for before in old]).norm()
-            self._put(name, "update_ratio", moved.norm() / norm.clamp_min(1e-12))
+            with self._skipping(name):
+                old, new = self._before[name], _own(module)
+                moved = torch.cat([(after - before).float().flatten() for before, after in zip(old, new, strict=True)])
+                norm = torch.cat([before.float().flatten() for before in old]).norm()
+                self._put(name, "update_ratio", moved.norm() / norm.clamp_min(1e-12))
         self._before.clear()
 
     @torch.no_grad()
     def weights(self) -> None:
         """Measure the weights as they are."""
         for name, module in self.layers:
-            weight = getattr(module, "weight", None)
-            parameters = _own(module)
-            if parameters:
-                self._put(name, "weight_norm", torch.cat([p.detach().float().flatten() for p in parameters]).norm())
-            if isinstance(weight, nn.Parameter) and weight.numel() > 1:
-                self._put(name, "weight_std", weight.detach().float().std())
+            with self._skipping(name):
+                weight = getattr(module, "weight", None)
+                parameters = _own(module)
+                if parameters:
+                    self._put(name, "weight_norm", torch.cat([p.detach().float().flatten() for p in parameters]).norm())
+                if isinstance(weight, nn.Parameter) and weight.numel() > 1:
+                    self._put(name, "weight_std", weight.detach().float().std())
 
     @contextmanager
     def activations(self) -> Iterator[None]:
@@ -92,22 +106,27 @@ class LayerProbe:
             values = output[0] if isinstance(output, tuple) and output else output
             if not isinstance(values, Tensor) or not values.is_floating_point() or values.numel() == 0:
                 return
-            with torch.no_grad():
-                values = values.detach().float()
-                self._put(name, "activation_mean", values.mean())
-                self._put(name, "activation_std", values.std(correction=0))
-                if is_rectifier:
-                    is_zero = values == 0
-                    self._put(name, "zero_share", is_zero.float().mean())
-                    self._put(
-                        name,
-                        "dead_share",
-                        is_zero.flatten(2).all(2).all(0).float().mean()
-                        if values.dim() > 2
-                        else is_zero.all(0).float().mean(),
-                    )
+            with self._skipping(name), torch.no_grad():
+                self._outputs(name, values.detach().float(), is_rectifier=is_rectifier)
 
         return watch
+
+    def _outputs(self, name: str, values: Tensor, *, is_rectifier: bool) -> None:
+        self._put(name, "activation_mean", values.mean())
+        self._put(name, "activation_std", values.std(correction=0))
+        if is_rectifier:
+            is_zero = values == 0
+            by_unit = is_zero.flatten(2).all(2) if values.dim() > 2 else is_zero
+            self._put(name, "zero_share", is_zero.float().mean())
+            self._put(name, "dead_share", by_unit.all(0).float().mean())
+
+    @contextmanager
+    def _skipping(self, name: str) -> Iterator[None]:
+        """Go on without what a layer of an unforeseen kind doesn't let us measure."""
+        try:
+            yield
+        except Exception as error:
+            self.skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
 
     def records(self) -> tuple[LayerRecord, ...]:
         """Return what was measured, one record a layer; the only time the host waits for the device."""

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from logbook.training.checkpoints import LAST, load_checkpoint
 from logbook.training.feeding import epoch_batches
+from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import leaf_modules
 from logbook.training.procedures.standard import train_epoch
 from logbook.training.state import Job, Training, steps_per_epoch
@@ -46,17 +47,19 @@ def find_fault(job: Job, *, epoch: int, step: int, value: float, steps_before: i
     """Return the fault behind a loss that wasn't finite at `step` (from 0) of an epoch."""
     at = steps_before + step + 1
     try:
-        layer = _replay(job, until=step)
+        layer = _replay(job, epoch=epoch, until=step)
     except Exception:  # the replay is a service: whatever goes wrong in it, the training's end is recorded
         layer = None
     return Fault(step=at, layer=layer, value=str(value), epoch=epoch)
 
 
-def _replay(job: Job, *, until: int) -> str | None:
+def _replay(job: Job, *, epoch: int, until: int) -> str | None:
     training = Training.fresh(job)
     training.generators.start()
     if (job.checkpoints / LAST).exists():
         training.restore(load_checkpoint(job.checkpoints / LAST, device=job.device))
+    if training.progress.epoch != epoch - 1:  # the last checkpoint could not be written
+        return None
     model = training.parts.model
     began = time.monotonic()
     handles = [module.register_forward_hook(_look(name)) for name, module in leaf_modules(model)]
@@ -90,8 +93,8 @@ def _look(name: str) -> Callable[[nn.Module, tuple[object, ...], object], None]:
 def _look_at_parameters(model: nn.Module, moment: str) -> None:
     # A gradient travels from the loss backwards: the layer nearest the loss met it first.
     for name, parameter in reversed(list(model.named_parameters())):
-        value = parameter.grad if moment == "gradient" else parameter
-        if _has_nonfinite(value):
+        values = gradient_entries([parameter]) if moment == "gradient" else [parameter]
+        if any(map(_has_nonfinite, values)):
             raise _Found(f"{name} ({moment})")
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from logbook.errors import UserCodeError
+from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.untouched import untouched
+from logbook.training.procedures.standard import outputs_of
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord, StartRecord
 
@@ -37,7 +38,7 @@ def probe_start(
     with untouched(model, inputs.device), torch.enable_grad():
         model.eval()
         with layers.activations():
-            outputs = _one_tensor(model(inputs))
+            outputs = outputs_of(model, inputs)
         value = loss(outputs, targets)
         skipped = _backward(value)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -58,17 +59,8 @@ def probe_start(
         no_gradient=() if skipped else tuple(name for name, has in gradients if not has),
         not_optimized=tuple(name for name, parameter in trainable if id(parameter) not in held),
         layers=layers.records(),
-        skipped=skipped,
+        skipped={**skipped, **layers.skipped},
     )
-
-
-def _one_tensor(outputs: object) -> Tensor:
-    if not isinstance(outputs, Tensor):
-        raise UserCodeError(
-            f"the model returned an object of type {type(outputs).__name__}; expected one tensor of outputs, a row for"
-            " each example"
-        )
-    return outputs
 
 
 def _backward(value: Tensor) -> dict[str, str]:
@@ -88,7 +80,8 @@ def _has_gradient(named: Iterable[tuple[str, nn.Parameter]]) -> list[tuple[str, 
     names, flags = [], []
     for name, parameter in named:
         names.append(name)
-        flags.append((parameter.grad != 0).any() if parameter.grad is not None else torch.tensor(False))
+        entries = gradient_entries([parameter])
+        flags.append((entries[0] != 0).any() if entries else torch.tensor(False))
     read = torch.stack([flag.cpu() for flag in flags]).tolist() if flags else []
     return list(zip(names, read, strict=True))
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from logbook.errors import UserCodeError
 from logbook.training.data.batches import Batch
+from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.schedules import Schedule
 from logbook_schemas.config.optimizer import ClipNorm, ClipValue
 from logbook_schemas.config.run import RunConfig
 
-__all__ = ["EpochSteps", "Parts", "autocast", "train_epoch"]
+__all__ = ["EpochSteps", "Parts", "autocast", "outputs_of", "train_epoch"]
 
 _READ_EVERY = 32
 """Steps between two looks at an accelerator's losses: well under a second of steps, and rarely a wait."""
@@ -76,6 +78,17 @@ def autocast(config: RunConfig, device: torch.device) -> contextlib.AbstractCont
     return contextlib.nullcontext()
 
 
+def outputs_of(model: nn.Module, inputs: Tensor) -> Tensor:
+    """Return what a model says of a batch; raises UserCodeError where that isn't one tensor."""
+    outputs = model(inputs)
+    if isinstance(outputs, Tensor):
+        return outputs
+    raise UserCodeError(
+        f"the model returned an object of type {type(outputs).__name__}; its forward must return one tensor,"
+        " the outputs of the batch [N, …]"
+    )
+
+
 def train_epoch(
     parts: Parts,
     batches: Iterator[Batch],
@@ -97,14 +110,14 @@ def train_epoch(
     for step, (inputs, targets) in enumerate(batches):
         parts.optimizer.zero_grad(set_to_none=True)
         with autocast(parts.config, parts.device):
-            loss = parts.loss(parts.model(inputs), targets)
+            loss = parts.loss(outputs_of(parts.model, inputs), targets)
         penalty = parts.penalty(parts.model) if parts.penalty is not None else None
         record.put(loss, penalty, len(targets))
         if record.sees_nonfinite():
             break
         torch.autograd.backward(loss if penalty is None else loss + penalty)
         norm = _norm(trained)
-        record.put_step(parts.optimizer.param_groups[0]["lr"], norm, _clip(parts.config, trained, norm))
+        record.put_step(_rate(parts.optimizer), norm, _clip(parts.config, trained, norm))
         measures = probe is not None and step == steps - 1
         if probe is not None and measures:
             probe.before_update()
@@ -122,10 +135,15 @@ def train_epoch(
     return record.read(stopped=stopped)
 
 
+def _rate(optimizer: torch.optim.Optimizer) -> float:
+    """Return the learning rate of the first group; NaN where a person's optimizer has none by that name."""
+    return float(optimizer.param_groups[0].get("lr", math.nan))
+
+
 @torch.no_grad()
 def _norm(parameters: list[Tensor]) -> Tensor:
     """Return the 2-norm of the gradient over all parameters, on the device."""
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    gradients = gradient_entries(parameters)
     if not gradients:
         return torch.zeros(())
     total: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
@@ -136,7 +154,7 @@ def _norm(parameters: list[Tensor]) -> Tensor:
 def _clip(config: RunConfig, parameters: list[Tensor], norm: Tensor) -> Tensor | bool:
     """Clip gradients in place as the config says; return whether that changed anything, on the device."""
     clip = config.gradients.clip
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    gradients = [entries for entries in gradient_entries(parameters) if entries.numel()]
     if not gradients:
         return False
     if isinstance(clip, ClipNorm):
@@ -171,7 +189,7 @@ class _Record:
         self.weights.append(examples)
 
     def put_step(self, rate: float, norm: Tensor, clipped: Tensor | bool) -> None:
-        self.rates.append(float(rate))
+        self.rates.append(rate)
         self.norms.append(norm)
         self.clipped.append(clipped)
 
