@@ -61,7 +61,21 @@ def prepare(job: Job) -> Training:
     """Build what trains; raises ConfigError for a config that can't be built, UserCodeError for the person's code."""
     _refuse_unmeasured_monitor(job)
     with own_code("building the model"):
-        return Training.fresh(job)
+        training = Training.fresh(job)
+    _refuse_monitor_upside_down(training)
+    return training
+
+
+def _refuse_monitor_upside_down(training: Training) -> None:
+    """Raise ConfigError where the best epoch by the config would be the worst by the metric's own word."""
+    monitor = training.job.config.monitor
+    for metric in training.metrics:
+        if metric.name == monitor.metric and metric.mode != monitor.mode:
+            better = "lower" if metric.mode == "min" else "higher"
+            raise ConfigError(
+                f"monitor.mode is {monitor.mode!r}, but {better} is better for {metric.name}; set monitor.mode to"
+                f" {metric.mode!r}"
+            )
 
 
 def _refuse_unmeasured_monitor(job: Job) -> None:
@@ -224,7 +238,7 @@ class _Loop:
             train_loss_eval=train_eval.loss,
             val_loss=None if evaluated is None else evaluated.loss,
             metrics={} if evaluated is None else measure(self.training.metrics, evaluated),
-            lr=went.rates[-1],
+            lr=_known(went.rates[-1]),
             predicted_counts=counts,
             class_recall=recall,
             clip_share=_share(went.clipped) if self.config.gradients.clip.kind != "none" else None,
@@ -244,7 +258,7 @@ class _Loop:
             epoch=number,
             steps=before + step,
             train_loss=went.mean(went.losses),
-            lr=went.rates[-1] if went.rates else None,
+            lr=_known(went.rates[-1]) if went.rates else None,
             gradient_norm=median(went.norms) if went.norms else None,
             seconds=time.monotonic() - began,
         )
@@ -320,6 +334,11 @@ def _series(went: EpochSteps) -> bytes:
             "clipped": padded([float(flag) for flag in went.clipped]),
         }
     )
+
+
+def _known(rate: float) -> float | None:
+    """Return the rate; a person's optimizer may have none by that name, which is NaN until here."""
+    return None if rate != rate else rate
 
 
 def _share(flags: list[bool]) -> float:

@@ -245,7 +245,7 @@ def test_a_training_that_crashed_after_its_last_epoch_does_not_go_on(tmp_path: P
         "training": {"epochs": 50, "early_stopping": {"patience": 2}},
         "optimizer": {"kind": "adam", "lr": 0.05},
     }
-    first, end = run(tmp_path, stopping)
+    _first, end = run(tmp_path, stopping)
     (tmp_path / "checkpoints" / "best.pt").unlink()
     second, again = run(tmp_path, stopping, resume=True)
     assert again.status == end.status == "early-stopped"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from pydantic import JsonValue
 from torch import Tensor
 
 from logbook.training.data import LoadedData, Split
@@ -52,6 +53,8 @@ def prediction_rows(
         )
     if config.task == "regression":
         picked, targets = loaded.targets.unscale(picked.float()), loaded.targets.unscale(targets.float())
+    else:  # several labels an example, each there or not
+        picked, targets = predict_classes(config, picked), targets.long()
     return tuple(
         PredictionRow(row=int(split.rows[place]), target=_plain(right), prediction=_plain(guess))
         for place, right, guess in zip(chosen, targets, picked, strict=True)
@@ -62,6 +65,6 @@ def _named(loaded: LoadedData, index: int) -> str | int:
     return loaded.classes[index] if 0 <= index < len(loaded.classes) else int(index)
 
 
-def _plain(values: Tensor) -> float | list[float]:
-    listed: list[float] = values.flatten().tolist()
+def _plain(values: Tensor) -> JsonValue:
+    listed: list[JsonValue] = values.flatten().tolist()
     return listed[0] if len(listed) == 1 else listed[:50]

@@ -72,9 +72,10 @@ class RunConfig(Heading):
 
     @model_validator(mode="after")
     def _monitors_something_that_is_measured(self) -> RunConfig:
-        known = ["train_loss", "train_loss_eval", *map(metric_name, self.metrics)]
+        known = ["train_loss", "train_loss_eval"]
+        # A person's own data may bring a validation split along: that shows once they are loaded.
         if self.data.split.validation > 0 or self.data.source.kind == "python":
-            known.append("val_loss")
+            known += ["val_loss", *map(metric_name, self.metrics)]
         if self.monitor.metric not in known:
             raise ValueError(
                 f"monitor.metric is {self.monitor.metric!r}, which this config doesn't measure;"
