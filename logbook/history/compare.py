@@ -98,7 +98,7 @@ def _environment(runs: Sequence[RunRecord]) -> tuple[Setting, ...]:
 
 
 def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
-    from logbook_schemas.config.objective import LOWER_IS_BETTER
+    from logbook_schemas.config.metrics import LOWER_IS_BETTER
 
     modes = {name: mode for run in runs if run.data for name, mode in run.data.metric_modes.items()}
     measured = dict.fromkeys(name for run in runs for record in run.epochs for name in record.metrics)

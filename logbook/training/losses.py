@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from logbook.errors import ConfigError, DataError, UserCodeError
 from logbook.training.own_code import build_own, own_code
-from logbook_schemas.config.objective import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss
+from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]

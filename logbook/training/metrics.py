@@ -17,7 +17,8 @@ from torch import Tensor
 
 from logbook.errors import ConfigError, UserCodeError
 from logbook.training.own_code import build_own, own_code
-from logbook_schemas.config import objective as kinds
+from logbook_schemas.config import metrics as kinds
+from logbook_schemas.config.losses import L1, Bce, Huber, Mse
 from logbook_schemas.config.run import RunConfig, metric_name
 
 __all__ = ["Metric", "build_metrics", "predict_classes", "predictions"]
@@ -73,7 +74,7 @@ def _threshold(config: RunConfig) -> float:
     if last is not None and last.kind == "sigmoid":
         return 0.5
     # These losses pull the outputs to 0 and 1 themselves.
-    return 0.5 if isinstance(config.loss, kinds.Bce | kinds.Mse | kinds.L1 | kinds.Huber) else 0.0
+    return 0.5 if isinstance(config.loss, Bce | Mse | L1 | Huber) else 0.0
 
 
 def _build(config: RunConfig, section: kinds.Metric, folder: Path, unscale: Unscale) -> Metric:

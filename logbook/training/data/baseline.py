@@ -11,7 +11,8 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import LoadedData
-from logbook_schemas.config.objective import LOWER_IS_BETTER, CrossEntropy, Huber, Loss
+from logbook_schemas.config.losses import CrossEntropy, Huber, Loss
+from logbook_schemas.config.metrics import LOWER_IS_BETTER
 from logbook_schemas.config.run import RunConfig, metric_name
 
 __all__ = ["measure_baseline", "metric_modes"]

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from logbook.training.data.loaded import Split
-from logbook_schemas.config.data import Augmentation
+from logbook_schemas.config.preparation import Augmentation
 
 __all__ = ["Batch", "augmented", "count_batches", "index_batches", "split_batches"]
 

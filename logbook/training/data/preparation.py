@@ -16,7 +16,7 @@ from torch import Tensor
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array, ColumnStatistics, column_label, column_statistics, row_chunks
-from logbook_schemas.config.data import Center, Log, MinMax, Preparation, ScaleBytes, Standardize, TanhSquash
+from logbook_schemas.config.preparation import Center, Log, MinMax, Preparation, ScaleBytes, Standardize, TanhSquash
 
 __all__ = ["Scaling", "fit_scaling"]
 

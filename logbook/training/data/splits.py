@@ -6,7 +6,7 @@ import numpy as np
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
-from logbook_schemas.config.data import RandomSplit
+from logbook_schemas.config.splits import RandomSplit
 
 __all__ = ["split_rows"]
 

@@ -12,7 +12,8 @@ from torch import nn
 
 from logbook.errors import ConfigError
 from logbook.training.models.layers import Named, hidden_layer, linear_layers, sequence
-from logbook_schemas.config.model import AveragePooling, Cnn, MaxPooling, NoPooling, Pooling
+from logbook_schemas.config.layers import AveragePooling, MaxPooling, NoPooling, Pooling
+from logbook_schemas.config.model import Cnn
 
 __all__ = ["build_cnn"]
 

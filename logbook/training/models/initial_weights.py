@@ -14,7 +14,7 @@ from typing import Literal, assert_never
 import torch
 from torch import Tensor, nn
 
-from logbook_schemas.config.model import (
+from logbook_schemas.config.initial_weights import (
     DefaultInit,
     He,
     Init,

@@ -13,19 +13,13 @@ from typing import assert_never
 
 from torch import nn
 
-from logbook_schemas.config.model import (
+from logbook_schemas.config.activations import (
     Activation,
-    BatchNorm,
-    Cnn,
     Elu,
     Gelu,
-    LayerNorm,
     LeakyRelu,
     LogSoftmax,
-    Mlp,
     NoActivation,
-    NoNormalization,
-    Normalization,
     OutputActivation,
     Relu,
     Selu,
@@ -35,6 +29,8 @@ from logbook_schemas.config.model import (
     Softplus,
     Tanh,
 )
+from logbook_schemas.config.layers import BatchNorm, LayerNorm, NoNormalization, Normalization
+from logbook_schemas.config.model import Cnn, Mlp
 
 __all__ = ["Named", "hidden_layer", "linear_layers", "sequence"]
 

@@ -20,7 +20,7 @@ from logbook.training.data.batches import Batch
 from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.schedules import Schedule
-from logbook_schemas.config.optimizer import ClipNorm, ClipValue
+from logbook_schemas.config.gradients import ClipNorm, ClipValue
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["EpochSteps", "Parts", "autocast", "outputs_of", "train_epoch"]

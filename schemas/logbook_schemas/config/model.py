@@ -1,4 +1,4 @@
-"""The network: its layers, activations and initial weights."""
+"""The network: one class a family."""
 
 from __future__ import annotations
 
@@ -6,175 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from logbook_schemas.config.activations import Activation, NoActivation, OutputActivation, Relu
 from logbook_schemas.config.base import Many, PythonTarget, Section, kind_of, setting, shorthand
+from logbook_schemas.config.initial_weights import He, Init
+from logbook_schemas.config.layers import MaxPooling, NoNormalization, Normalization, Pooling
 
 __all__ = [
-    "Activation",
     "Cnn",
-    "Init",
     "Mlp",
     "Model",
-    "Normalization",
-    "OutputActivation",
-    "Pooling",
     "PythonModel",
 ]
-
-
-class Relu(Section):
-    kind: Literal["relu"] = "relu"
-
-
-class LeakyRelu(Section):
-    kind: Literal["leaky-relu"] = "leaky-relu"
-    slope: float = setting(0.01, about="Slope below zero.", ge=0)
-
-
-class Elu(Section):
-    kind: Literal["elu"] = "elu"
-    alpha: float = setting(1.0, about="Depth of the negative side.", gt=0)
-
-
-class Selu(Section):
-    kind: Literal["selu"] = "selu"
-
-
-class Gelu(Section):
-    kind: Literal["gelu"] = "gelu"
-
-
-class Silu(Section):
-    kind: Literal["silu"] = "silu"
-
-
-class Tanh(Section):
-    kind: Literal["tanh"] = "tanh"
-
-
-class Sigmoid(Section):
-    kind: Literal["sigmoid"] = "sigmoid"
-
-
-class Softplus(Section):
-    kind: Literal["softplus"] = "softplus"
-
-
-class NoActivation(Section):
-    kind: Literal["none"] = "none"
-
-
-class Softmax(Section):
-    kind: Literal["softmax"] = "softmax"
-
-
-class LogSoftmax(Section):
-    kind: Literal["log-softmax"] = "log-softmax"
-
-
-Activation = Annotated[
-    Relu | LeakyRelu | Elu | Selu | Gelu | Silu | Tanh | Sigmoid | Softplus | NoActivation,
-    Field(discriminator="kind"),
-    shorthand(),
-]
-OutputActivation = Annotated[
-    NoActivation | Sigmoid | Softmax | LogSoftmax | Tanh | Relu | Softplus,
-    Field(discriminator="kind"),
-    shorthand(),
-]
-
-
-class DefaultInit(Section):
-    """PyTorch's own initial weights."""
-
-    kind: Literal["default"] = "default"
-
-
-class He(Section):
-    """Variance 2 / fan-in (Kaiming), for relu and its relatives."""
-
-    kind: Literal["he"] = "he"
-    distribution: Literal["normal", "uniform"] = setting("normal", about="Shape of the distribution.")
-
-
-class Xavier(Section):
-    """Variance 2 / (fan-in + fan-out) (Glorot), for tanh and sigmoid."""
-
-    kind: Literal["xavier"] = "xavier"
-    distribution: Literal["normal", "uniform"] = setting("uniform", about="Shape of the distribution.")
-
-
-class Lecun(Section):
-    """Variance 1 / fan-in, for selu."""
-
-    kind: Literal["lecun"] = "lecun"
-    distribution: Literal["normal", "uniform"] = setting("normal", about="Shape of the distribution.")
-
-
-class VarianceScaling(Section):
-    """Variance `scale` / fan."""
-
-    kind: Literal["variance-scaling"] = "variance-scaling"
-    scale: float = setting(1.0, about="Numerator of the variance.", gt=0)
-    mode: Literal["fan-in", "fan-out", "fan-average"] = setting("fan-in", about="Denominator of the variance.")
-    distribution: Literal["normal", "uniform"] = setting("normal", about="Shape of the distribution.")
-
-
-class Orthogonal(Section):
-    kind: Literal["orthogonal"] = "orthogonal"
-    gain: float = setting(1.0, about="Factor on the orthogonal matrix.", gt=0)
-
-
-class Normal(Section):
-    kind: Literal["normal"] = "normal"
-    std: float = setting(0.01, about="Standard deviation of every weight.", ge=0, source="S3-13")
-
-
-class Uniform(Section):
-    kind: Literal["uniform"] = "uniform"
-    bound: float = setting(0.05, about="Weights lie within ± this bound.", ge=0)
-
-
-class Zeros(Section):
-    kind: Literal["zeros"] = "zeros"
-
-
-Init = Annotated[
-    DefaultInit | He | Xavier | Lecun | VarianceScaling | Orthogonal | Normal | Uniform | Zeros,
-    Field(discriminator="kind"),
-    shorthand(),
-]
-
-
-class NoNormalization(Section):
-    kind: Literal["none"] = "none"
-
-
-class BatchNorm(Section):
-    kind: Literal["batch"] = "batch"
-
-
-class LayerNorm(Section):
-    kind: Literal["layer"] = "layer"
-
-
-Normalization = Annotated[NoNormalization | BatchNorm | LayerNorm, Field(discriminator="kind"), shorthand()]
-
-
-class NoPooling(Section):
-    kind: Literal["none"] = "none"
-
-
-class MaxPooling(Section):
-    kind: Literal["max"] = "max"
-    size: int = setting(2, about="Side of the window, and its stride.", ge=2, le=16, unit="pixels")
-
-
-class AveragePooling(Section):
-    kind: Literal["average"] = "average"
-    size: int = setting(2, about="Side of the window, and its stride.", ge=2, le=16, unit="pixels")
-
-
-Pooling = Annotated[NoPooling | MaxPooling | AveragePooling, Field(discriminator="kind"), shorthand()]
 
 _INIT_FOR = {"selu": "lecun", "tanh": "xavier", "sigmoid": "xavier", "none": "xavier", "softplus": "xavier"}
 """The scheme whose variance suits an activation; relu and its relatives take he (S1-08, S4-47)."""

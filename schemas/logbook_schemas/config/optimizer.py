@@ -1,4 +1,4 @@
-"""How weights move: optimizer, learning-rate schedule, gradient clipping."""
+"""How weights move."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from pydantic import Field
 
 from logbook_schemas.config.base import PythonTarget, Section, setting, shorthand
 
-__all__ = ["Clip", "Gradients", "Optimizer", "Schedule"]
+__all__ = [
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "AmsGrad",
+    "Momentum",
+    "NAdam",
+    "Nesterov",
+    "Optimizer",
+    "PythonOptimizer",
+    "RmsProp",
+    "Sgd",
+]
 
 _LR = "Learning rate."
 
@@ -101,93 +114,3 @@ Optimizer = Annotated[
     Field(discriminator="kind"),
     shorthand("adam"),
 ]
-
-
-class _Schedule(Section):
-    warmup: int = setting(
-        0, about="Steps over which the rate first rises linearly from 0.", ge=0, unit="steps", neutral=0
-    )
-
-
-class Constant(_Schedule):
-    kind: Literal["constant"] = "constant"
-
-
-class Step(_Schedule):
-    """Multiply the rate by `gamma` every `step_size` epochs."""
-
-    kind: Literal["step"] = "step"
-    step_size: int = setting(about="Epochs between two drops.", ge=1, unit="epochs")
-    gamma: float = setting(0.1, about="Factor of a drop.", gt=0)
-
-
-class Geometric(_Schedule):
-    """Multiply the rate by `gamma` every step."""
-
-    kind: Literal["geometric"] = "geometric"
-    gamma: float = setting(about="Factor a step; 0.9995 is already quick.", gt=0, source="S2-36")
-
-
-class Cosine(_Schedule):
-    """Fall along half a cosine to `final` times the rate at the last step."""
-
-    kind: Literal["cosine"] = "cosine"
-    final: float = setting(0.0, about="Share of the rate that is left at the end.", ge=0, le=1)
-
-
-class OneCycle(_Schedule):
-    """Rise to the rate over `rise` of the steps, then fall to almost nothing."""
-
-    kind: Literal["one-cycle"] = "one-cycle"
-    rise: float = setting(0.3, about="Share of the steps spent rising.", gt=0, lt=1)
-    start: float = setting(0.04, about="Share of the rate at the first step.", gt=0, le=1)
-
-
-class Plateau(_Schedule):
-    """Multiply the rate by `gamma` when the monitored metric hasn't improved for `patience` epochs."""
-
-    kind: Literal["plateau"] = "plateau"
-    patience: int = setting(5, about="Epochs without improvement before a drop.", ge=0, unit="epochs")
-    gamma: float = setting(0.1, about="Factor of a drop.", gt=0, lt=1)
-
-
-class FinalDrop(_Schedule):
-    """Multiply the rate by `gamma` once, near the end."""
-
-    kind: Literal["final-drop"] = "final-drop"
-    at: float = setting(0.8, about="Share of the epochs after which the rate drops.", gt=0, lt=1, source="S2-39")
-    gamma: float = setting(0.1, about="Factor of the drop.", gt=0)
-
-
-Schedule = Annotated[
-    Constant | Step | Geometric | Cosine | OneCycle | Plateau | FinalDrop,
-    Field(discriminator="kind"),
-    shorthand("constant"),
-]
-
-
-class NoClip(Section):
-    kind: Literal["none"] = "none"
-
-
-class ClipNorm(Section):
-    """Scale the gradient down where its norm over all weights exceeds `max_norm`."""
-
-    kind: Literal["norm"] = "norm"
-    max_norm: float = setting(1.0, about="Largest norm that passes.", gt=0)
-
-
-class ClipValue(Section):
-    """Clamp each entry of the gradient to ± `max_value`."""
-
-    kind: Literal["value"] = "value"
-    max_value: float = setting(1.0, about="Largest entry that passes.", gt=0)
-
-
-Clip = Annotated[NoClip | ClipNorm | ClipValue, Field(discriminator="kind"), shorthand()]
-
-
-class Gradients(Section):
-    """What is done to gradients before the optimizer takes its step."""
-
-    clip: Clip = setting(NoClip(), about="Clipping of the gradient.", neutral={"kind": "none"})

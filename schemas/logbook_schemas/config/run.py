@@ -8,18 +8,14 @@ from pydantic import field_validator, model_validator
 
 from logbook_schemas.config.base import Many, kind_of, setting
 from logbook_schemas.config.data import Data
+from logbook_schemas.config.gradients import Gradients
 from logbook_schemas.config.heading import Heading
+from logbook_schemas.config.losses import Loss
+from logbook_schemas.config.metrics import Metric, Monitor
 from logbook_schemas.config.model import Mlp, Model
-from logbook_schemas.config.objective import (
-    Loss,
-    Metric,
-    Monitor,
-    Regularization,
-    Task,
-    default_loss,
-    default_metrics,
-)
-from logbook_schemas.config.optimizer import Adam, Constant, Gradients, Optimizer, Schedule
+from logbook_schemas.config.objective import Regularization, Task, default_loss, default_metrics
+from logbook_schemas.config.optimizer import Adam, Optimizer
+from logbook_schemas.config.schedule import Constant, Schedule
 from logbook_schemas.config.training import Checks, Diagnostics, Training
 
 __all__ = ["RunConfig", "metric_name"]

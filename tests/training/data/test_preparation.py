@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from logbook.errors import DataError
 from logbook.training.data.preparation import fit_scaling
-from logbook_schemas.config.data import Preparation, TargetPreparation
+from logbook_schemas.config.preparation import Preparation, TargetPreparation
 
 
 def fit(steps, train, kind=Preparation, **rest):

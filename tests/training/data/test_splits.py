@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from logbook.errors import DataError
 from logbook.training.data.splits import split_rows
-from logbook_schemas.config.data import RandomSplit
+from logbook_schemas.config.splits import RandomSplit
 
 
 def split(count, *, validation=0.2, test=0.0, seed=0, classes=None):
@@ -36,7 +36,7 @@ def test_every_row_stands_in_exactly_one_split(count, validation, test, seed, cl
 
 def test_a_seed_gives_the_same_split_in_another_process():
     code = (
-        "from logbook.training.data.splits import split_rows; from logbook_schemas.config.data import RandomSplit;"
+        "from logbook.training.data.splits import split_rows; from logbook_schemas.config.splits import RandomSplit;"
         "print(split_rows(RandomSplit(seed=7), 30)['validation'].tolist())"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

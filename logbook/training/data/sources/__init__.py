@@ -12,7 +12,7 @@ from logbook.training.data.sources.python import load_python
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
 from logbook.training.data.sources.sklearn import load_sklearn
 from logbook.training.data.sources.synthetic import load_synthetic
-from logbook_schemas.config.data import Csv, Npz, PythonSource, Sklearn, Source, Synthetic
+from logbook_schemas.config.sources import Csv, Npz, PythonSource, Sklearn, Source, Synthetic
 
 __all__ = ["WHOLE", "Examples", "RawData", "load_source"]
 

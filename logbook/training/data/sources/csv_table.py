@@ -17,7 +17,7 @@ import numpy as np
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_file
-from logbook_schemas.config.data import Csv
+from logbook_schemas.config.sources import Csv
 from logbook_schemas.reading import nearest
 
 __all__ = ["load_csv"]

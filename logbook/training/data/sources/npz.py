@@ -12,7 +12,7 @@ import numpy as np
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array, examples_of
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_file
-from logbook_schemas.config.data import Npz
+from logbook_schemas.config.sources import Npz
 from logbook_schemas.reading import nearest
 
 __all__ = ["load_npz"]

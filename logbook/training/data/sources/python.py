@@ -12,7 +12,7 @@ from logbook.errors import DataError
 from logbook.training.data.arrays import as_array, examples_of
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
 from logbook.training.own_code.targets import call_target, load_target
-from logbook_schemas.config.data import PythonSource
+from logbook_schemas.config.sources import PythonSource
 from logbook_schemas.reading import nearest
 
 __all__ = ["load_python", "raw_from"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
-from logbook_schemas.config.data import Sklearn
+from logbook_schemas.config.sources import Sklearn
 
 __all__ = ["load_sklearn"]
 

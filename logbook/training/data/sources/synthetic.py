@@ -8,7 +8,7 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
-from logbook_schemas.config.data import Blobs, Sine, Spirals, Synthetic, Xor
+from logbook_schemas.config.sources import Blobs, Sine, Spirals, Synthetic, Xor
 
 __all__ = ["load_synthetic"]
 

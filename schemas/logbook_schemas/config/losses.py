@@ -1,0 +1,78 @@
+"""What training minimizes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from logbook_schemas.config.base import PythonTarget, Section, setting, shorthand
+
+__all__ = [
+    "L1",
+    "Bce",
+    "BceWithLogits",
+    "CrossEntropy",
+    "Huber",
+    "Loss",
+    "Mse",
+    "Nll",
+    "PythonLoss",
+]
+
+
+class CrossEntropy(Section):
+    """Softmax and negative log-likelihood in one: wants raw outputs (logits) and class indices."""
+
+    kind: Literal["cross-entropy"] = "cross-entropy"
+    label_smoothing: float = setting(0.0, about="Share of the target spread over all classes.", ge=0, lt=1, neutral=0.0)
+
+
+class Nll(Section):
+    """Negative log-likelihood: wants log-probabilities (output_activation log-softmax)."""
+
+    kind: Literal["nll"] = "nll"
+
+
+class Bce(Section):
+    """Binary cross-entropy: wants probabilities (output_activation sigmoid)."""
+
+    kind: Literal["bce"] = "bce"
+
+
+class BceWithLogits(Section):
+    """Sigmoid and binary cross-entropy in one: wants raw outputs (logits)."""
+
+    kind: Literal["bce-with-logits"] = "bce-with-logits"
+
+
+class Mse(Section):
+    """Mean squared error."""
+
+    kind: Literal["mse"] = "mse"
+
+
+class L1(Section):
+    """Mean absolute error."""
+
+    kind: Literal["l1"] = "l1"
+
+
+class Huber(Section):
+    """Squared near zero, absolute beyond `delta`."""
+
+    kind: Literal["huber"] = "huber"
+    delta: float = setting(1.0, about="Where squared turns absolute.", gt=0)
+
+
+class PythonLoss(PythonTarget):
+    """The person's own loss: a callable that returns `(outputs, targets) -> scalar tensor`."""
+
+    kind: Literal["python"] = "python"
+
+
+Loss = Annotated[
+    CrossEntropy | Nll | Bce | BceWithLogits | Mse | L1 | Huber | PythonLoss,
+    Field(discriminator="kind"),
+    shorthand(),
+]

@@ -1,0 +1,85 @@
+"""What is reported beside the losses, and the one number by which epochs and runs are ranked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from logbook_schemas.config.base import PythonTarget, Section, setting, shorthand
+
+__all__ = [
+    "LOWER_IS_BETTER",
+    "R2",
+    "Accuracy",
+    "BalancedAccuracy",
+    "Mae",
+    "Metric",
+    "Monitor",
+    "PythonMetric",
+    "Rmse",
+]
+
+
+class Accuracy(Section):
+    """Share of examples whose most probable class is the right one."""
+
+    kind: Literal["accuracy"] = "accuracy"
+
+
+class BalancedAccuracy(Section):
+    """Mean of the classes' recalls."""
+
+    kind: Literal["balanced-accuracy"] = "balanced-accuracy"
+
+
+class Mae(Section):
+    """Mean absolute error in the target's original units."""
+
+    kind: Literal["mae"] = "mae"
+
+
+class Rmse(Section):
+    """Root of the mean squared error in the target's original units."""
+
+    kind: Literal["rmse"] = "rmse"
+
+
+class R2(Section):
+    """Share of the target's variance that is explained."""
+
+    kind: Literal["r2"] = "r2"
+
+
+class PythonMetric(PythonTarget):
+    """The person's own metric: a callable that returns `(outputs, targets) -> number`, higher is better
+    unless it says `mode = "min"`."""
+
+    kind: Literal["python"] = "python"
+
+
+Metric = Annotated[
+    Accuracy | BalancedAccuracy | Mae | Rmse | R2 | PythonMetric, Field(discriminator="kind"), shorthand()
+]
+
+
+LOWER_IS_BETTER = frozenset({"train_loss", "val_loss", "train_loss_eval", "mae", "rmse"})
+
+
+class Monitor(Section):
+    """The one number by which epochs and runs are ranked: early stopping, best checkpoint, `best`, compare."""
+
+    metric: str = setting(
+        "val_loss", about="val_loss, train_loss, or the name of a metric.", min_length=1, max_length=100
+    )
+    mode: Literal["min", "max"] = setting(
+        "min", about="Whether lower or higher is better; by default as the metric has it."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mode_follows_the_metric(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "mode" not in value:
+            metric = value.get("metric", "val_loss")
+            return {**value, "mode": "min" if metric in LOWER_IS_BETTER else "max"}
+        return value
