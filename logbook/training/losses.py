@@ -24,13 +24,21 @@ from logbook_schemas.config.run import RunConfig
 __all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-"""(outputs, targets) -> the mean loss of the batch, a tensor without dimensions."""
+"""(outputs, targets) -> the mean loss of the batch, a tensor without dimensions.
+
+A loss whose mean isn't over the rows has a method `count(targets)`, which says over how much it is: by that, the
+losses of batches are averaged.
+"""
 
 _NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, nn.RMSNorm)
 
 
-def build_loss(config: RunConfig, folder: Path, *, output_size: int | None = None) -> LossFunction:
+def build_loss(
+    config: RunConfig, folder: Path, *, output_size: int | None = None, weights: Tensor | None = None
+) -> LossFunction:
     """Return the loss of a config; `output_size`, where it is given, is what class outputs must have.
+
+    `weights` are those of the config's class_weights [C] or pos_weight [K], as `loss_weights` finds them.
 
     The loss raises UserCodeError where outputs and targets don't fit together, or where the person's own loss
     raises or returns anything but one number, and DataError where a class index is out of range (on the CPU;
@@ -40,8 +48,8 @@ def build_loss(config: RunConfig, folder: Path, *, output_size: int | None = Non
     if isinstance(section, PythonLoss):
         return _own_loss(section, folder)
     if isinstance(section, CrossEntropy | Nll):
-        return _on_classes(section, config.task, output_size)
-    return _on_values(section, is_classification=config.task == "classification")
+        return _on_classes(section, config.task, output_size, weights)
+    return _on_values(section, weights, is_classification=config.task == "classification")
 
 
 def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int) -> int:
@@ -92,7 +100,9 @@ def _penalty_of(weight: Tensor, l1: float, l2: float) -> Tensor:
     return terms[0] if len(terms) == 1 else terms[0] + terms[1]
 
 
-def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None) -> LossFunction:
+def _on_classes(
+    section: CrossEntropy | Nll, task: str, output_size: int | None, weights: Tensor | None
+) -> LossFunction:
     if task == "regression" or (task == "multilabel" and isinstance(section, Nll)):
         other = "mse" if task == "regression" else "bce-with-logits"
         raise ConfigError(
@@ -100,18 +110,18 @@ def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None)
             f" use '{other}'"
         )
 
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         if output_size is not None and (outputs.ndim < 2 or outputs.shape[1] != output_size):
             raise _misshapen(outputs, f"{section.kind} over {output_size} classes", (len(targets), output_size))
         wanted = _class_targets(section, task, outputs, targets)
         try:
             if isinstance(section, Nll):
-                return functional.nll_loss(outputs, wanted)
-            return functional.cross_entropy(outputs, wanted, label_smoothing=section.label_smoothing)
+                return functional.nll_loss(outputs, wanted, weights)
+            return functional.cross_entropy(outputs, wanted, weights, label_smoothing=section.label_smoothing)
         except IndexError as error:
             raise _out_of_range(outputs, wanted) from error
 
-    return loss
+    return loss if weights is None else _WeightedByClass(loss, weights)
 
 
 def _class_targets(section: CrossEntropy | Nll, task: str, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -130,15 +140,17 @@ def _class_targets(section: CrossEntropy | Nll, task: str, outputs: Tensor, targ
     return targets.reshape(without_classes).long()
 
 
-def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classification: bool) -> LossFunction:
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+def _on_values(
+    section: Bce | BceWithLogits | Mse | L1 | Huber, weights: Tensor | None, *, is_classification: bool
+) -> LossFunction:
+    def loss(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         wanted = _one_hot(section.kind, outputs, targets) if is_classification else targets
         wanted = _in_shape_of(section.kind, outputs, wanted)
         match section:
             case Bce():
                 return _bce(outputs, wanted)
             case BceWithLogits():
-                return functional.binary_cross_entropy_with_logits(outputs, wanted)
+                return functional.binary_cross_entropy_with_logits(outputs, wanted, pos_weight=weights)
             case Mse():
                 return functional.mse_loss(outputs, wanted)
             case L1():
@@ -148,7 +160,31 @@ def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classifica
             case _:
                 assert_never(section)
 
-    return loss
+    return loss if weights is None else _Weighted(loss, weights)
+
+
+class _Weighted(nn.Module):
+    """A loss with weights, as a module: they move to its device and are stored with it."""
+
+    weights: Tensor
+
+    def __init__(self, function: Callable[[Tensor, Tensor, Tensor], Tensor], weights: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights)
+        self._function = function
+
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        # torch takes weights of the outputs' own type only, and halves are too coarse for them.
+        kind = torch.promote_types(outputs.dtype, torch.float32)
+        return self._function(outputs.to(kind), targets, self.weights.to(kind))
+
+
+class _WeightedByClass(_Weighted):
+    """Its mean is over the weights of the rows, as torch has it: sum w · loss / sum w."""
+
+    def count(self, targets: Tensor) -> Tensor | int:
+        """Return the sum of the rows' weights; probabilities instead of classes are averaged over rows."""
+        return len(targets) if targets.is_floating_point() else self.weights[targets.reshape(-1)].sum()
 
 
 def _one_hot(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:

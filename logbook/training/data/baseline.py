@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from logbook.training.data.arrays import Array
+from logbook.training.data.class_weights import loss_weights
 from logbook.training.data.loaded import LoadedData
 from logbook_schemas.config.losses import CrossEntropy, Huber, Loss
 from logbook_schemas.config.metrics import LOWER_IS_BETTER
@@ -64,31 +65,39 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
     loss, classes = config.loss, len(loaded.classes)
     if loss.kind == "python":
         return None
+    weights = loss_weights(config, loaded)
     if loss.kind in ("cross-entropy", "nll"):
         if not loaded.encoding.as_indices:
             return None
         smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
-        return _cross_entropy(train, validation, classes, smoothing)
+        if weights is not None and smoothing:
+            return None  # what is best then has no closed form
+        return _cross_entropy(train, validation, np.ones(classes) if weights is None else weights, smoothing)
     if loaded.encoding.as_indices:
         train, validation = np.eye(classes)[train], np.eye(classes)[validation]
     else:
         train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
-    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64))
+    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64), weights)
 
 
-def _cross_entropy(train: Array, validation: Array, classes: int, smoothing: float) -> float:
-    """Return the mean of -log share of each row's class, with the target spread by `smoothing`."""
+def _cross_entropy(train: Array, validation: Array, weights: Array, smoothing: float) -> float:
+    """Return the mean of -log share of each row's class, weighted by class, with the target spread by `smoothing`."""
+    classes = len(weights)
     counts = np.bincount(train, minlength=classes).astype(np.float64)
     # A class that the training split lacks counts as a fraction of a row: its loss would be infinite.
-    shares = np.where(counts > 0, counts, 1 / classes)
+    shares = weights * np.where(counts > 0, counts, 1 / classes)
     shares = shares / shares.sum()
     costs = -np.log((1 - smoothing) * shares + smoothing / classes)
-    actual = np.bincount(validation, minlength=classes) / len(validation)
+    actual = weights * np.bincount(validation, minlength=classes)
+    actual = actual / actual.sum()
     return float(((1 - smoothing) * actual + smoothing / classes) @ costs)
 
 
-def _elementwise(loss: Loss, train: Array, validation: Array) -> float | None:
-    """Return the mean over rows and columns of a loss between numbers [N, K] and the best constant of each column."""
+def _elementwise(loss: Loss, train: Array, validation: Array, weights: Array | None) -> float | None:
+    """Return the mean over rows and columns of a loss between numbers [N, K] and the best constant of each column.
+
+    `weights` [K] are those of positive entries.
+    """
     if loss.kind == "mse":
         return float(((validation - train.mean(axis=0)) ** 2).mean())
     if loss.kind == "l1":
@@ -103,7 +112,9 @@ def _elementwise(loss: Loss, train: Array, validation: Array) -> float | None:
         return None
     edge = 1 / (len(train) + 2)
     shares = np.clip(train.mean(axis=0), edge, 1 - edge)
-    return float(-(validation * np.log(shares) + (1 - validation) * np.log1p(-shares)).mean())
+    heavy = np.ones(train.shape[1]) if weights is None else weights
+    shares = heavy * shares / (heavy * shares + 1 - shares)
+    return float(-(heavy * validation * np.log(shares) + (1 - validation) * np.log1p(-shares)).mean())
 
 
 def _huber_centre(train: Array, delta: float) -> Array:

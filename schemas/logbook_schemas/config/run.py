@@ -8,6 +8,7 @@ from pydantic import field_validator, model_validator
 
 from logbook_schemas.config.base import Many, kind_of, setting
 from logbook_schemas.config.data import Data
+from logbook_schemas.config.full_batch import refuse_impossible_steps, set_batch_default
 from logbook_schemas.config.gradients import Gradients
 from logbook_schemas.config.heading import Heading
 from logbook_schemas.config.losses import Loss
@@ -79,6 +80,11 @@ class RunConfig(Heading):
             )
         return self
 
+    @model_validator(mode="after")
+    def _can_make_its_steps(self) -> RunConfig:
+        refuse_impossible_steps(self)
+        return self
+
 
 def metric_name(metric: Any) -> str:
     """Return the name under which a metric's values are stored: its kind, or the callable's own name."""
@@ -98,6 +104,7 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
         if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
             data["targets"] = [{"kind": "standardize"}]
+    set_batch_default(raw)
     raw.setdefault("loss", default_loss(raw.get("task")))
     raw.setdefault("metrics", default_metrics(raw.get("task")))
     if "monitor" not in raw and _has_no_validation(data):

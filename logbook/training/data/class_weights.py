@@ -1,0 +1,107 @@
+"""How much the examples of a class count: given by the config, or balanced after the training split."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch.utils.data import Subset
+
+from logbook.errors import ConfigError
+from logbook.training.data.arrays import Array
+from logbook.training.data.loaded import LoadedData
+from logbook.training.data.streams import PreparedDataset, stored_targets
+from logbook_schemas.config.losses import BceWithLogits, CrossEntropy, Nll
+from logbook_schemas.config.run import RunConfig
+from logbook_schemas.reading.spelling import nearest
+
+__all__ = ["loss_weights"]
+
+_SHOWN = 10
+
+
+def loss_weights(config: RunConfig, loaded: LoadedData) -> Array | None:
+    """Return the loss's weights, float32: one a class for class_weights, one an output for pos_weight; None for none.
+
+    Raises ConfigError where they don't fit the classes, or where balancing finds no classes to count.
+    """
+    loss = config.loss
+    if isinstance(loss, CrossEntropy | Nll) and loss.class_weights is not None:
+        return _class_weights(loss, loaded).astype(np.float32)
+    if isinstance(loss, BceWithLogits) and loss.pos_weight != 1.0:
+        return _positive_weights(loss, loaded).astype(np.float32)
+    return None
+
+
+def _class_weights(loss: CrossEntropy | Nll, loaded: LoadedData) -> Array:
+    given, names = loss.class_weights, loaded.classes
+    if not loaded.encoding.as_indices:
+        raise ConfigError(f"loss.class_weights is set, but the targets of task {loaded.encoding.task} are no classes")
+    if given == "balanced":
+        counts = np.bincount(_targets(loaded, "loss.class_weights"), minlength=len(names)).astype(np.float64)
+        there = counts > 0
+        # A class that the training split lacks never trains; in a validation loss it counts like any other.
+        return np.where(there, counts.sum() / (there.sum() * np.maximum(counts, 1)), 1.0)
+    if isinstance(given, dict):
+        if unknown := [name for name in given if name not in names]:
+            near = nearest(unknown[0], names)
+            hint = f"; did you mean {near!r}?" if near is not None else ""
+            raise ConfigError(
+                f"loss.class_weights names the class {unknown[0]!r}, which isn't among the classes of the data"
+                f" ({_listed(names)}){hint}"
+            )
+        return np.array([given.get(name, 1.0) for name in names])
+    assert isinstance(given, tuple)  # the caller looked for None, and pydantic for anything else
+    if len(given) != len(names):
+        raise ConfigError(
+            f"loss.class_weights has {len(given)} weights, but the data have {len(names)} classes ({_listed(names)});"
+            " give one for each, in this order, or name the classes"
+        )
+    return np.array(given)
+
+
+def _positive_weights(loss: BceWithLogits, loaded: LoadedData) -> Array:
+    given, outputs = loss.pos_weight, loaded.output_size
+    if given == "balanced":
+        targets = _targets(loaded, "loss.pos_weight")
+        if targets.ndim == 1:
+            targets = np.eye(outputs)[targets] if loaded.encoding.as_indices else targets[:, None]
+        positives = targets.sum(axis=0)
+        there = (positives > 0) & (positives < len(targets))
+        return np.where(there, (len(targets) - positives) / np.maximum(positives, 1), 1.0)
+    if isinstance(given, tuple):
+        if len(given) != outputs:
+            of = f" ({_listed(loaded.classes)})" if len(loaded.classes) == outputs else ""
+            raise ConfigError(
+                f"loss.pos_weight has {len(given)} weights, but the network has {outputs} outputs{of}; give one for"
+                " each, or a single number"
+            )
+        return np.array(given)
+    return np.full(outputs, given)
+
+
+def _targets(loaded: LoadedData, field: str) -> Array:
+    """Return the encoded targets of the training split; a Dataset must carry them, reading it whole costs too much."""
+    train = loaded.train
+    if train.targets is not None:
+        found: Array = train.targets.cpu().numpy()
+        return found
+    stored = _stored(train.dataset.raw) if isinstance(train.dataset, PreparedDataset) else None
+    if stored is None:
+        kind = type(loaded.train.dataset).__name__
+        if isinstance(train.dataset, PreparedDataset):
+            kind = type(train.dataset.raw).__name__
+        raise ConfigError(
+            f"{field} is 'balanced', which needs the target of every training example, and the Dataset {kind} doesn't"
+            " carry them in an attribute 'targets'; give the weights as numbers"
+        )
+    return loaded.encoding.encode(stored)
+
+
+def _stored(dataset: object) -> Array | None:
+    if isinstance(dataset, Subset):
+        whole = _stored(dataset.dataset)
+        return None if whole is None else whole[np.asarray(dataset.indices)]
+    return stored_targets(dataset)  # type: ignore[arg-type]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
