@@ -107,6 +107,8 @@ class EarlyStopping(Section):
 
 BatchSize = Annotated[int, Field(ge=1, le=10_000_000)] | Literal["all"]
 
+_MOST_STEPS = 1_000_000
+
 _TRUE_IS_AN_OBJECT = BeforeValidator(lambda value: {} if value is True else value)
 
 
@@ -138,7 +140,7 @@ class Training(Section):
         about="Optimizer steps after which training is finished, if its epochs aren't through before; without"
         " epochs, it alone says how long.",
         ge=1,
-        le=1_000_000,
+        le=_MOST_STEPS,
         unit="steps",
         neutral=None,
     )
@@ -172,7 +174,8 @@ class Training(Section):
     def _steps_alone_say_how_long(cls, value: Any) -> Any:
         """An epoch has at least one step, so as many epochs as steps are enough."""
         steps = value.get("steps") if isinstance(value, dict) else None
-        return {"epochs": steps, **value} if isinstance(steps, int) and steps is not True else value
+        is_right = isinstance(steps, int) and not isinstance(steps, bool) and 1 <= steps <= _MOST_STEPS
+        return {"epochs": steps, **value} if is_right else value
 
     @model_validator(mode="after")
     def _batch_sizes_fit(self) -> Training:

@@ -40,12 +40,35 @@ NEUTRAL = {
     "Data.inputs": [],
     "Data.targets": [],
     "Csv.ignore": [],
+    "AdamW.amsgrad": False,
+    "Adagrad.initial_accumulator": 0.0,
+    "Adagrad.lr_decay": 0.0,
+    "BceWithLogits.pos_weight": 1.0,
+    "ClipNorm.per": "all",
+    "CrossEntropy.class_weights": None,
     "CrossEntropy.label_smoothing": 0.0,
+    "Gradients.accumulation": 1,
     "Gradients.clip": {"kind": "none"},
+    "Gradients.renormalize": {"kind": "none"},
+    "Momentum.dampening": 0.0,
+    "NAdam.decoupled": False,
+    "NAdam.momentum_decay": 0.004,
+    "Nll.class_weights": None,
+    "OneCycle.end": 1e-4,
+    "Plateau.cooldown": 0,
+    "Plateau.min_delta": 0.0,
+    "Plateau.min_lr": 0.0,
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
+    "RmsProp.centered": False,
     "RmsProp.momentum": 0.0,
+    "Training.batch_schedule": {"kind": "none"},
+    "Training.compile": False,
     "Training.early_stopping": None,
+    "Training.steps": None,
+    "Training.time_limit": None,
+    "Training.updates_per_batch": 1,
+    "Training.weight_average": {"kind": "none"},
     **{
         f"{model}.{name}": value
         for model in ("Mlp", "Cnn")
@@ -67,9 +90,23 @@ NEUTRAL = {
             "Adam",
             "AmsGrad",
             "NAdam",
+            "Padam",
         )
     },
-    **{f"{name}.warmup": 0 for name in ("Constant", "Step", "Geometric", "Cosine", "OneCycle", "Plateau", "FinalDrop")},
+    **{
+        f"{name}.warmup": 0
+        for name in (
+            "Constant",
+            "Step",
+            "MultiStep",
+            "InverseTime",
+            "Geometric",
+            "Cosine",
+            "OneCycle",
+            "Plateau",
+            "FinalDrop",
+        )
+    },
     **{f"Python{name}.kwargs": {} for name in ("Source", "Model", "Loss", "Metric", "Optimizer")},
 }
 
