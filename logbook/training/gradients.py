@@ -38,7 +38,7 @@ class GradientShaper:
         self._clip = section.clip
         self._trained = trained
         self.is_idle = section.renormalize.kind == "none" and section.clip.kind == "none"
-        self._layers = _layer_numbers(model)
+        self._layers = {} if self.is_idle else _layer_numbers(model)
 
     @torch.no_grad()
     def shape(self, norm: Tensor) -> Tensor | bool:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from logbook.errors import ConfigError
 from logbook.training.averaging import averaged
 from logbook.training.compiling import compiled
 from logbook.training.course import Course
@@ -187,7 +188,13 @@ def _translation(config: RunConfig, model: nn.Module, device: torch.device) -> C
 
 
 def _scaler(config: RunConfig, device: torch.device) -> torch.amp.GradScaler | None:
-    return torch.amp.GradScaler(device.type) if config.training.precision.kind == "float16" else None
+    if config.training.precision.kind != "float16":
+        return None
+    if device.type not in ("cuda", "cpu"):
+        raise ConfigError(
+            f"training.precision is float16, whose loss can't be scaled on {device.type}; use bfloat16 or float32"
+        )
+    return torch.amp.GradScaler(device.type)
 
 
 def _penalty(l1: float, l2: float) -> Callable[[nn.Module], Tensor]:

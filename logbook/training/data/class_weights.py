@@ -84,14 +84,14 @@ def _targets(loaded: LoadedData, field: str) -> Array:
     if train.targets is not None:
         found: Array = train.targets.cpu().numpy()
         return found
-    stored = _stored(train.dataset.raw) if isinstance(train.dataset, PreparedDataset) else None
+    dataset = train.dataset.raw if isinstance(train.dataset, PreparedDataset) else train.dataset
+    stored = _stored(dataset)
     if stored is None:
-        kind = type(loaded.train.dataset).__name__
-        if isinstance(train.dataset, PreparedDataset):
-            kind = type(train.dataset.raw).__name__
+        while isinstance(dataset, Subset):
+            dataset = dataset.dataset
         raise ConfigError(
-            f"{field} is 'balanced', which needs the target of every training example, and the Dataset {kind} doesn't"
-            " carry them in an attribute 'targets'; give the weights as numbers"
+            f"{field} is 'balanced', which needs the target of every training example, and the Dataset"
+            f" {type(dataset).__name__} doesn't carry them in an attribute 'targets'; give the weights as numbers"
         )
     return loaded.encoding.encode(stored)
 
