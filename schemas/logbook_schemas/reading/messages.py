@@ -108,8 +108,8 @@ def explain(error: Any, path: Path, annotation: object, found: object) -> Fault:
         return Fault(path, types=(wanted,), options=options, found=found)
     if sort in ("literal_error", "enum"):
         subject = "kind" if error["loc"][-1:] == ("kind",) else ""
-        options = [_IN_JSON.get(option, option) for option in _OPTION.findall(context["expected"])]
-        return Fault(path, options=tuple(options), found=found, subject=subject)
+        listed = [_IN_JSON.get(option, option) for option in _OPTION.findall(context["expected"])]
+        return Fault(path, options=tuple(listed), found=found, subject=subject)
     if sort == "missing":
         return Fault(path, _missing(path, annotation))
     if sort == "union_tag_not_found":
