@@ -55,10 +55,10 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
         said(request.note, "a note")
     for tag in request.tags:
         valid_tag(tag)
-    first = load_config(request.config_path, overrides=request.overrides)
+    first = load_config(request.config, overrides=request.overrides, logbook=request.logbook)
     outcome = RunOutcome()
     for place in range(request.seeds):
-        loaded = first if place == 0 else _with_seed(first, run_config(first).training.seed + place)
+        loaded = first if place == 0 else _with_seed(first, run_config(first).training.seed + place, request)
         plan = pass_gates(loaded, request, progress)
         one = plan if isinstance(plan, RunOutcome) else _record_and_train(plan, progress)
         outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
@@ -148,6 +148,7 @@ def _begin(writer: Writer, plan: Plan, uuid: str) -> RunSummary:
         data=plan.data,
         findings=plan.findings,
         metric_modes=plan.data.metric_modes,
+        parent=plan.parent,
         uuid=uuid,
     )
 
@@ -253,8 +254,9 @@ def _thawed(frozen: bytes) -> RunConfig:
     return config
 
 
-def _with_seed(first: LoadedConfig, seed: int) -> LoadedConfig:
-    return load_config(first.path, overrides=(*first.overrides, f"training.seed={seed}"))
+def _with_seed(first: LoadedConfig, seed: int, request: RunRequest) -> LoadedConfig:
+    overrides = (*first.overrides, f"training.seed={seed}")
+    return load_config(request.config, overrides=overrides, logbook=request.logbook)
 
 
 def _checkpointed_epoch(job: Job) -> int:

@@ -13,7 +13,7 @@ from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, content_hash
 
-__all__ = ["AnyConfig", "Frozen", "config_model", "flatten", "freeze", "recipe", "recipe_hash", "thaw"]
+__all__ = ["AnyConfig", "Frozen", "config_model", "flatten", "freeze", "freeze_as", "recipe", "recipe_hash", "thaw"]
 
 AnyConfig = RunConfig | OwnConfig
 
@@ -35,7 +35,11 @@ def config_model(value: JsonValue) -> type[RunConfig] | type[OwnConfig]:
 
 def freeze(config: AnyConfig) -> Frozen:
     """Return the frozen form of a config: every default filled in, `$schema` left out."""
-    body = canonical_json(config.model_dump(mode="json", by_alias=True))
+    return freeze_as(canonical_json(config.model_dump(mode="json", by_alias=True)))
+
+
+def freeze_as(body: bytes) -> Frozen:
+    """Return the frozen form that bytes of any release are: they stay as they were, the recipe is derived anew."""
     return Frozen(body=body, config_hash=content_hash(body), recipe_hash=recipe_hash(body))
 
 

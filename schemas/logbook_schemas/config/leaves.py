@@ -16,9 +16,20 @@ __all__ = ["OUTSIDE_RECIPE", "flatten"]
 
 OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
     "run": frozenset(
-        {"format", "$schema", "name", "hypothesis", "tags", "diagnostics", "checks", "training.seed", "training.device"}
+        {
+            "format",
+            "$schema",
+            "name",
+            "parent",
+            "hypothesis",
+            "tags",
+            "diagnostics",
+            "checks",
+            "training.seed",
+            "training.device",
+        }
     ),
-    "own": frozenset({"format", "$schema", "name", "hypothesis", "tags", "meaning"}),
+    "own": frozenset({"format", "$schema", "name", "parent", "hypothesis", "tags", "meaning"}),
 }
 """The fields marked `recipe=False`, by kind of config. The marks on the fields decide; a test holds this list to
 them."""
