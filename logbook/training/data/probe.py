@@ -15,7 +15,7 @@ from logbook.training.data.sharing import find_shared_rows
 from logbook.training.data.streams import PreparedDataset, read_example
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, content_hash
-from logbook_schemas.records.measures import ArrayRecord, DataRecord, NonFinite, SplitRecord
+from logbook_schemas.records.measures import ArrayRecord, DataRecord, NonFinite, SharedRows, SplitRecord
 from logbook_schemas.records.provenance import FingerprintRecord
 
 __all__ = ["probe_data"]
@@ -43,7 +43,7 @@ def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[
         raw_inputs=describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns),
         inputs=_describe_prepared_inputs(loaded, inputs),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
-        shared=find_shared_rows(raw),
+        shared=tuple(_with_lines(loaded, found) for found in find_shared_rows(raw)),
         baseline=baseline,
         baseline_name=baseline_name,
         metric_modes=metric_modes(config),
@@ -81,7 +81,21 @@ def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, ArrayRecord]:
 def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
     inputs = find_nonfinite(raw.inputs, split=split, name="inputs", rows=raw.rows, columns=loaded.columns)
     targets = find_nonfinite(raw.targets, split=split, name="targets", rows=raw.rows)
-    return [found for found in (inputs, targets) if found is not None]
+    return [
+        found.model_copy(update={"line": next(iter(_lines(loaded, (found.row,))), None)})
+        for found in (inputs, targets)
+        if found is not None
+    ]
+
+
+def _with_lines(loaded: LoadedData, shared: SharedRows) -> SharedRows:
+    return shared.model_copy(update={"lines": _lines(loaded, shared.examples)})
+
+
+def _lines(loaded: LoadedData, rows: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the lines of the source's file on which rows stand; none where a source has no lines."""
+    lines = loaded.source.lines
+    return tuple(lines[row] for row in rows) if lines else ()
 
 
 def _split_record(loaded: LoadedData, split: Split) -> SplitRecord:

@@ -151,6 +151,24 @@ def test_every_array_with_nan_is_named_with_its_first_row_and_column():
         assert word in second.message
 
 
+def test_nan_of_a_file_is_named_by_its_line():
+    values = {"count": 1, "kind": "NaN", "row": 4, "line": 7}
+    nonfinite = (
+        NonFinite(split="train", array="inputs", column="hue", **values),
+        NonFinite(split="train", array="targets", column="0", **values),
+    )
+    first, second = judged("nonfinite-data", data(nonfinite=nonfinite))
+    assert "NaN in line 7, column hue." in first.message
+    assert "NaN in line 7." in second.message
+    assert "line 7 of the file" in first.remedy
+
+
+def test_shared_rows_of_a_file_are_named_by_their_lines():
+    (pair,) = shared(0.5).shared
+    [found] = judged("shared-rows", data(shared=(pair.model_copy(update={"lines": (9, 12)}),)))
+    assert "(lines 9, 12)" in found.message
+
+
 def shared(share, *, rows=10, distinct=1000):
     pair = SharedRows(
         split="validation", other="train", rows=rows, share=share, distinct_rows=distinct, examples=(3, 5)

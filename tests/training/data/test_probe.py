@@ -74,7 +74,24 @@ def test_rows_and_columns_of_missing_values_are_the_sources_own(probe, tmp_path)
     record = probe({"kind": "csv", "path": "a.csv", "target": "y"}, task="regression")
     (found,) = record.nonfinite
     assert (found.array, found.row, found.column, found.kind, found.count) == ("inputs", 37, "square", "NaN", 1)
+    assert found.line == 39
     assert record.raw_inputs.columns == ("n", "square")
+
+
+def test_only_a_file_of_lines_has_lines(probe, person):
+    source = person("def data():\n    x = np.ones((20, 2)); x[3, 1] = np.nan\n    return x, np.arange(20) % 2\n")
+    record = probe(source, task="classification")
+    assert record.nonfinite
+    assert {found.line for found in record.nonfinite} == {None}
+    assert [pair.lines for pair in record.shared] == [()]
+
+
+def test_shared_rows_of_a_file_know_their_lines(probe, tmp_path):
+    rows = "\n".join(f"{n % 30},{n % 30}" for n in range(60))
+    (tmp_path / "a.csv").write_text(f"x,y\n\n{rows}\n")
+    (pair,) = probe({"kind": "csv", "path": "a.csv", "target": "y"}, task="regression").shared
+    assert pair.lines == tuple(row + 3 for row in pair.examples)
+    assert pair.examples
 
 
 def test_the_record_of_the_digits_says_what_they_are(probe):
