@@ -52,6 +52,8 @@ class RunList(NamedTuple):
     runs: tuple[RunSummary, ...]
     has_more: bool
     folder: Path
+    remarks: tuple[str, ...] = ()
+    """Why there may be none."""
 
 
 class RuleAnswer(NamedTuple):
@@ -126,7 +128,8 @@ def search_runs(
     """Return the runs that a query matches, newest first unless sorted."""
     with _reader(logbook) as reader:
         runs = reader.search(query, sort=sort, limit=None if limit is None else limit + 1)
-        return _run_list(runs, limit, reader.folder)
+        found = _run_list(runs, limit, reader.folder)
+        return found if runs else found._replace(remarks=reader.unmatched(query))
 
 
 def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:

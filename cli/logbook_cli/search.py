@@ -35,6 +35,7 @@ def search(
     """
     from logbook.answers import search_runs
     from logbook_cli.views.runs import runs_table
+    from logbook_cli.views.text import clean
 
     is_for_people = not (as_json or as_csv or as_markdown)
     most = None if show_all else limit or (_MOST if is_for_people else None)
@@ -47,5 +48,7 @@ def search(
         emit_table(runs_table(found.runs), as_csv=as_csv, as_markdown=as_markdown)
     else:
         remark("no run matches")
+    for line in found.remarks:
+        remark(clean(line))
     if found.has_more:
         remark(f"the first {most}; --all shows every run that matches")

@@ -82,6 +82,21 @@ def test_the_logbook_can_be_named(home: Path, tmp_path_factory: pytest.TempPathF
     )
 
 
+def test_an_empty_answer_says_which_value_no_run_has(home: Path) -> None:
+    for form in ([], ["--json"]):
+        done = logbook("search", "optimizer.kind=adm", *form, cwd=home)
+        assert done.returncode == 0
+        assert "no run has optimizer.kind 'adm'; did you mean 'adam'?" in done.stderr
+    assert json.loads(done.stdout) == {"runs": []}
+    assert "did you mean" not in logbook("search", "optimizer.kind=sgd", cwd=home).stderr
+
+
+def test_a_number_is_not_ordered_with_text(home: Path) -> None:
+    done = logbook("search", "lr<abc", cwd=home)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["error: lr: expected a number, got 'abc'", "  lr<abc", "     ^"]
+
+
 def test_show_takes_the_newest_and_ranks_causes_first(home: Path) -> None:
     document = answer("show", cwd=home)
     assert document["id"] == "r3"
