@@ -37,6 +37,7 @@ def search(
     from logbook_cli.views.runs import runs_table
     from logbook_cli.views.text import clean
 
+    options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     is_for_people = not (as_json or as_csv or as_markdown)
     most = None if show_all else limit or (_MOST if is_for_people else None)
     found = search_runs(" ".join(query), logbook=logbook, sort=sort, limit=most)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from logbook.store.search.catalog import Catalog
 from logbook.store.search.fields import Settings, Words, find_field, in_any_place
 from logbook.store.search.language import And, Comparison, Node, Not, Or, Text, parse_query
-from logbook_schemas.reading import nearest
 
 __all__ = ["unmatched_values"]
 
@@ -55,7 +54,9 @@ def _is_stored(connection: sqlite3.Connection, path_ids: tuple[int, ...], value:
 
 
 def _of_setting(field: str, paths: tuple[str, ...], value: str) -> str:
+    # The config's models, as the checklist below, cost more to import than most searches take.
     from logbook.store.search.promised import choices, config_paths
+    from logbook_schemas.reading import nearest
 
     known = [path for path in paths if in_any_place(path) in config_paths()]
     words = {path: choices(in_any_place(path)) for path in known}
@@ -71,6 +72,7 @@ def _of_setting(field: str, paths: tuple[str, ...], value: str) -> str:
 
 def _of_rule(value: str) -> str:
     from logbook_schemas.checklist.catalogue import find_rule, rule_names
+    from logbook_schemas.reading import nearest
 
     if find_rule(value):
         return ""
