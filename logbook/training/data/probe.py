@@ -8,7 +8,7 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
-from logbook.training.data.describe import describe_array, find_nonfinite, sample_rows
+from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
 from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.sharing import find_shared_rows
@@ -67,12 +67,13 @@ def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
     return describe_array(prepared, dtype=dtype, columns=loaded.columns)
 
 
-def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, ArrayRecord]:
+def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
     """Return the records of targets that are numbers; the mean of class indices would say nothing."""
     if loaded.encoding.labels is not None:
         return {}
     encoded = loaded.encoding.encode(raw)
     return {
+        "target_values": find_whole_values(encoded),
         "raw_targets": describe_array(encoded, dtype=str(raw.dtype)),
         "targets": describe_array(loaded.targets.apply(encoded), dtype="float32"),
     }

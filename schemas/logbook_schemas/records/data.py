@@ -79,6 +79,11 @@ class DataRecord(Record):
     inputs: ArrayRecord | None = Field(None, description="training inputs as the network sees them")
     raw_targets: ArrayRecord | None = None
     targets: ArrayRecord | None = None
+    target_values: tuple[int, ...] = Field(
+        (),
+        description="the values of the training targets in ascending order, where they are numbers, all whole, and"
+        " at most 100; empty elsewhere",
+    )
     nonfinite: tuple[NonFinite, ...] = ()
     shared: tuple[SharedRows, ...] = ()
     baseline: dict[str, float] = Field(
