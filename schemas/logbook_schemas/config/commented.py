@@ -32,14 +32,21 @@ def _object(section: dict[str, Any], schema: dict[str, Any], definitions: dict[s
     inner = margin + "  "
     for key, value in sorted(section.items(), key=lambda item: item[0] != "kind") if margin else section.items():
         field = schema.get("properties", {}).get(key, {})
-        about = field.get("description", "") if key != "kind" else ""
-        for line in textwrap.wrap(about, _WIDTH - len(inner)):
+        for line in textwrap.wrap(_about(field) if key != "kind" else "", _WIDTH - len(inner)):
             yield f"{inner}// {line}"
         *first, last = _value(value, field, definitions, inner)
         lines = [*first, f"{last},"]
         yield f"{inner}{json.dumps(key)}: {lines[0]}"
         yield from lines[1:]
     yield f"{margin}}}"
+
+
+def _about(field: dict[str, Any]) -> str:
+    """Return what a field is, its unit, and the checklist rows behind its default: they are short."""
+    text = str(field.get("description", "")).split(" Unit: ")[0].split(" Default: ")[0].split(" Guide: ")[0]
+    unit = f" In {field['unit']}." if "unit" in field else ""
+    rows = f" ({field['source']})" if "source" in field else ""
+    return f"{text}{unit}{rows}"
 
 
 def _value(value: Any, field: dict[str, Any], definitions: dict[str, Any], margin: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from logbook_schemas.config.formats import upgraded
 from logbook_schemas.config.leaves import flatten
 from logbook_schemas.config.neutral import essence, with_neutral_values
 from logbook_schemas.config.own import OwnConfig
@@ -45,7 +46,7 @@ def freeze_as(body: bytes) -> Frozen:
 
 def thaw(body: bytes) -> AnyConfig:
     """Return the config that frozen bytes hold; what they lack stands at its neutral value, the old behaviour."""
-    raw = json.loads(body)
+    raw = upgraded(json.loads(body))
     model = config_model(raw)
     # By way of JSON: a strict model takes a list for a tuple from there alone.
     return model.model_validate_json(json.dumps(with_neutral_values(model, raw)))
@@ -57,7 +58,7 @@ def recipe(body: bytes) -> dict[str, Any]:
     Only what stands in the frozen bytes counts: a field that a later release added is absent there, which is the
     same as neutral.
     """
-    raw = json.loads(body)
+    raw = upgraded(json.loads(body))
     return essence(config_model(raw), raw)
 
 
