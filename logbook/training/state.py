@@ -20,7 +20,7 @@ from logbook.training.feeding import probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
-from logbook.training.optimizers import build_optimizer, has_sparse_gradients
+from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
@@ -133,7 +133,7 @@ class Training:
     def restore(self, state: dict[str, Any]) -> None:
         """Become the training that a checkpoint holds."""
         self.parts.model.load_state_dict(state["model"])
-        self.parts.optimizer.load_state_dict(state["optimizer"])
+        restore_optimizer(self.parts.optimizer, state["optimizer"])
         self.parts.schedule.load_state_dict(state["schedule"])
         if isinstance(self.parts.loss, nn.Module):
             self.parts.loss.load_state_dict(state["loss"])
