@@ -12,7 +12,7 @@ from logbook_schemas.config.leaves import flatten
 from logbook_schemas.config.neutral import essence, with_neutral_values
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.reading import canonical_json, content_hash
+from logbook_schemas.reading import canonical_json, canonical_value, content_hash
 
 __all__ = ["AnyConfig", "Frozen", "config_model", "flatten", "freeze", "freeze_as", "recipe", "recipe_hash", "thaw"]
 
@@ -46,7 +46,7 @@ def freeze_as(body: bytes) -> Frozen:
 
 def thaw(body: bytes) -> AnyConfig:
     """Return the config that frozen bytes hold; what they lack stands at its neutral value, the old behaviour."""
-    raw = upgraded(json.loads(body))
+    raw = upgraded(canonical_value(body))
     model = config_model(raw)
     # By way of JSON: a strict model takes a list for a tuple from there alone.
     return model.model_validate_json(json.dumps(with_neutral_values(model, raw)))
@@ -58,7 +58,7 @@ def recipe(body: bytes) -> dict[str, Any]:
     Only what stands in the frozen bytes counts: a field that a later release added is absent there, which is the
     same as neutral.
     """
-    raw = upgraded(json.loads(body))
+    raw = upgraded(canonical_value(body))
     return essence(config_model(raw), raw)
 
 

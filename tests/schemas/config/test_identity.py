@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -289,3 +289,20 @@ def test_any_config_thaws_to_itself(changes: dict[str, Any]) -> None:
     frozen = freeze(config(**changes))
     assert freeze(thaw(frozen.body)) == frozen
     assert freeze(thaw(json.dumps(json.loads(frozen.body), indent=3).encode())) == frozen
+
+
+@settings(deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(1e16)
+@example(1e300)
+@example(-(2.0**53))
+@example(123456789012345680000.0)
+def test_every_float_thaws_to_itself(value: float) -> None:
+    kwargs = {"a": value, "deep": [{"b": value}]}
+    one = config(model={"kind": "python", "target": "a:b", "kwargs": kwargs}, optimizer={"lr": abs(value)})
+    frozen = freeze(one)
+    thawed = thaw(frozen.body)
+    assert thawed == one
+    assert freeze(thawed) == frozen
+    own = OwnConfig(name="mine", values=kwargs)
+    assert freeze(thaw(freeze(own).body)) == freeze(own)
