@@ -16,8 +16,8 @@ from typing import Any, Literal, assert_never
 from torch import Tensor
 from torch.optim import Optimizer
 
-from logbook.training.course import Course
 from logbook_schemas.config import schedule as kinds
+from logbook_schemas.config.course import Course
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["Schedule", "build_schedule", "factor_at"]

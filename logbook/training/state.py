@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from logbook.errors import ConfigError
 from logbook.training.averaging import averaged
 from logbook.training.compiling import compiled
-from logbook.training.course import Course
 from logbook.training.data import LoadedData
 from logbook.training.data.batches import Batch
 from logbook.training.data.class_weights import loss_weights
@@ -25,10 +24,12 @@ from logbook.training.feeding import epoch_batches, probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
-from logbook.training.optimizers import build_optimizer, has_sparse_gradients
+from logbook.training.models.prior import set_prior_bias
+from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
+from logbook_schemas.config.course import Course
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["Job", "Progress", "Training", "weights_hash"]
@@ -102,7 +103,9 @@ class Training:
             folder=job.folder,
             generator_seed=generators.weights,
             first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
-        ).to(job.device)
+        )
+        set_prior_bias(model, config, loaded.train)
+        model = model.to(job.device)
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )
@@ -164,7 +167,7 @@ class Training:
             parts.average.n_averaged.fill_(state["averaged_steps"])
         if parts.scaler is not None:
             parts.scaler.load_state_dict(state["scaler"])
-        parts.optimizer.load_state_dict(state["optimizer"])
+        restore_optimizer(parts.optimizer, state["optimizer"])
         parts.schedule.load_state_dict(state["schedule"])
         if isinstance(parts.loss, nn.Module):
             parts.loss.load_state_dict(state["loss"])

@@ -16,6 +16,7 @@ from logbook_schemas.config.base import NO_NEUTRAL, marks
 from logbook_schemas.config.identity import flatten, freeze, recipe, recipe_hash, thaw
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.reading import canonical_json, content_hash
 
 ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
 """Configs of released formats with their hashes. Add to it; never change what is there."""
@@ -31,7 +32,7 @@ OUTSIDE = {
     *(
         f"{model}.{name}"
         for model in ("OwnConfig", "RunConfig")
-        for name in ("format", "hypothesis", "name", "schema_", "tags")
+        for name in ("format", "hypothesis", "name", "parent", "schema_", "tags")
     ),
 }
 NEUTRAL = {
@@ -48,6 +49,8 @@ NEUTRAL = {
     "CrossEntropy.class_weights": None,
     "CrossEntropy.label_smoothing": 0.0,
     "Gradients.accumulation": 1,
+    "OwnConfig.parent": None,
+    "RunConfig.parent": None,
     "Gradients.clip": {"kind": "none"},
     "Gradients.renormalize": {"kind": "none"},
     "Momentum.dampening": 0.0,
@@ -71,13 +74,34 @@ NEUTRAL = {
     "Training.weight_average": {"kind": "none"},
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "Cnn")
+        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn")
         for name, value in (
-            ("dropout", 0.0),
-            ("normalization", {"kind": "none"}),
+            ("input_dropout", 0.0),
             ("output_activation", {"kind": "none"}),
+            ("output_bias", {"kind": "default"}),
+            ("output_scale", 1.0),
         )
     },
+    **{
+        f"{model}.{name}": value
+        for model in ("Mlp", "Cnn", "ResidualCnn")
+        for name, value in (
+            ("dropout", 0.0),
+            ("dropconnect", 0.0),
+            ("dropout_form", {"kind": "units"}),
+            ("initial_bias", {"kind": "default"}),
+        )
+    },
+    **{f"{model}.normalization": {"kind": "none"} for model in ("Mlp", "Cnn")},
+    "Cnn.global_pooling": {"kind": "none"},
+    "Cnn.padding": {"kind": "zero"},
+    "Cnn.stride": 1,
+    "He.slope": 0.0,
+    "AveragePooling.stride": None,
+    "MaxPooling.stride": None,
+    "BatchNorm.momentum": 0.1,
+    **{f"{name}.eps": 1e-5 for name in ("BatchNorm", "LayerNorm")},
+    **{f"{name}.place": "before-activation" for name in ("BatchNorm", "LayerNorm")},
     **{
         f"{name}.weight_decay": 0.0
         for name in (
@@ -164,13 +188,43 @@ def config(**changes: Any) -> RunConfig:
     return RunConfig.model_validate_json(json.dumps({**base, **changes}))
 
 
-@pytest.mark.parametrize("stored", json.loads(ASSETS.read_text()), ids=lambda stored: stored["about"])
+STORED = json.loads(ASSETS.read_text())
+each_stored = pytest.mark.parametrize("stored", STORED, ids=lambda stored: stored["about"])
+
+
+@each_stored
 def test_stored_configs_keep_their_hashes(stored: dict[str, Any]) -> None:
     body = stored["body"].encode()
-    again = freeze(thaw(body))
     assert recipe_hash(body) == stored["recipe_hash"]
     if stored["is_whole"]:
-        assert (again.body, again.config_hash) == (body, stored["config_hash"])
+        assert content_hash(canonical_json(json.loads(body))) == stored["config_hash"]
+
+
+@each_stored
+def test_a_stored_config_thaws_to_itself_and_what_it_lacks_is_neutral(stored: dict[str, Any]) -> None:
+    """Fails for a field that was added to an existing section without a neutral value."""
+    body = stored["body"].encode()
+    again = freeze(thaw(body))
+    before, after = dict(flatten(json.loads(body))), dict(flatten(json.loads(again.body)))
+    assert {path: after.get(path) for path in before} == before
+    assert again.recipe_hash == stored["recipe_hash"]
+
+
+@each_stored
+def test_fields_taken_out_of_a_stored_config_come_back_at_their_neutral_value(stored: dict[str, Any]) -> None:
+    """As a config of before these fields were there: whatever of them is neutral here changes no recipe."""
+    raw = json.loads(stored["body"])
+    if raw.get("kind") == "own":
+        return
+    taken = {"inputs": raw["data"].pop("inputs", []), "dropout": raw["model"].pop("dropout", 0)}
+    taken |= {"warmup": raw["schedule"].pop("warmup", 0), "decay": raw["optimizer"].pop("weight_decay", 0)}
+    old = json.dumps(raw).encode()
+    config = thaw(old)
+    assert isinstance(config, RunConfig)
+    assert config.data.inputs == ()
+    assert getattr(config.schedule, "warmup", 0) == getattr(config.model, "dropout", 0) == 0
+    assert freeze(config).recipe_hash == recipe_hash(old)
+    assert (recipe_hash(old) == stored["recipe_hash"]) == (not any(taken.values()))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +268,15 @@ def test_a_field_at_its_neutral_value_is_as_good_as_absent() -> None:
     assert recipe_hash(json.dumps(older).encode()) == recipe_hash(body)
 
 
+def test_he_weights_of_before_slopes_counted_are_drawn_as_they_were() -> None:
+    body = freeze(config(model={"activation": {"kind": "leaky-relu", "slope": 0.3}})).body
+    older = json.loads(body)
+    assert older["model"]["init"].pop("slope") == 0.3
+    thawed = thaw(json.dumps(older).encode())
+    assert isinstance(thawed, RunConfig)
+    assert thawed.model.model_dump()["init"]["slope"] == 0.0
+
+
 def test_the_schema_link_is_in_no_hash() -> None:
     assert freeze(config(**{"$schema": "x.json"})).config_hash == freeze(config()).config_hash
 
@@ -239,6 +302,13 @@ def test_a_config_of_ones_own_loop_freezes_and_flattens() -> None:
         ({"data": {"source": {"kind": "sklearn", "dataset": "breast_cancer"}}}, "loss.kind", "bce-with-logits"),
         ({"model": {"kind": "mlp", "activation": "tanh"}}, "model.init.kind", "xavier"),
         ({"model": {"kind": "mlp", "activation": "selu"}}, "model.init.kind", "lecun"),
+        ({"model": {"activation": "maxout"}}, "model.init.kind", "variance-scaling"),
+        ({"model": {"activation": {"kind": "maxout", "pieces": 5}}}, "model.init.scale", 0.555549),
+        ({"model": {"activation": {"kind": "leaky-relu", "slope": 0.3}}}, "model.init.slope", 0.3),
+        ({"model": {"activation": "prelu", "init": "he"}}, "model.init.slope", 0.25),
+        ({"model": {"activation": "prelu", "init": {"kind": "he", "slope": 0.0}}}, "model.init.slope", 0.0),
+        ({"model": "linear"}, "model.init.kind", "xavier"),
+        ({"model": "residual-cnn"}, "model.normalization.kind", "batch"),
         ({}, "model.init.kind", "he"),
         ({}, "data.split.stratify", True),
         ({"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}}}, "data.split.stratify", False),

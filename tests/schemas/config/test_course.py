@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logbook.training.course import Course
+from logbook_schemas.config.course import Course
 from logbook_schemas.config.run import RunConfig
 
 

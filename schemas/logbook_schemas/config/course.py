@@ -10,11 +10,19 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from logbook.training.data.batches import count_batches
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.config.training import BatchSchedule, StepBatchSize
 
-__all__ = ["Course", "Stretch"]
+__all__ = ["Course", "Stretch", "count_batches"]
+
+
+def count_batches(examples: int, batch_size: int) -> int:
+    """Return how many batches a training epoch has; the last one may be smaller, but is never a single row.
+
+    Batch normalization can't take one row, and the gradient of one alone is mostly noise: it joins the batch before.
+    """
+    leaves_one = examples % batch_size == 1 and 1 < batch_size < examples
+    return -(-examples // batch_size) - leaves_one
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,7 @@ class Course:
 
 def _batch_sizes(schedule: BatchSchedule, first: int | str, rows: int, epochs: int) -> Iterator[tuple[int, int]]:
     """Yield each batch size, never more than the rows, with the epoch that it begins at."""
+    rows = max(rows, 1)
     size = rows if isinstance(first, str) else first
     yield 0, min(size, rows)
     if not isinstance(schedule, StepBatchSize):
