@@ -139,6 +139,15 @@ def test_layers_are_measured_on_the_trained_weights_beside_an_average(tmp_path: 
     assert sink.epochs[0].train_loss_eval != plain.epochs[0].train_loss_eval
 
 
+def test_an_averaged_training_is_the_same_with_probes_on_and_off(tmp_path: Path) -> None:
+    model = {"kind": "mlp", "hidden": [8], "dropout": 0.3, "normalization": "batch"}
+    changes = {"model": model, "training": {"epochs": 3, **AVERAGE, "precision": "float16"}}
+    on, one = run(tmp_path / "on", changes)
+    off, other = run(tmp_path / "off", {**changes, "diagnostics": {"every": 0}})
+    assert one.weights_hash == other.weights_hash
+    assert on.losses == off.losses
+
+
 def test_a_model_that_can_not_be_copied_has_no_average(tmp_path: Path) -> None:
     own_module(
         tmp_path,

@@ -38,6 +38,7 @@ them."""
 
 UNITS: dict[str, str] = {
     "diagnostics.every": "epochs",
+    "gradients.accumulation": "batches",
     "model.kernel": "pixels",
     "model.pooling.size": "pixels",
     "model.pooling.stride": "pixels",
@@ -46,11 +47,17 @@ UNITS: dict[str, str] = {
     "model.stem_pooling.stride": "pixels",
     "model.stem_stride": "pixels",
     "model.stride": "pixels",
+    "schedule.cooldown": "epochs",
     "schedule.patience": "epochs",
     "schedule.step_size": "epochs",
     "schedule.warmup": "steps",
+    "training.batch_schedule.every": "epochs",
+    "training.batch_schedule.max": "examples",
     "training.batch_size": "examples",
     "training.early_stopping.patience": "epochs",
+    "training.steps": "steps",
+    "training.time_limit": "seconds",
+    "training.updates_per_batch": "steps",
 }
 """The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
 to them."""

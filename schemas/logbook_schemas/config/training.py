@@ -109,17 +109,27 @@ BatchSize = Annotated[int, Field(ge=1, le=10_000_000)] | Literal["all"]
 
 _MOST_STEPS = 1_000_000
 
-_TRUE_IS_AN_OBJECT = BeforeValidator(lambda value: {} if value is True else value)
+_TRUE_IS_AN_OBJECT = BeforeValidator(
+    lambda value: {} if value is True else value, json_schema_input_type=bool | Compile
+)
 
 
 class Training(Section):
     """The loop."""
 
     procedure: Procedure = setting(StandardProcedure(), about="How one training step is made.")
-    epochs: int = setting(20, about="Passes over the training split.", ge=1, le=1_000_000, source="S1-09")
+    epochs: int = setting(
+        20,
+        about="Passes over the training split.",
+        follows="20; with steps, as many as they need",
+        ge=1,
+        le=1_000_000,
+        source="S1-09",
+    )
     batch_size: BatchSize = setting(
         32,
         about="Examples a batch, or 'all': the whole training split.",
+        follows="32; all for lbfgs and conjugate-gradient",
         unit="examples",
         source="S0-25, S1-32, S2-27",
     )

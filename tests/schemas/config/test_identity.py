@@ -326,7 +326,9 @@ def test_defaults_follow_other_fields(changes: dict[str, Any], path: str, value:
 
 
 KINDS = {
-    "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam"],
+    "optimizer": [
+        *("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam", "padam")
+    ],
     "schedule": ["constant", "cosine", "one-cycle", "plateau", "final-drop"],
     "activation": ["relu", "leaky-relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus", "none"],
 }
@@ -351,7 +353,18 @@ configs = st.fixed_dictionaries(
         ),
         "training": st.fixed_dictionaries(
             {},
-            optional={"epochs": st.integers(1, 999), "seed": st.integers(0, 2**32 - 1), "deterministic": st.booleans()},
+            optional={
+                "epochs": st.integers(1, 999),
+                "batch_size": st.one_of(st.integers(1, 999), st.just("all")),
+                "steps": st.one_of(st.none(), st.integers(1, 999)),
+                "time_limit": st.one_of(st.none(), st.floats(1, 1e6)),
+                "updates_per_batch": st.integers(1, 9),
+                "precision": st.sampled_from(["float32", "bfloat16", "float16"]),
+                "weight_average": st.sampled_from(["none", "exponential"]),
+                "compile": st.one_of(st.booleans(), st.just({"mode": "max-autotune"})),
+                "seed": st.integers(0, 2**32 - 1),
+                "deterministic": st.booleans(),
+            },
         ),
     },
 )
