@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logbook.configs import LoadedConfig, load_config
+from logbook.configs import load_config
 from logbook.errors import RefusedError, StoreFullError, UsageError, UserCodeError
 from logbook.gates import (
     CheckReport,
@@ -45,7 +45,7 @@ __all__ = ["CheckReport", "Progress", "RunOutcome", "RunRequest", "check", "resu
 
 
 def run(request: RunRequest, progress: Progress) -> RunOutcome:
-    """Make a run, or several that differ in their seeds alone, and return what came of it.
+    """Make a run, or several that differ in their seeds and folds alone, and return what came of it.
 
     Raises LogbookError for bad input; a finding or a known dead end that stops it is the outcome's `refused`.
     """
@@ -57,8 +57,8 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
         valid_tag(tag)
     first = load_config(request.config_path, overrides=request.overrides)
     outcome = RunOutcome()
-    for place in range(request.seeds):
-        loaded = first if place == 0 else _with_seed(first, run_config(first).training.seed + place)
+    for changes in _variants(run_config(first), request):
+        loaded = load_config(first.path, overrides=(*first.overrides, *changes)) if changes else first
         plan = pass_gates(loaded, request, progress)
         one = plan if isinstance(plan, RunOutcome) else _record_and_train(plan, progress)
         outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
@@ -253,8 +253,17 @@ def _thawed(frozen: bytes) -> RunConfig:
     return config
 
 
-def _with_seed(first: LoadedConfig, seed: int) -> LoadedConfig:
-    return load_config(first.path, overrides=(*first.overrides, f"training.seed={seed}"))
+def _variants(config: RunConfig, request: RunRequest) -> Iterator[tuple[str, ...]]:
+    """Yield what to override for each run that is asked for: every fold of the first seed, then of the next."""
+    split = config.data.split
+    if request.folds and split.kind != "k-fold":
+        raise UsageError(f"--folds runs every fold of a split of kind 'k-fold', but data.split.kind is '{split.kind}'")
+    for place in range(request.seeds):
+        seed = (f"training.seed={config.training.seed + place}",) if place else ()
+        if request.folds and split.kind == "k-fold":
+            yield from ((*seed, f"data.split.fold={fold}") for fold in range(1, split.folds + 1))
+        else:
+            yield seed
 
 
 def _checkpointed_epoch(job: Job) -> int:

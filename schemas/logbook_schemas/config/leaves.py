@@ -16,7 +16,10 @@ __all__ = ["OUTSIDE_RECIPE", "flatten"]
 
 OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
     "run": frozenset(
-        {"format", "$schema", "name", "hypothesis", "tags", "diagnostics", "checks", "training.seed", "training.device"}
+        {
+            *("format", "$schema", "name", "hypothesis", "tags", "diagnostics", "checks"),
+            *("training.seed", "training.device", "data.split.fold"),
+        }
     ),
     "own": frozenset({"format", "$schema", "name", "hypothesis", "tags", "meaning"}),
 }
