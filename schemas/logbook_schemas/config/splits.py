@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
-from logbook_schemas.config.base import Section, setting, shorthand
+from logbook_schemas.config.base import ALSO, Section, setting, shorthand
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 __all__ = [
     "DrawnSplit",
@@ -72,7 +77,9 @@ class RandomSplit(_Shares):
 
     kind: Literal["random"] = "random"
     seed: _Seed = setting(0, about="Seed of the split, apart from the seed of the run.")
-    stratify: bool = setting(False, about="Keep each class's share in each split; default true for classes.")
+    stratify: bool = setting(
+        False, about="Keep each class's share in each split.", follows="true for classes, false else"
+    )
 
 
 class GroupSplit(_Shares):
@@ -148,7 +155,11 @@ class KFoldSplit(_Split):
     folds: int = setting(5, about="How many parts; each validates once.", ge=2, le=1000)
     fold: int = setting(1, about="The part that validates, from 1; `logbook run --folds` runs all.", ge=1, recipe=False)
     seed: _Seed = setting(0, about="Seed of the parts, the same for all folds.")
-    stratify: bool = setting(False, about="Keep each class's share in each part; default true for classes.")
+    stratify: bool = setting(
+        False,
+        about="Keep each class's share in each part.",
+        follows="true for classes without `by`, false else",
+    )
     by: _ColumnName | None = setting(
         None, about="What tells groups of rows apart that must stay in one part, as for kind group."
     )
@@ -174,14 +185,22 @@ DrawnSplit = RandomSplit | GroupSplit | OrderedSplit | KFoldSplit
 """The kinds that draw from the source's own rows."""
 
 
-def _stratified_is_random(value: Any) -> Any:
-    if value == "stratified":
-        return {"kind": "random", "stratify": True}
-    if not isinstance(value, dict) or value.get("kind") != "stratified":
-        return value
-    if value.get("stratify", True) is not True:
-        raise ValueError("a stratified split with stratify false contradicts itself; take kind 'random'")
-    return {**value, "kind": "random", "stratify": True}
+class _StratifiedIsRandom:
+    """Reads kind `stratified` as kind `random` with `stratify`, and so it is frozen: one experiment has one recipe."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), ALSO: {"stratified": "RandomSplit"}}
+
+    def _read(self, value: Any) -> Any:
+        value = {"kind": value} if value == "stratified" else value
+        if not isinstance(value, dict) or value.get("kind") != "stratified":
+            return value
+        if value.get("stratify", True) is not True:
+            raise ValueError("a stratified split with stratify false contradicts itself; take kind 'random'")
+        return {**value, "kind": "random", "stratify": True}
 
 
 def split_defaults(split: Any, *, stratify: bool) -> Any:
@@ -202,5 +221,5 @@ Split = Annotated[
     RandomSplit | GroupSplit | OrderedSplit | FilesSplit | KFoldSplit,
     Field(discriminator="kind"),
     shorthand("random"),
-    BeforeValidator(_stratified_is_random),
+    _StratifiedIsRandom(),
 ]
