@@ -15,8 +15,8 @@ def split_groups(
 ) -> dict[str, Array]:
     """Return the rows of validation, test and train, empty where a share is 0; `keys` [N] name each row's group.
 
-    Groups come in random order, and one is taken where it brings a split nearer to its share. So a split misses its
-    share by at most half of the smallest group that it left, unless it must take one, or leave one to the others.
+    Groups come in random order, and a split misses its share by at most half of the smallest group that it left,
+    unless it must take one, or leave one to the others.
 
     Raises DataError where there are fewer groups than splits.
     """
@@ -40,15 +40,20 @@ def split_groups(
 
 
 def _nearest(target: float, groups: list[int], sizes: Array, most: int) -> list[int]:
-    """Return 1 to `most` of the groups that together have about `target` rows."""
+    """Return 1 to `most` of the groups that together have about `target` rows.
+
+    What fits is taken; the smallest of the others is taken too where that is nearer than without it.
+    """
     chosen: list[int] = []
-    total = 0
+    missing = target
     for group in groups:
-        size = int(sizes[group])
-        if len(chosen) < most and abs(total + size - target) < abs(total - target):
+        if len(chosen) < most and sizes[group] <= missing:
             chosen.append(group)
-            total += size
-    return chosen or [min(groups, key=lambda group: int(sizes[group]))]
+            missing -= int(sizes[group])
+    left = sorted(set(groups) - set(chosen), key=lambda group: (int(sizes[group]), groups.index(group)))
+    if not chosen or (len(chosen) < most and sizes[left[0]] < 2 * missing):
+        chosen.append(left[0])
+    return chosen
 
 
 def deal_groups(rng: np.random.Generator, folds: int, keys: Array, *, name: str | None) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -103,16 +104,37 @@ def _ordered(values: Array, name: str, place: Callable[[int], str]) -> Array:
     if values.dtype.kind not in "US":
         return values
     moments = np.empty(len(values), dtype=np.float64)
+    numbers = []
     for row, text in enumerate(values.tolist()):
-        try:
-            moment = datetime.fromisoformat(text.strip())
-        except ValueError:
-            raise DataError(
-                f"{place(row)}: '{name}' is '{text[:40]}', expected a number or a date such as 2026-11-21 or"
-                " 2026-11-21T10:30, to order rows by"
-            ) from None
-        moments[row] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        moment = _moment(text)
+        if moment is not None:
+            moments[row] = moment
+        elif _is_number(text):
+            numbers.append(row)
+        else:
+            raise DataError(f"{place(row)}: '{name}' is '{text[:40]}', {_WANTED}")
+    if numbers:
+        raise DataError(f"{place(numbers[0])}: '{name}' is '{values[numbers[0]]}' among dates, {_WANTED}")
     return moments
+
+
+_WANTED = "expected a number or a date such as 2026-11-21 or 2026-11-21T10:30, to order rows by"
+
+
+def _moment(text: str) -> float | None:
+    """Return a date in seconds since 1970, UTC where it names no zone; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _refuse_shared_groups(raw: RawData, keys: dict[str, Array], name: str | None) -> None:
