@@ -99,6 +99,13 @@ class Reader:
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
 
+    def unmatched(self, query: str) -> tuple[str, ...]:
+        """Return a remark for each value in a query that no run has and that is no kind, choice or rule either."""
+        from logbook.store.search.unmatched import unmatched_values
+
+        with self.connection() as raw:
+            return unmatched_values(raw, query)
+
     def summaries(self, rows: Iterable[tuple[Any, ...]]) -> list[RunSummary]:
         """Return rows of `SUMMARY_COLUMNS` as summaries; a run that says `running` and isn't alive has crashed."""
         return [self._as_it_is(summary_from_row(row)) for row in rows]
@@ -233,6 +240,12 @@ class Reader:
         with self.connection() as raw:
             rows = raw.execute(queries.VERSIONS, (name,)).fetchall()
         return [VersionRecord.model_construct(**dict(zip(fields, row, strict=True))) for row in rows]
+
+    def version_of_file(self, name: str, *, folder: str, file: str) -> int | None:
+        """Return the version of a name that a config file last ran as, or None where it never did."""
+        with self.connection() as raw:
+            row = raw.execute(queries.VERSION_OF_FILE, (name, folder, file)).fetchone()
+        return None if row is None else int(row[0])
 
     def version_config(self, name: str, number: int) -> bytes:
         """Return the frozen config of a version's first run; NotFoundError where there is no such version."""

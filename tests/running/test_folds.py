@@ -29,7 +29,7 @@ def test_all_folds_run_in_order_and_share_a_recipe(folder: Path, logbook: Comman
     assert not any("repeated-run" in names(run) for run in runs)
     listed = logbook("ls", "--json").json["runs"]
     assert {run["version"] for run in listed} == {1}
-    assert [run["id"] for run in logbook("search", "data.split.fold=2", "--json").json["runs"]] == ["r2"]
+    assert [run["id"] for run in logbook("search", "fold=2", "--json").json["runs"]] == ["r2"]
     assert ", fold 3" in logbook("show", "r3").out
     assert "mean" in answer.err
     assert "3 runs" in answer.err

@@ -36,9 +36,11 @@ def difference_view(diff: Diff, *, ink: Ink) -> str:
 
 
 def _config_lines(diff: Diff, ink: Ink) -> list[str]:
-    if not diff.config:
-        return ["same"]
     lines = _changes(diff.config, ink)
+    if diff.remark:
+        return [clean(diff.remark), *lines]
+    if not lines:
+        return ["same"]
     return ["same recipe: nothing that differs can change the result", *lines] if diff.same_recipe else lines
 
 
@@ -50,7 +52,8 @@ def _changes(changes: Sequence[Change], ink: Ink) -> list[str]:
 def _change(change: Change, widest: int, ink: Ink) -> str:
     left, right = (cut(show_value(value), _LONGEST_VALUE) for value in (change.left, change.right))
     values = {"changed": f"{left} → {right}", "added": right, "removed": left}[change.kind]
-    line = f"{_SIGNS[change.kind]} {pad(clean(change.path), widest)}  {values}"
+    unit = f" {clean(change.unit)}" if change.unit else ""
+    line = f"{_SIGNS[change.kind]} {pad(clean(change.path), widest)}  {values}{unit}"
     if not change.matters:
         return ink.paint(f"{line}  (no effect on the result)", "dim")
     return ink.paint(line, *_STYLES[change.kind])

@@ -26,6 +26,7 @@ class Change(Record):
     left: JsonValue = None
     right: JsonValue = None
     matters: bool = Field(True, description="whether it can change a result")
+    unit: str = Field("", description="of the value, where it has one: epochs, pixels")
 
 
 class FileChange(Record):
@@ -59,6 +60,7 @@ class Diff(Record):
     right: str
     config: tuple[Change, ...]
     same_recipe: bool
+    remark: str = Field("", description="why the configs aren't compared in every path; empty where they are")
     code: CodeDiff | None = None
     data: DataDiff | None = None
     environment: tuple[Change, ...] | None = None

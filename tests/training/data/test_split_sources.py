@@ -201,3 +201,13 @@ def test_an_archive_validates_on_another(load, tmp_path):
         np.savez(tmp_path / f"{name}.npz", x=np.arange(2.0 * count).reshape(count, 2), y=np.arange(count) % 2)
     loaded = load({"kind": "npz", "path": "a.npz"}, split={"kind": "files", "validation": "b.npz"}, task="binary")
     assert (len(loaded.train), len(loaded.validation)) == (30, 7)
+
+
+def test_findings_name_the_line_of_the_splits_own_file(probe, tmp_path):
+    write_table(tmp_path / "people.csv")
+    lines = (tmp_path / "people.csv").read_text().splitlines()
+    (tmp_path / "other.csv").write_text("\n".join([lines[0], "", lines[1], ",p1,3,1"]))
+    split = {"kind": "files", "validation": "other.csv"}
+    record = probe(csv(features=["x", "day"]), split=split, task="binary")
+    assert [(found.split, found.row, found.line) for found in record.nonfinite] == [("validation", 1, 4)]
+    assert [(shared.examples, shared.lines) for shared in record.shared] == [((0,), (3,))]
