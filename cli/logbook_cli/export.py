@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from logbook_cli import options
-from logbook_cli.output import emit, remark
+from logbook_cli.output import emit, emit_json, remark
 
 __all__ = ["export"]
 
@@ -19,6 +19,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write it to a file.", show_default=False)
     ] = None,
+    as_json: options.AsJson = False,
     logbook: options.Logbook = None,
 ) -> None:
     """Write the config of a run with every epoch's losses as comments: a valid config with the same hash."""
@@ -29,7 +30,10 @@ def export(
         raise UsageError(f"say what to export: logbook export {run} --commented")
     text = commented_config(run, logbook=logbook)
     if output is None:
-        emit(text.rstrip("\n"))
+        if as_json:
+            emit_json({"text": text})
+        else:
+            emit(text.rstrip("\n"))
         return
     try:
         output.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from logbook_cli import options
-from logbook_cli.output import emit, hint, remark
+from logbook_cli.output import emit, emit_json, hint, remark
 
 __all__ = ["new"]
 
@@ -23,6 +23,7 @@ def new(
     ] = None,
     set_: options.Set = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    as_json: options.AsJson = False,
     logbook: options.Logbook = None,
 ) -> None:
     """Write a config with the checklist's defaults, each explained; or derive one from an earlier version.
@@ -32,7 +33,10 @@ def new(
     from logbook.deriving import new_config
 
     written = new_config(file, base=from_, overrides=tuple(set_ or ()), force=force, logbook=logbook)
-    emit(str(written.path))
+    if as_json:
+        emit_json({"path": str(written.path), "remarks": written.remarks})
+    else:
+        emit(str(written.path))
     for text in written.remarks:
         remark(f"warning: {text}")
     hint(f"next: logbook check {written.path} · logbook run {written.path}")
