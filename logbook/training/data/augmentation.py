@@ -18,14 +18,10 @@ from logbook_schemas.config.augmentation import Augmentation, Crop, Flip, Noise,
 __all__ = ["augmented", "check_augmentation"]
 
 
-def check_augmentation(steps: Sequence[Augmentation], shape: tuple[int, ...], *, is_whole: bool = False) -> None:
-    """Raise ConfigError where a step can't be done to examples of this shape, or to whole numbers."""
+def check_augmentation(steps: Sequence[Augmentation], shape: tuple[int, ...]) -> None:
+    """Raise ConfigError where a step can't be done to examples of this shape."""
     for place, step in enumerate(steps):
         where = f"data.augment[{place}] is '{step.kind}'"
-        if is_whole:
-            raise ConfigError(
-                f"{where}, which changes numbers; these inputs are whole numbers (tokens), left as they are"
-            )
         if isinstance(step, Noise):
             continue
         if len(shape) not in (2, 3):

@@ -113,7 +113,7 @@ def _assemble(
     train = splits["train"]
     assert train.raw is not None  # filled by both callers
     shape = train.raw.inputs.shape[1:] if inputs.layout is None else inputs.layout.shape
-    check_augmentation(config.data.augment, shape, is_whole=_stays_whole(config, train.raw, inputs))
+    check_augmentation(config.data.augment, shape)
     lengths = {name: len(part) for name, part in (raw.parts or raw.datasets).items()}  # type: ignore[arg-type]
     return LoadedData(
         train=train,
@@ -208,11 +208,6 @@ def _unknown_notes(inputs: Scaling, rows_of: dict[str, RawRows]) -> tuple[str, .
         if name in rows_of
         for column, count in inputs.unknown_categories(rows_of[name].inputs).items()
     )
-
-
-def _stays_whole(config: RunConfig, train: RawRows, inputs: Scaling) -> bool:
-    """Say whether the network gets whole numbers, which may be tokens."""
-    return not to_inputs(train.inputs[:1], inputs, keep_integers=_keeps_integers(config)).is_floating_point()
 
 
 def _subset(dataset: Dataset[Any], rows: Array) -> Dataset[Any]:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from logbook.errors import ConfigError
 from logbook.training.data.augmentation import augmented
 from logbook_schemas.config.augmentation import Crop, Flip, Noise, Shift
-from tests.training.trainings import run
+from tests.training.trainings import own_module, run
 
 STEPS = [Noise(), Flip(), Flip(axis="vertical", probability=1.0), Crop(padding=2), Shift(pixels=1, fill=None)]
 DIGITS = {"kind": "sklearn", "dataset": "digits"}
@@ -94,10 +94,24 @@ def test_what_is_no_image_is_not_moved(load, source, augment, expected):
     assert expected in str(caught.value)
 
 
-def test_tokens_are_not_changed(load, person):
-    code = "def data():\n    return np.arange(40).reshape(20, 2), np.arange(20) % 2\n"
-    with pytest.raises(ConfigError, match="these inputs are whole numbers"):
-        load(person(code), task="binary", augment=["noise"], model={"kind": "python", "target": "a:b"})
+def test_whole_numbers_are_filled_with_whole_numbers_alone(tmp_path):
+    source = "import numpy as np\nfrom torch import nn\n\ndef data():\n"
+    source += "    return np.arange(320).reshape(20, 4, 4) % 7, np.arange(20) % 2\n\n"
+    source += (
+        "def model():\n    return nn.Sequential(nn.Flatten(), nn.Embedding(7, 1), nn.Flatten(), nn.Linear(16, 1))\n"
+    )
+
+    def changes(name, fill):
+        own_module(tmp_path, name, source)
+        data = {
+            "source": {"kind": "python", "target": f"{name}:data"},
+            "augment": ["flip", {"kind": "shift", "fill": fill}],
+        }
+        return {"task": "binary", "data": data, "model": {"kind": "python", "target": f"{name}:model"}}
+
+    assert run(tmp_path, changes("whole_images", 3.0))[1].status == "finished"
+    with pytest.raises(ConfigError, match=r"data\.augment\[1\] is 'shift', but the inputs are whole numbers"):
+        run(tmp_path, changes("halved_images", 0.5))
 
 
 AUGMENTED = {
