@@ -40,6 +40,7 @@ NEUTRAL = {
     "Data.augment": [],
     "Data.balance": {"kind": "none"},
     "Data.inputs": [],
+    "Data.limit": None,
     "Data.targets": [],
     "Csv.ignore": [],
     "CrossEntropy.label_smoothing": 0.0,
