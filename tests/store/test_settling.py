@@ -164,7 +164,7 @@ def test_whatever_is_added_brings_the_summary_up_to_date_first(tmp_path, same):
         number = 0
         for add in (
             lambda chosen: chosen.add_journal(1, JournalEntry(kind="note", text="falls")),
-            lambda chosen: chosen.begin_attempt(1, attempt(resumed_from=number)),
+            lambda chosen: chosen.begin_attempt(1, attempt(resumed_from=4)),
             lambda chosen: chosen.end_attempt(1, 2, status="finished"),
         ):
             for _ in range(2):
