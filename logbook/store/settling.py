@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Overlay", "settle"]
 
 PATIENCE_SECONDS = 0.2
-"""How long a settling waits for the write lock: 200 commits' time, and nothing that a person notices."""
+"""How long a settling waits for the write lock: dozens of commits, and hardly anything that a person notices."""
 
 _DAMAGED_ROW = (ValueError, TypeError, AttributeError)
 _CANNOT = (LogbookError, OSError, sqlite3.Error, *_DAMAGED_ROW)

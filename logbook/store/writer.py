@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 SUMMARY_SECONDS = 0.1
-"""The shortest time between two summaries of a run that goes on. Ten a second are more than a person can read, and the
-rest is a fifth of what appending takes beside the commit; readers don't depend on it (see `settling`)."""
+"""The shortest time between two summaries of a run that goes on: one with every epoch took a quarter of the processor
+time of appending (`benchmarks/append.py`). Readers don't depend on it (see `settling`)."""
 
 
 class Writer:
@@ -67,7 +67,7 @@ class Writer:
     def close(self) -> None:
         """Bring summaries up to date, where that can be done at once, and close; a second call does nothing."""
         self._connection.close()
-        behind = [number for number, place in self._known.items() if place.is_behind]
+        behind = [number for number, place in self._known.items() if place.behind]
         self._known.clear()
         if behind:
             settle(self.folder, also=behind)
@@ -136,9 +136,7 @@ class Writer:
             place = _place(raw, number, known)
             columns = {"attempt": attempt, "phase": record.phase, "epoch": record.epoch}
             place.chain.add("epoch", **columns, payload=payload, series=series)
-            if record.phase == "train":
-                place.curves.add(record.epoch, values)
-            place.is_behind = True
+            place.behind.append((record.epoch, values) if record.phase == "train" else None)
             if not place.is_live or time.monotonic() - place.saved_at >= SUMMARY_SECONDS:
                 place.save()
         # Kept only once it is on disk: after a failure the next epoch finds its place from the rows again.
@@ -175,7 +173,7 @@ class Writer:
             raw.execute(statements.INSERT["ledger"], (number, utc_now(), chain.seq + 1, chain.hash, status))
             derived.refresh_status(raw, number)
             derived.refresh_text(raw, number)
-            derived.save_curves(raw, number, place.curves)
+            derived.save_curves(raw, number, place.catch_up())
             chain.save_head()
 
     def add_journal(self, number: int, entry: JournalEntry) -> None:
@@ -202,11 +200,10 @@ class Writer:
             place = known if known is not None and _still_holds(known, raw) else None
             chain = place.chain if place is not None else Chain.of(raw, number)
             if raw.execute(statements.IS_BEHIND, (number,)).fetchone() is not None:
-                derived.save_curves(raw, number, place.curves if place is not None else Curves.of(raw, number))
+                derived.save_curves(raw, number, place.catch_up() if place is not None else Curves.of(raw, number))
             yield raw, chain
             chain.save_head()
         if place is not None and keeps_curves:
-            place.is_behind = False
             self._known[number] = place
 
 
@@ -214,7 +211,8 @@ class Writer:
 class _Place:
     """Where a run stands, as this writer left it; `version` changes once another connection has written.
 
-    `saved_at` is when this writer last wrote the run's summary, and `is_behind` whether it has added epochs since.
+    `saved_at` is when this writer last wrote the run's summary; `behind` has the epochs that it has added since, which
+    neither the summary nor `curves` have: many at once are taken faster than one after each wait for the disk.
     """
 
     raw: sqlite3.Connection
@@ -223,18 +221,26 @@ class _Place:
     curves: Curves
     is_live: bool
     saved_at: float = -math.inf
-    is_behind: bool = False
+    behind: list[tuple[int, dict[str, float]] | None] = field(default_factory=list)
+
+    def catch_up(self) -> Curves:
+        """Return the curves with all epochs so far."""
+        for one in self.behind:
+            if one is not None:
+                self.curves.add(*one)
+        self.behind.clear()
+        return self.curves
 
     def save(self) -> None:
         """Write the run's summary; the numbers of one that ended also row by row."""
-        chain, curves = self.chain, self.curves
+        chain, curves = self.chain, self.catch_up()
         if self.is_live:
             numbers = *curves.summary_values(), curves.live_text(), chain.seq + 1, chain.hash, chain.run_id
             self.raw.execute(statements.SET_CURVES_AND_HEAD, numbers)
         else:
             derived.save_curves(self.raw, chain.run_id, curves)
             chain.save_head()
-        self.saved_at, self.is_behind = time.monotonic(), False
+        self.saved_at = time.monotonic()
 
 
 def _place(raw: sqlite3.Connection, number: int, known: _Place | None) -> _Place:
