@@ -34,11 +34,17 @@ _NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, n
 
 
 def build_loss(
-    config: RunConfig, folder: Path, *, output_size: int | None = None, weights: Tensor | None = None
+    config: RunConfig,
+    folder: Path,
+    *,
+    output_size: int | None = None,
+    class_weights: Tensor | None = None,
+    pos_weight: Tensor | None = None,
 ) -> LossFunction:
     """Return the loss of a config; `output_size`, where it is given, is what class outputs must have.
 
-    `weights` are those of the config's class_weights [C] or pos_weight [K], as `loss_weights` finds them.
+    With `class_weights` [C] the loss is the mean over examples weighted by class; `pos_weight` [K] is how much a
+    positive entry counts. `loss_weights` finds both.
 
     The loss raises UserCodeError where outputs and targets don't fit together, or where the person's own loss
     raises or returns anything but one number, and DataError where a class index is out of range (on the CPU;
@@ -48,8 +54,10 @@ def build_loss(
     if isinstance(section, PythonLoss):
         return _own_loss(section, folder)
     if isinstance(section, CrossEntropy | Nll):
-        return _on_classes(section, config.task, output_size, weights)
-    return _on_values(section, weights, is_classification=config.task == "classification")
+        return _on_classes(section, config.task, output_size, class_weights)
+    if class_weights is not None:
+        return _weighted_binary(section, class_weights)
+    return _on_values(section, pos_weight, is_classification=config.task == "classification")
 
 
 def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int) -> int:
@@ -187,6 +195,30 @@ class _WeightedByClass(_Weighted):
         return len(targets) if targets.is_floating_point() else self.weights[targets.reshape(-1)].sum()
 
 
+class _WeightedBinary(_Weighted):
+    """Its mean is over the weights of the rows too; targets are 0 or 1."""
+
+    def count(self, targets: Tensor) -> Tensor:
+        """Return the sum of the rows' weights."""
+        return self.weights[targets.long()].sum()
+
+
+def _weighted_binary(section: Bce | BceWithLogits | Mse | L1 | Huber, weights: Tensor) -> LossFunction:
+    """Return the weighted mean of a loss over outputs [N, 1] and targets 0 or 1."""
+    if not isinstance(section, Bce | BceWithLogits):
+        raise ConfigError(f"data.balance is 'class-weights', which loss.kind '{section.kind}' can't take")
+
+    def loss(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        wanted = _in_shape_of(section.kind, outputs, targets)
+        each = weights[wanted.long()]
+        if isinstance(section, Bce):
+            return _bce(outputs, wanted, each)
+        total = functional.binary_cross_entropy_with_logits(outputs, wanted, weight=each, reduction="sum")
+        return total / each.sum()
+
+    return _WeightedBinary(loss, weights)
+
+
 def _one_hot(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
     if targets.shape == outputs.shape and targets.is_floating_point():
         return targets
@@ -213,7 +245,7 @@ def _without_ones(tensor: Tensor) -> tuple[int, ...]:
     return tuple(size for size in tensor.shape[1:] if size != 1)
 
 
-def _bce(outputs: Tensor, targets: Tensor) -> Tensor:
+def _bce(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
     """Return the binary cross-entropy of probabilities; NaN where an output is none.
 
     torch stops the whole process's CUDA on an output outside [0, 1], so such outputs are taken out first.
@@ -227,7 +259,9 @@ def _bce(outputs: Tensor, targets: Tensor) -> Tensor:
             f" {high:.3g}; use loss 'bce-with-logits', or end the model with a sigmoid"
         )
     with torch.autocast(outputs.device.type, enabled=False):
-        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets.float())
+        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets.float(), weight=weights)
+        if weights is not None:
+            loss = loss / weights.mean()
     return loss.where(within.all(), torch.nan)
 
 

@@ -109,13 +109,7 @@ class Training:
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )
-        weights = loss_weights(config, loaded)
-        loss = build_loss(
-            config,
-            job.folder,
-            output_size=loaded.output_size,
-            weights=None if weights is None else torch.from_numpy(weights),
-        )
+        loss = build_loss(config, job.folder, output_size=loaded.output_size, **loss_weights(config, loaded))
         if isinstance(loss, nn.Module):
             loss.to(job.device)
         course = Course.of(config, len(loaded.train))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 from torch.nn import functional
@@ -18,6 +20,7 @@ from logbook.training.data.baseline import measure_baseline
 from logbook.training.data.class_weights import loss_weights
 from logbook.training.data.loading import load_data
 from logbook.training.losses import LossFunction, build_loss
+from logbook_schemas.config.run import RunConfig
 from tests.training.trainings import job_of, own_module, run
 
 NAMES = ("ant", "bee", "cow")
@@ -38,7 +41,7 @@ def rows(folder: Path) -> dict[str, Any]:
 
 
 def changes(folder: Path, weights: object, *, kind: str = "cross-entropy", **more: Any) -> dict[str, Any]:
-    loss = {"kind": kind, "class_weights": weights}
+    loss = {"kind": kind, "class_weights": weights, **more.pop("loss", {})}
     return {
         "data": rows(folder),
         "task": "classification",
@@ -50,8 +53,8 @@ def changes(folder: Path, weights: object, *, kind: str = "cross-entropy", **mor
 
 def weights_of(folder: Path, section: dict[str, Any]) -> list[float] | None:
     job = job_of(folder, section)
-    found = loss_weights(job.config, job.loaded)
-    return None if found is None else found.tolist()
+    found = list(loss_weights(job.config, job.loaded).values())
+    return found[0].tolist() if found else None
 
 
 def test_balanced_weights_are_scikit_learns(tmp_path: Path) -> None:
@@ -84,9 +87,8 @@ def test_weights_that_fit_no_classes_are_refused(tmp_path: Path, weights: object
 
 def built(folder: Path, section: dict[str, Any]) -> LossFunction:
     job = job_of(folder, section)
-    found = loss_weights(job.config, job.loaded)
-    weights = None if found is None else torch.from_numpy(found)
-    return build_loss(job.config, folder, output_size=job.loaded.output_size, weights=weights)
+    weights = loss_weights(job.config, job.loaded)
+    return build_loss(job.config, folder, output_size=job.loaded.output_size, **weights)
 
 
 OUTPUTS = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
@@ -152,8 +154,9 @@ def least_loss(folder: Path, section: dict[str, Any]) -> float:
 
 
 @pytest.mark.parametrize("weights", ["balanced", [1.0, 2.0, 5.0], None], ids=str)
-def test_the_baseline_has_the_same_weights(tmp_path: Path, weights: object) -> None:
-    section = changes(tmp_path, weights)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_baseline_has_the_same_weights(tmp_path: Path, weights: object, smoothing: float) -> None:
+    section = changes(tmp_path, weights, loss={"label_smoothing": smoothing})
     assert baseline_of(tmp_path, section) == pytest.approx(least_loss(tmp_path, section), rel=1e-3)
 
 
@@ -201,3 +204,23 @@ def test_a_dataset_is_balanced_where_it_carries_its_targets(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match=r"loss\.class_weights is 'balanced', .* the Dataset Rows doesn't carry"):
         run(tmp_path, datasets(tmp_path, with_targets=False))
     sys.modules.pop("streamed", None)
+
+
+@pytest.mark.parametrize("field", [{"pos_weight": 2.0}, {"kind": "cross-entropy", "class_weights": "balanced"}])
+def test_classes_are_weighed_once(field: dict[str, Any]) -> None:
+    data = {"source": {"kind": "sklearn", "dataset": "breast_cancer"}, "balance": "class-weights"}
+    raw = {"name": "a", "data": data, "loss": {"kind": "bce-with-logits", **field}}
+    with pytest.raises(ValidationError, match=f"loss.{list(field)[-1]} both weigh classes; set one"):
+        RunConfig.model_validate_json(json.dumps(raw))
+
+
+@pytest.mark.parametrize("loss", [{"kind": "bce-with-logits"}, {"kind": "cross-entropy"}], ids=str)
+def test_accumulation_weighs_balanced_batches_too(tmp_path: Path, loss: dict[str, Any]) -> None:
+    data = {"source": {"kind": "sklearn", "dataset": "breast_cancer"}, "balance": "class-weights"}
+    section = {"data": data, "loss": loss, "optimizer": "momentum"}
+    large, _ = run(tmp_path / "large", {**section, "training": {"batch_size": 60}})
+    accumulated = {"training": {"batch_size": 20}, "gradients": {"accumulation": 3}}
+    small, _ = run(tmp_path / "small", {**section, **accumulated})
+    for one, other in zip(large.epochs, small.epochs, strict=True):
+        assert one.train_loss == pytest.approx(other.train_loss, rel=1e-5)
+        assert one.val_loss == pytest.approx(other.val_loss, rel=1e-4)

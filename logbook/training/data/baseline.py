@@ -8,6 +8,7 @@ run's is; metrics are those of the majority class, or of the mean of the targets
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.class_weights import loss_weights
@@ -36,7 +37,9 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
     validation, train = loaded.validation, loaded.train
     if validation is None or validation.raw is None or train.raw is None:
         return {}, ""
-    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows.targets)) for rows in (train.raw, validation.raw))
+    # Rows that were left out or repeated to even out the classes say nothing of how often a class comes.
+    natural = train.raw.targets if loaded.natural_targets is None else loaded.natural_targets
+    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows)) for rows in (natural, validation.raw.targets))
     if not len(fitted_on) or not len(judged_on):
         return {}, ""
     loss = _loss_of_best(config, loaded, fitted_on, judged_on)
@@ -70,33 +73,54 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
         if not loaded.encoding.as_indices:
             return None
         smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
-        if weights is not None and smoothing:
-            return None  # what is best then has no closed form
-        return _cross_entropy(train, validation, np.ones(classes) if weights is None else weights, smoothing)
+        return _cross_entropy(train, validation, _by_class(weights, classes), smoothing)
     if loaded.encoding.as_indices:
         train, validation = np.eye(classes)[train], np.eye(classes)[validation]
     else:
         train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
-    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64), weights)
+    if "class_weights" in weights:
+        return _weighted_bce(_indices(train), _indices(validation), _by_class(weights, classes))
+    heavy = weights["pos_weight"].cpu().numpy() if "pos_weight" in weights else np.ones(train.shape[1])
+    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64), heavy)
+
+
+def _by_class(weights: dict[str, Tensor], classes: int) -> Array:
+    """Return the weight of each class in the loss."""
+    found: Array = weights["class_weights"].cpu().numpy() if "class_weights" in weights else np.ones(classes)
+    return found.astype(np.float64)
+
+
+def _weighted_bce(train: Array, validation: Array, weights: Array) -> float:
+    """Return the weighted mean of -log share over rows of two classes."""
+    shares = np.bincount(train, minlength=2) * weights
+    shares = np.maximum(shares, 1e-6) / np.maximum(shares, 1e-6).sum()
+    actual = np.bincount(validation, minlength=2) * weights
+    return float(actual @ -np.log(shares) / actual.sum())
 
 
 def _cross_entropy(train: Array, validation: Array, weights: Array, smoothing: float) -> float:
-    """Return the mean of -log share of each row's class, weighted by class, with the target spread by `smoothing`."""
+    """Return the mean of -log share of each row's class, with the target spread by `smoothing`.
+
+    `weights` are those of the classes: a row counts as its class weighs, and so does what is spread to a class.
+    """
     classes = len(weights)
+
+    def wanted(counts: Array) -> Array:
+        total = float(counts @ weights)
+        mixed: Array = ((1 - smoothing) * counts + smoothing / classes * counts.sum()) * weights / total
+        return mixed
+
     counts = np.bincount(train, minlength=classes).astype(np.float64)
     # A class that the training split lacks counts as a fraction of a row: its loss would be infinite.
-    shares = weights * np.where(counts > 0, counts, 1 / classes)
-    shares = shares / shares.sum()
-    costs = -np.log((1 - smoothing) * shares + smoothing / classes)
-    actual = weights * np.bincount(validation, minlength=classes)
-    actual = actual / actual.sum()
-    return float(((1 - smoothing) * actual + smoothing / classes) @ costs)
+    shares = wanted(np.where(counts > 0, counts, 1 / classes))
+    costs = -np.log(shares / shares.sum())
+    return float(wanted(np.bincount(validation, minlength=classes).astype(np.float64)) @ costs)
 
 
-def _elementwise(loss: Loss, train: Array, validation: Array, weights: Array | None) -> float | None:
+def _elementwise(loss: Loss, train: Array, validation: Array, heavy: Array) -> float | None:
     """Return the mean over rows and columns of a loss between numbers [N, K] and the best constant of each column.
 
-    `weights` [K] are those of positive entries.
+    `heavy` [K] is how much positive entries count, where the loss can tell them.
     """
     if loss.kind == "mse":
         return float(((validation - train.mean(axis=0)) ** 2).mean())
@@ -112,7 +136,6 @@ def _elementwise(loss: Loss, train: Array, validation: Array, weights: Array | N
         return None
     edge = 1 / (len(train) + 2)
     shares = np.clip(train.mean(axis=0), edge, 1 - edge)
-    heavy = np.ones(train.shape[1]) if weights is None else weights
     shares = heavy * shares / (heavy * shares + 1 - shares)
     return float(-(heavy * validation * np.log(shares) + (1 - validation) * np.log1p(-shares)).mean())
 

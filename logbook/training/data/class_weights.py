@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
 from torch.utils.data import Subset
 
 from logbook.errors import ConfigError
 from logbook.training.data.arrays import Array
+from logbook.training.data.balance import class_weights
 from logbook.training.data.loaded import LoadedData
 from logbook.training.data.streams import PreparedDataset, stored_targets
 from logbook_schemas.config.losses import BceWithLogits, CrossEntropy, Nll
@@ -18,17 +21,23 @@ __all__ = ["loss_weights"]
 _SHOWN = 10
 
 
-def loss_weights(config: RunConfig, loaded: LoadedData) -> Array | None:
-    """Return the loss's weights, float32: one a class for class_weights, one an output for pos_weight; None for none.
+def loss_weights(config: RunConfig, loaded: LoadedData) -> dict[str, Tensor]:
+    """Return the weights of a loss by name, float32: `class_weights` [C] or `pos_weight` [K], or none at all.
 
     Raises ConfigError where they don't fit the classes, or where balancing finds no classes to count.
     """
     loss = config.loss
+    if loaded.class_weights is not None:  # of data.balance; the config has but one of the two
+        return {"class_weights": loaded.class_weights}
     if isinstance(loss, CrossEntropy | Nll) and loss.class_weights is not None:
-        return _class_weights(loss, loaded).astype(np.float32)
+        return {"class_weights": _tensor(_class_weights(loss, loaded))}
     if isinstance(loss, BceWithLogits) and loss.pos_weight != 1.0:
-        return _positive_weights(loss, loaded).astype(np.float32)
-    return None
+        return {"pos_weight": _tensor(_positive_weights(loss, loaded))}
+    return {}
+
+
+def _tensor(weights: Array) -> Tensor:
+    return torch.from_numpy(weights.astype(np.float32))
 
 
 def _class_weights(loss: CrossEntropy | Nll, loaded: LoadedData) -> Array:
@@ -36,10 +45,7 @@ def _class_weights(loss: CrossEntropy | Nll, loaded: LoadedData) -> Array:
     if not loaded.encoding.as_indices:
         raise ConfigError(f"loss.class_weights is set, but the targets of task {loaded.encoding.task} are no classes")
     if given == "balanced":
-        counts = np.bincount(_targets(loaded, "loss.class_weights"), minlength=len(names)).astype(np.float64)
-        there = counts > 0
-        # A class that the training split lacks never trains; in a validation loss it counts like any other.
-        return np.where(there, counts.sum() / (there.sum() * np.maximum(counts, 1)), 1.0)
+        return class_weights(_targets(loaded, "loss.class_weights"), len(names))
     if isinstance(given, dict):
         if unknown := [name for name in given if name not in names]:
             near = nearest(unknown[0], names)

@@ -28,6 +28,7 @@ OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
             "checks",
             "training.seed",
             "training.device",
+            "data.split.fold",
         }
     ),
     "own": frozenset({"format", "$schema", "name", "parent", "hypothesis", "tags", "meaning"}),
@@ -37,6 +38,9 @@ them."""
 
 
 UNITS: dict[str, str] = {
+    "data.limit": "examples",
+    "data.augment.padding": "pixels",
+    "data.augment.pixels": "pixels",
     "diagnostics.every": "epochs",
     "gradients.accumulation": "batches",
     "model.kernel": "pixels",

@@ -24,6 +24,7 @@ ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
 OUTSIDE = {
     "Checks.ignore",
     "Diagnostics.every",
+    "KFoldSplit.fold",
     "OwnConfig.meaning",
     "RunConfig.checks",
     "RunConfig.diagnostics",
@@ -39,6 +40,7 @@ NEUTRAL = {
     "Data.augment": [],
     "Data.balance": {"kind": "none"},
     "Data.inputs": [],
+    "Data.limit": None,
     "Data.targets": [],
     "Csv.ignore": [],
     "AdamW.amsgrad": False,
@@ -61,6 +63,14 @@ NEUTRAL = {
     "Plateau.cooldown": 0,
     "Plateau.min_delta": 0.0,
     "Plateau.min_lr": 0.0,
+    **{
+        f"{name}.columns": None
+        for name in (
+            *("Standardize", "Center", "MinMax", "ScaleBytes", "TanhSquash", "Log", "Clip", "ClipQuantiles"),
+            *("Quantile", "Whiten", "OneHot"),
+        )
+    },
+    **{f"{name}.groups": None for name in ("Standardize", "Center", "MinMax")},
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
     "RmsProp.centered": False,
