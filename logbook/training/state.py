@@ -19,6 +19,7 @@ from logbook.training.data.batches import count_batches
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
+from logbook.training.models.rbm import fit_biases
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients
 from logbook.training.procedures.standard import Parts
 from logbook.training.schedules import build_schedule
@@ -91,6 +92,7 @@ class Training:
             folder=job.folder,
             generator_seed=generators.weights,
         ).to(job.device)
+        fit_biases(config.model, model, loaded.train, job.device)
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )

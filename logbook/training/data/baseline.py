@@ -11,13 +11,16 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import LoadedData
-from logbook_schemas.config.losses import CrossEntropy, Huber, Loss
+from logbook.training.data.reconstruction import OneWay
+from logbook_schemas.config.losses import CrossEntropy, Huber, Loss, Triplet
 from logbook_schemas.config.metrics import LOWER_IS_BETTER
 from logbook_schemas.config.run import RunConfig, metric_name
 
 __all__ = ["measure_baseline", "metric_modes"]
 
 _HUBER_STEPS = 200
+_ROWS_OF_INPUTS = 10_000
+"""Rows of each split whose inputs are averaged: they are as many numbers as the data, in float64."""
 
 
 def metric_modes(config: RunConfig) -> dict[str, str]:
@@ -35,7 +38,10 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
     validation, train = loaded.validation, loaded.train
     if validation is None or validation.raw is None or train.raw is None:
         return {}, ""
-    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows.targets)) for rows in (train.raw, validation.raw))
+    limit = _ROWS_OF_INPUTS if loaded.encoding.of_inputs else None
+    fitted_on, judged_on = (
+        _whole_rows(loaded.encoding.encode(rows.targets[:limit])) for rows in (train.raw, validation.raw)
+    )
     if not len(fitted_on) or not len(judged_on):
         return {}, ""
     loss = _loss_of_best(config, loaded, fitted_on, judged_on)
@@ -45,6 +51,10 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
         name = "class shares" if config.monitor.metric in ("val_loss", "train_loss") else "majority class"
     elif config.task == "regression":
         metrics, name = _number_metrics(fitted_on, judged_on), "mean of the targets"
+    elif config.task == "reconstruction":
+        metrics, name = _input_metrics(loaded, fitted_on, judged_on), "mean of the inputs"
+    elif config.task == "metric-learning":
+        metrics, name = _neighbour_metrics(_indices(judged_on)), "every example at one point"
     else:
         metrics, name = _label_metrics(fitted_on, judged_on), "label shares"
     asked = [metric.kind for metric in config.metrics]
@@ -53,7 +63,9 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
 
 def _whole_rows(targets: Array) -> Array:
     """Return the rows without a NaN or infinity."""
-    return targets if targets.ndim == 1 else targets[np.isfinite(targets).all(axis=1)]
+    if targets.ndim == 1:
+        return targets
+    return targets[np.isfinite(targets).reshape(len(targets), -1).all(axis=1)]
 
 
 def _indices(targets: Array) -> Array:
@@ -64,6 +76,8 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
     loss, classes = config.loss, len(loaded.classes)
     if loss.kind == "python":
         return None
+    if isinstance(loss, Triplet):
+        return _loss_of_one_point(loss)
     if loss.kind in ("cross-entropy", "nll"):
         if not loaded.encoding.as_indices:
             return None
@@ -73,7 +87,11 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
         train, validation = np.eye(classes)[train], np.eye(classes)[validation]
     else:
         train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
-    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64))
+    return _elementwise(loss, _columns(train), _columns(validation))
+
+
+def _columns(rows: Array) -> Array:
+    return rows.reshape(len(rows), -1).astype(np.float64)
 
 
 def _cross_entropy(train: Array, validation: Array, classes: int, smoothing: float) -> float:
@@ -129,6 +147,34 @@ def _class_metrics(train: Array, validation: Array, classes: int) -> dict[str, f
 
 def _label_metrics(train: Array, validation: Array) -> dict[str, float]:
     return {"accuracy": float((validation == (train.mean(axis=0) > 0.5)).mean())}
+
+
+def _input_metrics(loaded: LoadedData, train: Array, validation: Array) -> dict[str, float]:
+    """Return the metrics of the training inputs' mean, in original units where the preparation can be undone."""
+    if isinstance(loaded.targets, OneWay):
+        train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
+    return {
+        name: value for name, value in _number_metrics(_columns(train), _columns(validation)).items() if name != "r2"
+    }
+
+
+def _neighbour_metrics(classes: Array) -> dict[str, float]:
+    """Return how often a neighbour drawn at random is of one's own class, of those that have another of it."""
+    counts = np.bincount(classes)
+    paired = counts[counts > 1]
+    if not len(paired) or len(classes) < 2:
+        return {}
+    return {"nearest-neighbour-accuracy": float((paired * (paired - 1)).sum() / (paired.sum() * (len(classes) - 1)))}
+
+
+def _loss_of_one_point(loss: Triplet) -> float | None:
+    """Return what a triplet loss is where all examples lie at one point; None under batch-all.
+
+    There the mean is over the triplets that break the margin: it may stay near the margin while these grow few.
+    """
+    if loss.soft_margin:
+        return float(np.log(2))
+    return None if loss.mining == "batch-all" else loss.margin
 
 
 def _number_metrics(train: Array, validation: Array) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from torch.utils.data import Dataset, Subset
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
+from logbook.training.data.class_batches import check_classes_to_compare
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.preparation import Scaling, fit_scaling
+from logbook.training.data.reconstruction import as_target, check_reconstruction, without_targets
 from logbook.training.data.sources import WHOLE, RawData, load_source
 from logbook.training.data.splits import split_rows
 from logbook.training.data.streams import PreparedDataset, sample_dataset, stored_targets, to_inputs
@@ -30,8 +33,16 @@ def load_data(config: RunConfig, folder: Path) -> LoadedData:
     Paths and modules are looked for in `folder`. Raises DataError for a source that doesn't hold what the config
     says, ConfigError or UserCodeError for a person's own code.
     """
-    raw = load_source(config.data.source, folder)
-    return _load_streamed(config, raw, folder) if raw.datasets else _load_held(config, raw, folder)
+    raw = source = load_source(config.data.source, folder)
+    if config.task == "reconstruction":
+        raw = without_targets(source)
+    if raw.datasets:
+        loaded = _load_streamed(config, raw, folder)
+    else:  # the fingerprint is that of the source, whatever is made of it
+        loaded = replace(_load_held(config, raw, folder), source=source)
+    check_reconstruction(config, loaded)
+    check_classes_to_compare(config, loaded)
+    return loaded
 
 
 def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
@@ -42,16 +53,16 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     places = _places(config, {name: len(part) for name, part in raw.parts.items()}, labels)
     rows_of = {name: _take_raw(raw, part, rows) for name, (part, rows) in places.items()}
     inputs, targets = _fit(config, encoding, rows_of["train"], raw.columns)
-    splits = {
-        name: Split(
-            inputs=to_inputs(rows.inputs, inputs, keep_integers=_keeps_integers(config)),
-            targets=torch.from_numpy(_final_targets(encoding, targets, encoding.encode(rows.targets))),
-            rows=rows.rows,
-            raw=rows,
-        )
-        for name, rows in rows_of.items()
-    }
+    splits = {name: _held_split(config, encoding, inputs, targets, rows) for name, rows in rows_of.items()}
     return _assemble(config, raw, folder, encoding, inputs, targets, splits)
+
+
+def _held_split(config: RunConfig, encoding: TargetEncoding, inputs: Scaling, targets: Scaling, rows: RawRows) -> Split:
+    prepared = to_inputs(rows.inputs, inputs, keep_integers=_keeps_integers(config))
+    if encoding.of_inputs:
+        return Split(inputs=prepared, targets=prepared, rows=rows.rows, raw=rows)
+    encoded = torch.from_numpy(_final_targets(encoding, targets, encoding.encode(rows.targets)))
+    return Split(inputs=prepared, targets=encoded, rows=rows.rows, raw=rows)
 
 
 def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
@@ -174,13 +185,16 @@ def _take_raw(raw: RawData, part: str, rows: Array) -> RawRows:
     examples = raw.parts[part]
     if len(rows) == len(examples):  # every row, in order: no copy
         return RawRows(examples.inputs, examples.targets, rows)
-    return RawRows(examples.inputs[rows], examples.targets[rows], rows)
+    inputs = examples.inputs[rows]
+    return RawRows(inputs, inputs if examples.targets is examples.inputs else examples.targets[rows], rows)
 
 
 def _fit(
     config: RunConfig, encoding: TargetEncoding, train: RawRows, columns: tuple[str, ...]
 ) -> tuple[Scaling, Scaling]:
     inputs = fit_scaling(config.data.inputs, train.inputs, columns=columns, name="inputs")
+    if encoding.of_inputs:
+        return inputs, as_target(inputs, train.inputs.shape[1:])
     if not config.data.targets:
         return inputs, Scaling()
     return inputs, fit_scaling(config.data.targets, encoding.encode(train.targets), name="targets")

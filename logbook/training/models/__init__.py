@@ -8,12 +8,15 @@ from typing import assert_never
 import torch
 from torch import nn
 
+from logbook.training.models.autoencoder import build_autoencoder
 from logbook.training.models.cnn import build_cnn
+from logbook.training.models.embedding import build_embedding
 from logbook.training.models.initial_weights import initialize
 from logbook.training.models.mlp import build_mlp
 from logbook.training.models.python import build_python
+from logbook.training.models.rbm import build_rbm
 from logbook.training.seeding import isolated_rng
-from logbook_schemas.config.model import Cnn, Mlp, PythonModel
+from logbook_schemas.config.model import Autoencoder, Cnn, Embedding, Mlp, PythonModel, Rbm
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["build_model"]
@@ -36,6 +39,19 @@ def build_model(
                 model = build_mlp(section, input_shape=input_shape, output_size=output_size)
             case Cnn():
                 model = build_cnn(section, input_shape=input_shape, output_size=output_size)
+            case Autoencoder():
+                model = build_autoencoder(section, input_shape=input_shape)
+            case Embedding():
+                model = build_embedding(section, input_shape=input_shape)
+                section = section.network
+            case Rbm():
+                return build_rbm(
+                    section,
+                    input_shape=input_shape,
+                    procedure=config.training.procedure,
+                    batch_size=config.training.batch_size,
+                    generator=torch.Generator().manual_seed(generator_seed),
+                )
             case PythonModel():
                 return build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
             case _:

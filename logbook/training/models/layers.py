@@ -30,9 +30,9 @@ from logbook_schemas.config.activations import (
     Tanh,
 )
 from logbook_schemas.config.layers import BatchNorm, LayerNorm, NoNormalization, Normalization
-from logbook_schemas.config.model import Cnn, Mlp
+from logbook_schemas.config.model import Autoencoder, Cnn, Mlp
 
-__all__ = ["Named", "hidden_layer", "linear_layers", "sequence"]
+__all__ = ["Named", "activation_of", "hidden_layer", "linear_layers", "sequence"]
 
 Named = tuple[str, nn.Module | None]
 """A module and its name; None for one that would do nothing."""
@@ -53,17 +53,19 @@ def linear_layers(section: Mlp | Cnn, *, inputs: int, outputs: int) -> list[Name
     return [
         ("hidden", nn.Sequential(*hidden) if hidden else None),
         ("output", nn.Linear(widths[-1], outputs, bias=section.bias)),
-        ("output_activation", _activation(section.output_activation)),
+        ("output_activation", activation_of(section.output_activation)),
     ]
 
 
-def hidden_layer(section: Mlp | Cnn, weights: Named, *, width: int, pooling: nn.Module | None = None) -> nn.Sequential:
+def hidden_layer(
+    section: Mlp | Cnn | Autoencoder, weights: Named, *, width: int, pooling: nn.Module | None = None
+) -> nn.Sequential:
     """Return one hidden layer round its `weights`; `width` is the number of its units or filters."""
     return sequence(
         [
             weights,
             ("normalization", _normalization(section.normalization, width, of_images=weights[0] == "convolution")),
-            ("activation", _activation(section.activation)),
+            ("activation", activation_of(section.activation)),
             ("pooling", pooling),
             ("dropout", nn.Dropout(section.dropout) if section.dropout > 0 else None),
         ]
@@ -83,7 +85,8 @@ def _normalization(kind: Normalization, width: int, *, of_images: bool) -> nn.Mo
             assert_never(kind)
 
 
-def _activation(kind: Activation | OutputActivation) -> nn.Module | None:
+def activation_of(kind: Activation | OutputActivation) -> nn.Module | None:
+    """Return the module of an activation; None for none."""
     match kind:
         case NoActivation():
             return None

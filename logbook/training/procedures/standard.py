@@ -11,6 +11,8 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
@@ -18,10 +20,15 @@ from torch import Tensor, nn
 from logbook.errors import UserCodeError
 from logbook.training.data.batches import Batch
 from logbook.training.gradients import gradient_entries
+from logbook.training.models.rbm import RestrictedBoltzmannMachine
 from logbook.training.probes.layers import LayerProbe
+from logbook.training.procedures.contrastive_divergence import contrast, sample
 from logbook.training.schedules import Schedule
+from logbook_schemas.config.boltzmann import ContrastiveDivergence
 from logbook_schemas.config.gradients import ClipNorm, ClipValue
+from logbook_schemas.config.metric_learning import Triplets
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.training import Procedure, StandardProcedure
 
 __all__ = ["EpochSteps", "Parts", "autocast", "outputs_of", "train_epoch"]
 
@@ -104,18 +111,18 @@ def train_epoch(
     `watch(step, moment)` is called after each backward pass and each update, for replays.
     """
     parts.model.train()
-    trained = parts.trained
+    trained, objective = parts.trained, objective_of(parts.config.training.procedure)
     record = _Record(parts.device)
     stopped = False
     for step, (inputs, targets) in enumerate(batches):
         parts.optimizer.zero_grad(set_to_none=True)
         with autocast(parts.config, parts.device):
-            loss = parts.loss(outputs_of(parts.model, inputs), targets)
+            loss, minimized = objective(parts, inputs, targets)
         penalty = parts.penalty(parts.model) if parts.penalty is not None else None
         record.put(loss, penalty, len(targets))
         if record.sees_nonfinite():
             break
-        torch.autograd.backward(loss if penalty is None else loss + penalty)
+        torch.autograd.backward(minimized if penalty is None else minimized + penalty)
         norm = _norm(trained)
         record.put_step(_rate(parts.optimizer), norm, _clip(parts.config, trained, norm))
         measures = probe is not None and step == steps - 1
@@ -133,6 +140,33 @@ def train_epoch(
             stopped = step < steps - 1
             break
     return record.read(stopped=stopped)
+
+
+def objective_of(procedure: Procedure) -> Callable[[Parts, Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Return what a procedure makes of a batch: the loss to report, and what to minimize."""
+    match procedure:
+        case StandardProcedure() | Triplets():
+            return _supervised
+        case ContrastiveDivergence():
+            return partial(_contrastive, procedure)
+        case _:
+            assert_never(procedure)
+
+
+def _supervised(parts: Parts, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    loss = parts.loss(outputs_of(parts.model, inputs), targets)
+    return loss, loss
+
+
+def _contrastive(
+    procedure: ContrastiveDivergence, parts: Parts, inputs: Tensor, targets: Tensor
+) -> tuple[Tensor, Tensor]:
+    machine = parts.model
+    if not isinstance(machine, RestrictedBoltzmannMachine):
+        raise TypeError(f"contrastive divergence trains an rbm, not a {type(machine).__name__}")
+    data = inputs.flatten(1)
+    made, negative = sample(machine, data, k=procedure.k, sample_visible=procedure.sample_visible)
+    return parts.loss(made.reshape(targets.shape), targets), contrast(machine, data, negative)
 
 
 def _rate(optimizer: torch.optim.Optimizer) -> float:

@@ -8,14 +8,19 @@ from pydantic import Field, model_validator
 
 from logbook_schemas.config.activations import Activation, NoActivation, OutputActivation, Relu
 from logbook_schemas.config.base import Many, PythonTarget, Section, kind_of, setting, shorthand
+from logbook_schemas.config.boltzmann import Rbm
 from logbook_schemas.config.initial_weights import He, Init
 from logbook_schemas.config.layers import MaxPooling, NoNormalization, Normalization, Pooling
 
 __all__ = [
+    "Autoencoder",
     "Cnn",
+    "Embedded",
+    "Embedding",
     "Mlp",
     "Model",
     "PythonModel",
+    "Rbm",
 ]
 
 _INIT_FOR = {"selu": "lecun", "tanh": "xavier", "sigmoid": "xavier", "none": "xavier", "softplus": "xavier"}
@@ -80,10 +85,50 @@ class Cnn(_Feedforward):
     )
 
 
+class Autoencoder(_Feedforward):
+    """Fully connected layers that narrow to a bottleneck and widen again, to give the input back.
+
+    An input of any shape is flattened, and the output has its shape again. Noise in data.augment changes the
+    inputs alone, and the targets stay clean: that makes a denoising autoencoder.
+    """
+
+    kind: Literal["autoencoder"] = "autoencoder"
+    hidden: Many[Annotated[int, Field(ge=1, le=1_000_000)]] = setting(
+        (128,),
+        about="Units of each layer of the encoder; the decoder has the same in reverse.",
+        max_length=1000,
+        source="S1-40, S1-41",
+    )
+    bottleneck: int = setting(
+        32,
+        about="Units in the middle. As many as inputs, and nothing need be learnt.",
+        ge=1,
+        le=1_000_000,
+        source="S1-40, S1-42",
+    )
+    bottleneck_activation: Activation = setting(NoActivation(), about="Activation of the bottleneck.")
+    tied: bool = setting(False, about="The decoder's weights are the encoder's, transposed; its biases are its own.")
+
+
+Embedded = Annotated[Mlp | Cnn, Field(discriminator="kind"), shorthand("mlp")]
+"""The networks that an embedding may be made with."""
+
+
+class Embedding(Section):
+    """A network whose outputs are a place in space, where distances mean something: for task metric-learning."""
+
+    kind: Literal["embedding"] = "embedding"
+    network: Embedded = setting(Mlp(), about="The network that makes the embedding; its outputs are the dimensions.")
+    size: int = setting(32, about="Dimensions of the embedding.", ge=1, le=1_000_000)
+    normalize: bool = setting(True, about="Scale each embedding to length 1, so that margins have a meaning.")
+
+
 class PythonModel(PythonTarget):
     """The person's own network: a callable that returns a torch.nn.Module, batch in, outputs out."""
 
     kind: Literal["python"] = "python"
 
 
-Model = Annotated[Mlp | Cnn | PythonModel, Field(discriminator="kind"), shorthand("mlp")]
+Model = Annotated[
+    Mlp | Cnn | Autoencoder | Rbm | Embedding | PythonModel, Field(discriminator="kind"), shorthand("mlp")
+]

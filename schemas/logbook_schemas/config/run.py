@@ -17,6 +17,7 @@ from logbook_schemas.config.objective import Regularization, Task, default_loss,
 from logbook_schemas.config.optimizer import Adam, Optimizer
 from logbook_schemas.config.schedule import Constant, Schedule
 from logbook_schemas.config.training import Checks, Diagnostics, Training
+from logbook_schemas.config.unsupervised import refuse_what_does_not_go_together, set_unsupervised_defaults
 
 __all__ = ["RunConfig", "metric_name"]
 
@@ -79,6 +80,11 @@ class RunConfig(Heading):
             )
         return self
 
+    @model_validator(mode="after")
+    def _goes_together(self) -> RunConfig:
+        refuse_what_does_not_go_together(self)
+        return self
+
 
 def metric_name(metric: Any) -> str:
     """Return the name under which a metric's values are stored: its kind, or the callable's own name."""
@@ -94,10 +100,11 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         task = raw.setdefault("task", _task_of(data.get("source")))
         if task is None:
             del raw["task"]
-        _set_split_defaults(data, stratify=task in ("classification", "binary"))
+        _set_split_defaults(data, stratify=task in ("classification", "binary", "metric-learning"))
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
         if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
             data["targets"] = [{"kind": "standardize"}]
+    set_unsupervised_defaults(raw)
     raw.setdefault("loss", default_loss(raw.get("task")))
     raw.setdefault("metrics", default_metrics(raw.get("task")))
     if "monitor" not in raw and _has_no_validation(data):

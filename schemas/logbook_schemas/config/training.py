@@ -7,8 +7,19 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from logbook_schemas.config.base import Section, matching, setting, shorthand
+from logbook_schemas.config.boltzmann import ContrastiveDivergence, ContrastivePretraining
+from logbook_schemas.config.metric_learning import Triplets
 
-__all__ = ["Checks", "Diagnostics", "EarlyStopping", "Precision", "Procedure", "Training"]
+__all__ = [
+    "Checks",
+    "Diagnostics",
+    "EarlyStopping",
+    "Precision",
+    "Pretraining",
+    "Procedure",
+    "StandardProcedure",
+    "Training",
+]
 
 
 class StandardProcedure(Section):
@@ -17,7 +28,8 @@ class StandardProcedure(Section):
     kind: Literal["standard"] = "standard"
 
 
-Procedure = Annotated[StandardProcedure, shorthand()]
+Procedure = Annotated[StandardProcedure | ContrastiveDivergence | Triplets, Field(discriminator="kind"), shorthand()]
+Pretraining = Annotated[ContrastivePretraining, shorthand("contrastive-divergence")]
 
 
 class Float32(Section):
@@ -44,6 +56,9 @@ class Training(Section):
     """The loop."""
 
     procedure: Procedure = setting(StandardProcedure(), about="How one training step is made.")
+    pretraining: Pretraining | None = setting(
+        None, about="What comes before: the hidden layers trained one by one.", neutral=None, source="S1-45"
+    )
     epochs: int = setting(20, about="Passes over the training split.", ge=1, le=1_000_000, source="S1-09")
     batch_size: int = setting(32, about="Examples a step.", ge=1, le=10_000_000, unit="examples", source="S0-25, S1-32")
     seed: int = setting(

@@ -46,9 +46,10 @@ NEUTRAL = {
     "Regularization.l2": 0.0,
     "RmsProp.momentum": 0.0,
     "Training.early_stopping": None,
+    "Training.pretraining": None,
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "Cnn")
+        for model in ("Mlp", "Cnn", "Autoencoder")
         for name, value in (
             ("dropout", 0.0),
             ("normalization", {"kind": "none"}),

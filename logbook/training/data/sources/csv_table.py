@@ -38,13 +38,14 @@ class _Table:
 def load_csv(source: Csv, folder: Path) -> RawData:
     """Return the table's features, float64 [N, F], and its target column: numbers, or text where a cell is no number.
 
+    Without a target column the features stand in its place, for task reconstruction.
     Raises DataError with file and line for a missing column, a ragged row, or text among numbers.
     """
     file = find_file(source.path, folder)
     table = _read(file, source)
     features = _features(source, table)
     inputs = np.stack([_numbers(table, name) for name in features], axis=1)
-    targets = _target(table, source.target)
+    targets = inputs if source.target is None else _target(table, source.target)
     return RawData(
         label=f"csv {source.path}",
         parts={WHOLE: Examples(inputs, targets)},
@@ -109,14 +110,16 @@ def _header(header: list[str], source: Csv, line: int) -> tuple[str, ...]:
 
 def _features(source: Csv, table: _Table) -> tuple[str, ...]:
     wanted = source.features if source.features is not None else table.columns
-    for name in (source.target, *source.ignore, *(source.features or ())):
+    target = () if source.target is None else (source.target,)
+    for name in (*target, *source.ignore, *(source.features or ())):
         if name not in table.columns:
             raise DataError(_no_column(name, table))
     if source.features is not None and source.target in source.features:
         raise DataError(f"column '{source.target}' of {source.path} is the target; it can't be a feature too")
     features = tuple(name for name in wanted if name != source.target and name not in source.ignore)
     if not features:
-        raise DataError(f"{source.path} has no column left to predict '{source.target}' from")
+        purpose = "to reconstruct" if source.target is None else f"to predict '{source.target}' from"
+        raise DataError(f"{source.path} has no column left {purpose}")
     return tuple(dict.fromkeys(features))
 
 

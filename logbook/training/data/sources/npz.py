@@ -19,13 +19,16 @@ __all__ = ["load_npz"]
 
 
 def load_npz(source: Npz, folder: Path) -> RawData:
-    """Return the two named arrays. Raises DataError for no archive, a missing array, or arrays of objects."""
+    """Return the two named arrays; without targets the inputs stand in their place, for task reconstruction.
+
+    Raises DataError for no archive, a missing array, or arrays of objects.
+    """
     file = find_file(source.path, folder)
     # Opened here, since numpy leaves the file of a broken archive open.
     with file.open("rb") as stream:
         archive = _open(stream, source.path)
         inputs = _read(archive, source.inputs, source.path)
-        targets = _read(archive, source.targets, source.path)
+        targets = inputs if source.targets is None else _read(archive, source.targets, source.path)
     examples = Examples(*examples_of(inputs, targets, where=source.path))
     return RawData(label=f"npz {source.path}", parts={WHOLE: examples}, file=file)
 

@@ -28,18 +28,20 @@ _LIKE_RETENTION = 0.75
 
 def check(evidence: Evidence) -> Iterator[Said]:
     model = evidence.config.model if evidence.config else None
-    if model is None or model.kind == "python" or model.dropout <= _MUCH:
+    path = "model.network.dropout" if hasattr(model, "network") else "model.dropout"
+    drops: float = getattr(getattr(model, "network", model), "dropout", 0.0)
+    if drops <= _MUCH:
         return
-    drops, keeps = model.dropout, round(1 - model.dropout, 10)
+    keeps = round(1 - drops, 10)
     looks_like_retention = drops >= _LIKE_RETENTION
     question = "; was the probability of keeping meant?" if looks_like_retention else ", more than half of them."
     yield Said(
         message=f"Dropout {number(drops)} drops {percent(drops)} of the hidden units{question}",
-        where="model.dropout",
+        where=path,
         measured=drops,
         expected="0.1 to 0.5, the probability of dropping",
         remedy=f"To keep {percent(drops)}, write {number(keeps)}." if looks_like_retention else "Begin with 0.2.",
-        change={"model.dropout": keeps if looks_like_retention else 0.2},
+        change={path: keeps if looks_like_retention else 0.2},
         severity="error" if looks_like_retention else "warning",
     )
 
