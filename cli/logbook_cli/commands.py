@@ -35,6 +35,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("note", "Write a note on a run."),
     Entry("tag", "Put tags on a run, or take them off."),
     Entry("outcome", "Say what became of a run, and why."),
+    Entry("schema", "Print the JSON Schema of the config, or of what --json prints."),
     Entry("fsck", "Verify that the logbook still says what was written."),
 )
 

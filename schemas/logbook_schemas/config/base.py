@@ -8,13 +8,24 @@ the recipe, so that a field added in a later release changes no recipe of the pa
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticUndefined
+from pydantic_core.core_schema import (
+    CoreSchema,
+    no_info_after_validator_function,
+    no_info_before_validator_function,
+)
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 __all__ = [
     "NO_NEUTRAL",
+    "SHORTHAND",
     "Kwargs",
     "Many",
     "PythonTarget",
@@ -28,6 +39,9 @@ __all__ = [
 
 NO_NEUTRAL = "logbook:no-neutral-value"
 """Stands for "this field has no neutral value": null is a value that a field may well be neutral at."""
+
+SHORTHAND = "logbook:shorthand"
+"""Marks, in pydantic's JSON Schema, where a bare string may stand; its value is the kind of an object without one."""
 
 
 class Section(BaseModel):
@@ -49,6 +63,7 @@ def setting(
     about: str,
     unit: str | None = None,
     source: str | None = None,
+    follows: str | None = None,
     recipe: bool = True,
     neutral: Any = NO_NEUTRAL,
     **constraints: Any,
@@ -56,13 +71,16 @@ def setting(
     """Declare a config field; `about` is shown to people, `source` names the guide behind the default.
 
     `unit` is the unit of the value, `recipe` whether it can change a result, `neutral` the JSON value at which
-    it does nothing. Everything else is a pydantic constraint (`gt`, `le`, `max_length`, …).
+    it does nothing; `follows` says in words what the default depends on, where it isn't the same in every config.
+    Everything else is a pydantic constraint (`gt`, `le`, `max_length`, …).
     """
     extra: dict[str, Any] = {"recipe": recipe, "neutral": neutral}
     if unit is not None:
         extra["unit"] = unit
     if source is not None:
         extra["source"] = source
+    if follows is not None:
+        extra["follows"] = follows
     return Field(default, description=about, json_schema_extra=extra, **constraints)
 
 
@@ -84,28 +102,53 @@ def kind_of(value: object) -> str | None:
     return getattr(value, "kind", None)
 
 
-def shorthand(default: str | None = None) -> BeforeValidator:
-    """Read a bare string as the object with that kind, and an object without a kind as the default kind."""
+@dataclass(frozen=True)
+class _Shorthand:
+    """Reads `"adam"` as `{"kind": "adam"}`, and an object without a kind as one of the default kind."""
 
-    def expand(value: object) -> object:
+    default: str | None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), SHORTHAND: self.default}
+
+    def _expand(self, value: object) -> object:
         if isinstance(value, str):
             return {"kind": value}
-        if default is not None and isinstance(value, dict) and "kind" not in value:
-            return {"kind": default, **value}
+        if self.default is not None and isinstance(value, dict) and "kind" not in value:
+            return {"kind": self.default, **value}
         return value
 
-    return BeforeValidator(expand)
+
+def shorthand(default: str | None = None) -> _Shorthand:
+    """Read a bare string as the object with that kind, and an object without a kind as the default kind."""
+    return _Shorthand(default)
 
 
-def matching(pattern: str, wanted: str) -> AfterValidator:
+@dataclass(frozen=True)
+class _Matching:
+    """Takes only text that matches a whole pattern, and says in words what was wanted."""
+
+    pattern: str
+    wanted: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+
+    def _check(self, value: str) -> str:
+        if re.fullmatch(self.pattern, value) is None:
+            raise ValueError(f"expected {self.wanted}, found {value!r}")
+        return value
+
+
+def matching(pattern: str, wanted: str) -> _Matching:
     """Take only text that matches the whole pattern; who is refused hears what is `wanted`, not the pattern."""
-
-    def check(value: str) -> str:
-        if re.fullmatch(pattern, value) is None:
-            raise ValueError(f"expected {wanted}, found {value!r}")
-        return value
-
-    return AfterValidator(check)
+    return _Matching(pattern, wanted)
 
 
 Item = TypeVar("Item")

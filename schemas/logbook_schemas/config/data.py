@@ -23,10 +23,18 @@ class Data(Section):
     source: Source = setting(about="Where the examples come from.")
     split: Split = setting(RandomSplit(), about="Which rows train, which validate, which test.")
     inputs: Many[Preparation] = setting(
-        (), about="Preparation of the inputs, in order, fitted on the training split alone.", source="S0-01", neutral=[]
+        (),
+        about="Preparation of the inputs, in order, fitted on the training split alone.",
+        follows="standardize (the digits: as one whole); nothing for a python source",
+        source="S0-01",
+        neutral=[],
     )
     targets: Many[TargetPreparation] = setting(
-        (), about="Preparation of regression targets, undone in predictions and metrics.", source="S0-02", neutral=[]
+        (),
+        about="Preparation of regression targets, undone in predictions and metrics.",
+        follows="standardize for regression; nothing for a python source",
+        source="S0-02",
+        neutral=[],
     )
     balance: Balance = setting(NoBalance(), about="What to do about unequal classes.", neutral={"kind": "none"})
     augment: Many[Augmentation] = setting((), about="Changes to the training inputs, anew in each epoch.", neutral=[])

@@ -85,7 +85,7 @@ class Monitor(Section):
         "val_loss", about="val_loss, train_loss, or the name of a metric.", min_length=1, max_length=100
     )
     mode: Literal["min", "max"] = setting(
-        "min", about="Whether lower or higher is better; by default as the metric has it."
+        "min", about="Whether lower or higher is better.", follows="as the metric has it"
     )
 
     @model_validator(mode="before")

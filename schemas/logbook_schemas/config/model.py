@@ -33,8 +33,9 @@ class _Feedforward(Section):
     activation: Activation = setting(Relu(), about="Activation of the hidden layers.", source="S2-03, S1-18")
     init: Init = setting(
         He(),
-        about="Initial weights of the hidden layers; by default he for relu and its relatives, xavier for tanh"
-        " and sigmoid, lecun for selu. The output layer has the same distribution at variance 1 / (3 fan-in).",
+        about="Initial weights of the hidden layers. The output layer has the same distribution at variance"
+        " 1 / (3 fan-in).",
+        follows="he for relu and its relatives, xavier for tanh and sigmoid, lecun for selu",
         source="S0-46, S1-08",
     )
     dropout: float = setting(

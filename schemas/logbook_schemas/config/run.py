@@ -37,12 +37,18 @@ _TASK_OF = {
 class RunConfig(Heading):
     """One experiment. What is left out takes the checklist's default; the resolved whole is what is frozen."""
 
-    task: Task = setting(about="What is predicted; known for the built-in data sets.")
+    task: Task = setting(about="What is predicted.", follows="known for the built-in data sets, else it has to be said")
     data: Data = setting(about="The examples.")
     model: Model = setting(Mlp(), about="The network.")
-    loss: Loss = setting(about="What is minimized; by default as the task has it.", source="S1-21, S1-22")
-    metrics: Many[Metric] = setting((), about="What is reported beside the losses.", source="S0-11")
-    monitor: Monitor = setting(Monitor(), about="By which number epochs and runs are ranked.")
+    loss: Loss = setting(about="What is minimized.", follows="as the task has it", source="S1-21, S1-22")
+    metrics: Many[Metric] = setting(
+        (), about="What is reported beside the losses.", follows="as the task has it", source="S0-11"
+    )
+    monitor: Monitor = setting(
+        Monitor(),
+        about="By which number epochs and runs are ranked.",
+        follows="val_loss; train_loss without a validation split",
+    )
     optimizer: Optimizer = setting(Adam(), about="How weights move.", source="S2-01")
     schedule: Schedule = setting(Constant(), about="How the learning rate changes.", source="S2-14")
     regularization: Regularization = setting(Regularization(), about="Penalties on the weights.")

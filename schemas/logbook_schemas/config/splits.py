@@ -21,7 +21,9 @@ class RandomSplit(Section):
     validation: float = setting(0.2, about="Share of the rows for validation.", ge=0, lt=1, source="S0-12")
     test: float = setting(0.0, about="Share of the rows for one test at the end.", ge=0, lt=1)
     seed: int = setting(0, about="Seed of the split, apart from the seed of the run.", ge=0, le=2**32 - 1)
-    stratify: bool = setting(False, about="Keep each class's share in each split; default true for classes.")
+    stratify: bool = setting(
+        False, about="Keep each class's share in each split.", follows="true for classes, false else"
+    )
 
     @model_validator(mode="after")
     def _leaves_rows_to_train_on(self) -> RandomSplit:

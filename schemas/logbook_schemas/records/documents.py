@@ -7,12 +7,21 @@ from typing import Literal
 from pydantic import JsonValue
 
 from logbook_schemas.records.base import Record
-from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.findings import Finding, Moment, Severity
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
 from logbook_schemas.records.runs import AttemptRecord, Best, JournalEntry, Outcome, Status
 
-__all__ = ["CheckDocument", "RefusedDocument", "RunDocument", "RunsDocument"]
+__all__ = [
+    "CheckDocument",
+    "ErrorDocument",
+    "FsckDocument",
+    "RefusedDocument",
+    "RuleDocument",
+    "RulesDocument",
+    "RunDocument",
+    "RunsDocument",
+]
 
 
 class RunDocument(Record):
@@ -68,3 +77,45 @@ class RefusedDocument(Record):
     status: Literal["refused"] = "refused"
     reason: str
     findings: tuple[Finding, ...] = ()
+
+
+class RuleDocument(Record):
+    """A rule of the checklist: `rule NAME --json`. `statistics` say how it fared in this logbook."""
+
+    code: str
+    name: str
+    severity: Severity
+    moment: Moment
+    title: str
+    why: str
+    source: str
+    doc: str
+    version: int
+    explains: tuple[str, ...] = ()
+    statistics: dict[str, JsonValue] = {}
+
+
+class RulesDocument(Record):
+    """All rules: `rule --json`, without statistics."""
+
+    rules: tuple[RuleDocument, ...]
+
+
+class FsckDocument(Record):
+    """What is damaged, a line each: `fsck --json`."""
+
+    problems: tuple[str, ...] = ()
+
+
+class Failure(Record):
+    """Why a command failed, its exit status, and each problem of a config."""
+
+    message: str
+    status: int
+    problems: tuple[str, ...] = ()
+
+
+class ErrorDocument(Record):
+    """What any command prints with `--json` where it fails."""
+
+    error: Failure

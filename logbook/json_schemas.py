@@ -1,0 +1,75 @@
+"""The JSON Schemas of what people write and what commands print: for editors and for scripts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from logbook.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from logbook_schemas.records.base import Record
+
+__all__ = ["SCHEMAS", "json_schema", "write_json_schema"]
+
+SCHEMAS = {
+    "config": "the config that `logbook run` takes",
+    "run": "show --json, and run --json of one run",
+    "runs": "ls --json, search --json: the summaries of runs",
+    "refused": "run --json of a run that was stopped before training",
+    "check": "check --json",
+    "diff": "diff --json",
+    "compare": "compare --json",
+    "rule": "rule NAME --json",
+    "rules": "rule --json",
+    "fsck": "fsck --json",
+    "error": "any command with --json that fails",
+}
+"""The documents there are, and which command prints each."""
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a document; NotFoundError for a name that isn't there."""
+    if name == "config":
+        from logbook_schemas.config.json_schema import config_schema
+
+        return config_schema()
+    if name not in SCHEMAS:
+        from logbook_schemas.reading.spelling import nearest
+
+        near = nearest(name, SCHEMAS)
+        meant = f"; did you mean {near!r}?" if near else f"; there are {', '.join(SCHEMAS)}"
+        raise NotFoundError(f"there is no schema {name!r}{meant}")
+    about = f"logbook: {SCHEMAS[name]}"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": about} | {
+        key: value for key, value in _models()[name].model_json_schema(mode="serialization").items() if key != "title"
+    }
+
+
+def write_json_schema(name: str, path: Path) -> None:
+    """Write the JSON Schema of a document to a file; UsageError where that can't be written."""
+    text = json.dumps(json_schema(name), indent=2, ensure_ascii=False)
+    try:
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
+
+
+def _models() -> dict[str, type[Record]]:
+    from logbook_schemas.records import documents
+    from logbook_schemas.records.comparison import Comparison
+    from logbook_schemas.records.difference import Diff
+
+    return {
+        "run": documents.RunDocument,
+        "runs": documents.RunsDocument,
+        "refused": documents.RefusedDocument,
+        "check": documents.CheckDocument,
+        "diff": Diff,
+        "compare": Comparison,
+        "rule": documents.RuleDocument,
+        "rules": documents.RulesDocument,
+        "fsck": documents.FsckDocument,
+        "error": documents.ErrorDocument,
+    }
