@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from logbook.training.models.autoencoder import build_autoencoder
 from logbook.training.models.cnn import build_cnn
 from logbook.training.models.embedding import build_embedding
 from logbook.training.models.initial_weights import initialize
+from logbook.training.models.lazy import finish_lazy_layers
 from logbook.training.models.mlp import build_mlp
 from logbook.training.models.python import build_python
 from logbook.training.models.rbm import build_rbm
@@ -23,12 +25,19 @@ __all__ = ["build_model"]
 
 
 def build_model(
-    config: RunConfig, *, input_shape: tuple[int, ...], output_size: int, folder: Path, generator_seed: int
+    config: RunConfig,
+    *,
+    input_shape: tuple[int, ...],
+    output_size: int,
+    folder: Path,
+    generator_seed: int,
+    first_rows: Callable[[], Tensor] | None = None,
 ) -> nn.Module:
     """Return the network of a config, on the CPU, its initial weights decided by `generator_seed` alone.
 
     `input_shape` is the shape of one example, without the batch. The network takes float32 inputs
     [N, *input_shape] and returns outputs [N, output_size]. The global random generators are left as found.
+    `first_rows` gives a few inputs, on the CPU, to a network with lazy layers.
     Raises ConfigError where the input doesn't suit the network or the person's own callable doesn't return
     one, and UserCodeError where that callable raises.
     """
@@ -53,7 +62,10 @@ def build_model(
                     generator=torch.Generator().manual_seed(generator_seed),
                 )
             case PythonModel():
-                return build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
+                model = build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
+                if first_rows is not None:
+                    finish_lazy_layers(model, first_rows)
+                return model
             case _:
                 assert_never(section)
     initialize(model, section.init, generator=torch.Generator().manual_seed(generator_seed))

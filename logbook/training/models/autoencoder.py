@@ -29,7 +29,7 @@ class _Transposed(nn.Module):
         return functional.linear(inputs, source.weight.t(), self.bias)
 
 
-def build_autoencoder(section: Autoencoder, *, input_shape: tuple[int, ...]) -> nn.Sequential:
+def build_autoencoder(section: Autoencoder, *, input_shape: tuple[int, ...]) -> nn.Module:
     """Return the network `encoder.0.linear`, …, `bottleneck.linear`, `decoder.0.linear`, …, `output`."""
     widths = [prod(input_shape), *section.hidden, section.bottleneck]
     inward = [nn.Linear(before, after, bias=section.bias) for before, after in pairwise(widths)]

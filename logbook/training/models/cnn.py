@@ -18,7 +18,7 @@ from logbook_schemas.config.model import Cnn
 __all__ = ["build_cnn"]
 
 
-def build_cnn(section: Cnn, *, input_shape: tuple[int, ...], output_size: int) -> nn.Sequential:
+def build_cnn(section: Cnn, *, input_shape: tuple[int, ...], output_size: int) -> nn.Module:
     """Return the network `convolutions.0.convolution`, …, `hidden.0.linear`, …, `output`.
 
     Raises ConfigError where the examples are no images, or where no pixel is left after a layer.

@@ -19,7 +19,7 @@ class _UnitLength(nn.Module):
         return functional.normalize(inputs, dim=1)
 
 
-def build_embedding(section: Embedding, *, input_shape: tuple[int, ...]) -> nn.Sequential:
+def build_embedding(section: Embedding, *, input_shape: tuple[int, ...]) -> nn.Module:
     """Return the layers of the network that makes the embedding [N, size], and `unit_length` after them.
 
     Raises ConfigError where the input doesn't suit that network.

@@ -12,7 +12,7 @@ from logbook_schemas.config.model import Mlp
 __all__ = ["build_mlp"]
 
 
-def build_mlp(section: Mlp, *, input_shape: tuple[int, ...], output_size: int) -> nn.Sequential:
+def build_mlp(section: Mlp, *, input_shape: tuple[int, ...], output_size: int) -> nn.Module:
     """Return the network `hidden.0.linear`, …, `output`; with no hidden layer it is a linear model."""
     flatten = nn.Flatten() if len(input_shape) != 1 else None
     return sequence([("flatten", flatten), *linear_layers(section, inputs=prod(input_shape), outputs=output_size)])

@@ -11,7 +11,7 @@ from logbook_schemas.config.base import NO_NEUTRAL, marks
 from logbook_schemas.config.leaves import flatten
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.reading import canonical_json, content_hash
+from logbook_schemas.reading import canonical_json, canonical_value, content_hash
 
 __all__ = ["AnyConfig", "Frozen", "config_model", "flatten", "freeze", "recipe", "recipe_hash", "thaw"]
 
@@ -40,13 +40,15 @@ def freeze(config: AnyConfig) -> Frozen:
 
 
 def thaw(body: bytes) -> AnyConfig:
-    """Return the config that frozen bytes hold."""
-    return config_model(json.loads(body)).model_validate_json(body)
+    """Return the config that frozen bytes hold: it freezes to the same bytes again."""
+    written = canonical_value(body)
+    # Not the bytes themselves: pydantic would read a float that is written without a point as a whole number.
+    return config_model(written).model_validate_json(json.dumps(written))
 
 
 def recipe(body: bytes) -> dict[str, Any]:
     """Return the part of a frozen config that can change the result, as JSON."""
-    return _essence(thaw(body), json.loads(body))
+    return _essence(thaw(body), canonical_value(body))
 
 
 def recipe_hash(body: bytes) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from logbook.training.probes.layers import LayerProbe
+from logbook.training.probes.layers import MAX_CALLS, LayerProbe
 from logbook_schemas.records.measures import LayerRecord
 
 
@@ -103,5 +103,43 @@ class Odd(nn.Module):
 
 def test_layers_with_odd_outputs_are_measured_as_far_as_they_go() -> None:
     records = measured(Odd(), torch.randn(8, 3, 4), torch.randint(2, (8,)))
-    assert set(records) == {"recurrent", "shared", "last"}
+    assert list(records) == ["recurrent", "shared", "shared#2", "last"]
     assert records["recurrent"].activation_std is not None
+
+
+class Shared(nn.Module):
+    """One ReLU behind two layers, and one cell that is called again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.last = nn.Linear(4, 6), nn.Linear(6, 6), nn.Linear(6, 2)
+        self.act = nn.ReLU()
+        self.cell = nn.Tanh()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.act(self.second(self.act(self.first(x))))
+        for _ in range(MAX_CALLS + 5):
+            x = self.cell(x)
+        result: torch.Tensor = self.last(x)
+        return result
+
+
+def test_a_module_that_is_used_at_several_places_is_measured_at_each() -> None:
+    torch.manual_seed(0)
+    model, inputs = Shared(), torch.randn(40, 4)
+    with torch.no_grad():
+        model.first.bias[:3] = -100.0
+    probe = LayerProbe(model)
+    with probe.activations(), torch.no_grad():
+        model(inputs)
+    records = {record.name: record for record in probe.records()}
+    with torch.no_grad():
+        one = model.first(inputs).clamp(min=0)
+        two = model.second(one).clamp(min=0)
+    for name, values in (("act", one), ("act#2", two)):
+        assert records[name].dead_share == pytest.approx(float((values == 0).all(0).double().mean()))
+        assert records[name].activation_mean == pytest.approx(float(values.mean()), rel=1e-5)
+    assert records["act"].dead_share == 0.5
+    assert records["act#2"].dead_share != 0.5
+    assert sum(name.startswith("cell") for name in records) == MAX_CALLS
+    assert f"the first {MAX_CALLS}" in probe.skipped["layer cell"]
