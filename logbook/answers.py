@@ -43,6 +43,10 @@ __all__ = [
     "verify_logbook",
 ]
 
+_MIXED_KINDS = (
+    "the kinds differ: one is the config of a person's own loop, the other is not;"
+    " only what both have and the values of the own loop are told"
+)
 _VERSION = r"(?P<name>[^@:]+)@(?P<number>\d+)"
 
 
@@ -52,6 +56,8 @@ class RunList(NamedTuple):
     runs: tuple[RunSummary, ...]
     has_more: bool
     folder: Path
+    remarks: tuple[str, ...] = ()
+    """Why there may be none."""
 
 
 class RuleAnswer(NamedTuple):
@@ -126,7 +132,8 @@ def search_runs(
     """Return the runs that a query matches, newest first unless sorted."""
     with _reader(logbook) as reader:
         runs = reader.search(query, sort=sort, limit=None if limit is None else limit + 1)
-        return _run_list(runs, limit, reader.folder)
+        found = _run_list(runs, limit, reader.folder)
+        return found if runs else found._replace(remarks=reader.unmatched(query))
 
 
 def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
@@ -232,12 +239,18 @@ def _recorded(reference: str, logbook: str | None) -> _Side:
 
 
 def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
-    from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, diff_git
+    from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, diff_git, kinds_differ
     from logbook_schemas.records.difference import Diff
 
     config = diff_configs(left.config, right.config)
-    is_same = not any(change.matters for change in config)
-    bare = Diff.model_construct(left=left.label, right=right.label, config=config, same_recipe=is_same)
+    is_mixed = kinds_differ(left.config, right.config)
+    bare = Diff.model_construct(
+        left=left.label,
+        right=right.label,
+        config=config,
+        same_recipe=not is_mixed and not any(change.matters for change in config),
+        remark=_MIXED_KINDS if is_mixed else "",
+    )
     if left.number is None or right.number is None:
         return bare
     with _reader(logbook) as reader:

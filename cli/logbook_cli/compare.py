@@ -25,6 +25,7 @@ def compare(
     from logbook_cli.views.comparison import comparison_table, comparison_view
     from logbook_cli.views.text import Ink
 
+    options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     comparison = compare_runs(runs, logbook=logbook)
     if as_json:
         emit_json(comparison)

@@ -25,6 +25,7 @@ def ls(
     from logbook.answers import list_runs
     from logbook_cli.views.runs import runs_table
 
+    options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     listed = list_runs(logbook=logbook, name=name, limit=None if show_all else limit)
     if as_json:
         from logbook.history.documents import run_line

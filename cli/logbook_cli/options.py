@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["RUN_HELP", "AsCsv", "AsJson", "AsMarkdown", "Config", "Logbook", "Quiet", "Run", "Set", "Strict"]
+from logbook.errors import UsageError
+
+__all__ = [
+    "RUN_HELP",
+    "AsCsv",
+    "AsJson",
+    "AsMarkdown",
+    "Config",
+    "Logbook",
+    "Quiet",
+    "Run",
+    "Set",
+    "Strict",
+    "check_one_form",
+]
 
 Logbook = Annotated[
     str | None,
@@ -28,3 +42,10 @@ Strict = Annotated[bool, typer.Option("--strict", help="Let warnings count as er
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing while it trains.")]
 RUN_HELP = "A run: r42, @ (newest), @-1, amber-heron, digits-mlp@3, best:digits-mlp."
 Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, show_default=False)]
+
+
+def check_one_form(*, as_json: bool, as_csv: bool, as_markdown: bool) -> None:
+    """Raise UsageError where more than one form of output is asked for: stdout holds one document."""
+    given = [name for name, wanted in (("--json", as_json), ("--csv", as_csv), ("--md", as_markdown)) if wanted]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other; give one")

@@ -35,7 +35,9 @@ def search(
     """
     from logbook.answers import search_runs
     from logbook_cli.views.runs import runs_table
+    from logbook_cli.views.text import clean
 
+    options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     is_for_people = not (as_json or as_csv or as_markdown)
     most = None if show_all else limit or (_MOST if is_for_people else None)
     found = search_runs(" ".join(query), logbook=logbook, sort=sort, limit=most)
@@ -47,5 +49,7 @@ def search(
         emit_table(runs_table(found.runs), as_csv=as_csv, as_markdown=as_markdown)
     else:
         remark("no run matches")
+    for line in found.remarks:
+        remark(clean(line))
     if found.has_more:
         remark(f"the first {most}; --all shows every run that matches")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
+from pydantic.fields import FieldInfo
 
 from logbook.errors import UsageError
 
@@ -27,17 +28,17 @@ def default_config(config: dict[str, JsonValue]) -> dict[str, JsonValue]:
     source = data.get("source") if isinstance(data, dict) else None
     bare: dict[str, Any] = {"name": config.get("name"), "task": config.get("task"), "data": {"source": source}}
     for section in _KEEPS_KIND:
-        bare[section] = _kind_alone(RunConfig.model_fields[section].annotation, config.get(section))
+        bare[section] = _kind_alone(RunConfig.model_fields[section], config.get(section))
     return RunConfig.model_validate_json(json.dumps(bare)).model_dump(mode="json", by_alias=True)
 
 
-def _kind_alone(annotation: object, section: JsonValue) -> JsonValue:
+def _kind_alone(field: FieldInfo, section: JsonValue) -> JsonValue:
     """Reduce a section to its kind and to what has no default (a target, say)."""
-    from logbook.history.marks import section_for
+    from logbook_schemas.config.neutral import section_for
 
     if not isinstance(section, dict):
         return section
-    model = section_for(annotation, section)
+    model = section_for(field, section)
     required = _required(model) if model else []
     return {key: value for key, value in section.items() if key == "kind" or key in required}
 

@@ -28,24 +28,37 @@ __all__ = [
     "diff_environment",
     "diff_git",
     "environment_verdict",
+    "kinds_differ",
     "same_value",
 ]
 
+_OWN_VALUES = frozenset({"values"})
 ENVIRONMENT_NOISE = frozenset({"host", "user", "pid", "command_line", "cwd", "captured_at"})
 GIT_NOISE = frozenset({"captured_at", "root", "remote", "branch", "reason", "diff_bytes", "left_out", "untracked"})
 """What differs from one clone to the next; the code itself is compared by its sources."""
 
 
 def diff_configs(left: dict[str, JsonValue], right: dict[str, JsonValue]) -> tuple[Change, ...]:
-    """Return the paths that differ, those that can change the result first."""
+    """Return the paths that differ, those that can change the result first.
+
+    Of two kinds of config, one of them of a person's own loop, only what both have and the own loop's values: each
+    of our settings would else be told as missing there.
+    """
     quiet_left, quiet_right = paths_without_effect(left, right), paths_without_effect(right, left)
     changes = _changes(dict(flatten(left)), dict(flatten(right)))
+    if kinds_differ(left, right):
+        changes = tuple(change for change in changes if change.kind == "changed" or is_under(change.path, _OWN_VALUES))
     return in_order(
         change.model_copy(update={"matters": False})
         if is_under(change.path, quiet_left if change.kind == "removed" else quiet_right)
         else change
         for change in changes
     )
+
+
+def kinds_differ(left: dict[str, JsonValue], right: dict[str, JsonValue]) -> bool:
+    """Say whether one config is of a person's own loop and the other isn't."""
+    return (left.get("kind") == "own") is not (right.get("kind") == "own")
 
 
 def same_value(left: JsonValue, right: JsonValue) -> bool:

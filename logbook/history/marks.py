@@ -7,14 +7,15 @@ a field that the other has: then it was frozen by another release, and the field
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from logbook_schemas.config.leaves import OUTSIDE_RECIPE
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, JsonValue
+    from pydantic.fields import FieldInfo
 
-__all__ = ["is_under", "paths_without_effect", "section_for"]
+__all__ = ["is_under", "paths_without_effect"]
 
 
 def paths_without_effect(config: dict[str, JsonValue], other: dict[str, JsonValue]) -> frozenset[str]:
@@ -37,18 +38,6 @@ def is_under(path: str, prefixes: frozenset[str]) -> bool:
     return any(path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")) for prefix in prefixes)
 
 
-def section_for(annotation: object, raw: JsonValue) -> type[BaseModel] | None:
-    """Return the model that a raw section is of: the one with its kind, or the only one that there is."""
-    from logbook_schemas.config.base import kind_of
-
-    models = list(_models_in(annotation))
-    kind = kind_of(raw)
-    named = [model for model in models if _kind_default(model) == kind] if kind is not None else []
-    if named:
-        return named[0]
-    return models[0] if len(models) == 1 else None
-
-
 def _lacks_a_field(config: JsonValue, other: JsonValue) -> bool:
     """Say whether a section of the config lacks a key that the same section, of the same kind, has in the other."""
     if isinstance(config, list) and isinstance(other, list):
@@ -60,42 +49,28 @@ def _lacks_a_field(config: JsonValue, other: JsonValue) -> bool:
 
 def _neutral_alone(model: type[BaseModel], raw: dict[str, Any], other: object, prefix: str) -> Iterator[str]:
     """Yield the paths of fields at their neutral value that the other config lacks."""
-    from logbook_schemas.config.base import NO_NEUTRAL, marks
+    from logbook_schemas.config.neutral import is_neutral
 
     for name, field in model.model_fields.items():
         key = field.alias or name
         if key not in raw:
             continue
-        neutral = marks(model, name)[1]
         is_missing_there = not isinstance(other, dict) or key not in other
-        if is_missing_there and neutral is not NO_NEUTRAL and raw[key] == neutral:
+        if is_missing_there and is_neutral(model, name, raw[key]):
             yield f"{prefix}{key}"
         else:
             there = other.get(key) if isinstance(other, dict) else None
-            yield from _inside(field.annotation, raw[key], there, f"{prefix}{key}")
+            yield from _inside(field, raw[key], there, f"{prefix}{key}")
 
 
-def _inside(annotation: object, raw: JsonValue, other: object, path: str) -> Iterator[str]:
+def _inside(field: FieldInfo, raw: JsonValue, other: object, path: str) -> Iterator[str]:
+    from logbook_schemas.config.neutral import section_for
+
     if isinstance(raw, list):
         for index, item in enumerate(raw):
             there = other[index] if isinstance(other, list) and index < len(other) else None
-            yield from _inside(annotation, item, there, f"{path}[{index}]")
+            yield from _inside(field, item, there, f"{path}[{index}]")
     elif isinstance(raw, dict):
-        model = section_for(annotation, raw)
+        model = section_for(field, raw)
         if model is not None:
             yield from _neutral_alone(model, raw, other, f"{path}.")
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """Yield the models that an annotation speaks of, however deep in unions, lists and metadata."""
-    from pydantic import BaseModel
-
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models_in(inner)
-
-
-def _kind_default(model: type[BaseModel]) -> object:
-    field = model.model_fields.get("kind")
-    return field.default if field else None

@@ -99,6 +99,13 @@ class Reader:
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
 
+    def unmatched(self, query: str) -> tuple[str, ...]:
+        """Return a remark for each value in a query that no run has and that is no kind, choice or rule either."""
+        from logbook.store.search.unmatched import unmatched_values
+
+        with self.connection() as raw:
+            return unmatched_values(raw, query)
+
     def summaries(self, rows: Iterable[tuple[Any, ...]]) -> list[RunSummary]:
         """Return rows of `SUMMARY_COLUMNS` as summaries; a run that says `running` and isn't alive has crashed."""
         return [self._as_it_is(summary_from_row(row)) for row in rows]

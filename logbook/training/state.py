@@ -23,6 +23,7 @@ from logbook.training.models import build_model
 from logbook.training.models.rbm import fit_biases
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
+from logbook.training.pretraining import Pretraining
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
 from logbook_schemas.config.run import RunConfig
@@ -83,6 +84,7 @@ class Training:
     parts: Parts
     metrics: tuple[Metric, ...]
     generators: Generators
+    pretraining: Pretraining | None = None
     progress: Progress = field(default_factory=Progress)
 
     @classmethod
@@ -119,7 +121,13 @@ class Training:
             schedule=schedule,
         )
         metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
-        return cls(job=job, parts=parts, metrics=metrics, generators=generators)
+        pretraining = Pretraining.of(config, model, job.device)
+        return cls(job=job, parts=parts, metrics=metrics, generators=generators, pretraining=pretraining)
+
+    @property
+    def is_untrained(self) -> bool:
+        """Whether no epoch has been trained, nor pre-trained."""
+        return self.progress.epoch == 0 and (self.pretraining is None or self.pretraining.done == 0)
 
     def checkpoint(self) -> dict[str, Any]:
         """Return the whole state as tensors and plain containers."""
@@ -129,6 +137,7 @@ class Training:
             "schedule": self.parts.schedule.state_dict(),
             "loss": self.parts.loss.state_dict() if isinstance(self.parts.loss, nn.Module) else {},
             "generators": self.generators.state_dict(),
+            "pretraining": self.pretraining.state_dict() if self.pretraining is not None else {},
             "progress": dict(vars(self.progress)),
         }
 
@@ -140,6 +149,8 @@ class Training:
         if isinstance(self.parts.loss, nn.Module):
             self.parts.loss.load_state_dict(state["loss"])
         self.generators.load_state_dict(state["generators"])
+        if self.pretraining is not None:
+            self.pretraining.load_state_dict(state["pretraining"])
         self.progress = Progress(**state["progress"])
 
 

@@ -61,6 +61,26 @@ def test_ls_markdown_is_a_table(home: Path) -> None:
     assert len(lines) == 5
 
 
+@pytest.mark.parametrize(
+    ("command", "forms"),
+    [
+        (("ls",), ("--json", "--csv")),
+        (("search", "lr<1"), ("--csv", "--md")),
+        (("compare", "r1", "r2"), ("--json", "--csv", "--md")),
+    ],
+)
+def test_two_forms_of_output_at_once_are_wrong_use(
+    home: Path, command: tuple[str, ...], forms: tuple[str, ...]
+) -> None:
+    done = logbook(*command, *forms, cwd=home)
+    assert done.returncode == 2
+    assert done.stderr == f"error: {' and '.join(forms)} exclude each other; give one\n"
+    if "--json" in forms:
+        assert json.loads(done.stdout)["error"]["status"] == 2
+    else:
+        assert not done.stdout
+
+
 def test_no_logbook_has_no_runs_and_makes_none(tmp_path: Path) -> None:
     done = logbook("ls", cwd=tmp_path)
     assert done.returncode == 0
@@ -80,6 +100,21 @@ def test_the_logbook_can_be_named(home: Path, tmp_path_factory: pytest.TempPathF
         )
         == 3
     )
+
+
+def test_an_empty_answer_says_which_value_no_run_has(home: Path) -> None:
+    for form in ([], ["--json"]):
+        done = logbook("search", "optimizer.kind=adm", *form, cwd=home)
+        assert done.returncode == 0
+        assert "no run has optimizer.kind 'adm'; did you mean 'adam'?" in done.stderr
+    assert json.loads(done.stdout) == {"runs": []}
+    assert "did you mean" not in logbook("search", "optimizer.kind=sgd", cwd=home).stderr
+
+
+def test_a_number_is_not_ordered_with_text(home: Path) -> None:
+    done = logbook("search", "lr<abc", cwd=home)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["error: lr: expected a number, got 'abc'", "  lr<abc", "     ^"]
 
 
 def test_show_takes_the_newest_and_ranks_causes_first(home: Path) -> None:
@@ -165,6 +200,28 @@ def test_diff_of_a_file_and_a_run(home: Path) -> None:
     assert diff["left"] == "cfg.json"
     assert {change["path"] for change in diff["config"]} == {"optimizer.lr", "hypothesis"}
     assert answer("diff", "cfg.json", cwd=home)["config"] == []
+
+
+@pytest.mark.parametrize("own_is_left", [True, False])
+def test_diff_of_an_own_loop_and_a_run_says_that_the_kinds_differ_and_lists_no_defaults(
+    home: Path, own_is_left: bool
+) -> None:
+    (home / "own.json").write_text('{"kind": "own", "name": "digits-mlp", "tags": ["a"], "values": {"lr": 0.1}}')
+    sides = ("own.json", "r1") if own_is_left else ("r1", "own.json")
+    diff = answer("diff", *sides, cwd=home)
+    kind = "removed" if own_is_left else "added"
+    assert [(change["path"], change["kind"]) for change in diff["config"]] == [("values.lr", kind), ("tags", "changed")]
+    assert not diff["same_recipe"]
+    text = printed("diff", *sides, cwd=home)
+    assert text.count("the kinds differ") == 1
+    assert len(text.splitlines()) == 7
+
+
+def test_diff_of_two_own_loops_tells_their_values(home: Path) -> None:
+    for name, rate in (("a", 0.1), ("b", 0.2)):
+        (home / f"{name}.json").write_text(json.dumps({"kind": "own", "name": "mine", "values": {"lr": rate}}))
+    diff = answer("diff", "a.json", "b.json", cwd=home)
+    assert ([change["path"] for change in diff["config"]], diff["remark"]) == (["values.lr"], "")
 
 
 def test_diff_of_a_bad_file_names_every_problem(home: Path) -> None:

@@ -78,6 +78,23 @@ def test_columns_are_aligned_and_numbers_stand_right() -> None:
     assert lines == ["name    loss", "a        0.5", "longer   0.5"]
 
 
+def test_wide_characters_take_their_two_columns() -> None:
+    lines = render_text(table("日本", "abc"), ink=NO_INK).splitlines()
+    assert lines == ["name  loss", "日本   0.5", "abc    0.5"]
+    narrow = render_text(table("日本日本日本日本日本", "abc"), ink=NO_INK, width=15).splitlines()
+    assert narrow == ["name       loss", "日本日本…   0.5", "abc         0.5"]
+
+
+def test_cells_are_coloured_by_their_value_and_aligned_all_the_same() -> None:
+    column = Column(name="loss", is_number=True, style=lambda cell: ("red",) if cell == 10 else ())
+    lines = render_text(Table((column, Column(name="b")), [(10, "x"), (1, "y")]), ink=Ink(True)).splitlines()
+    assert lines[1:] == ["\x1b[31m  10\x1b[0m  x", "   1  y"]
+
+
+def test_a_table_without_rows_is_its_heading() -> None:
+    assert render_text(table(), ink=NO_INK) == "name  loss"
+
+
 def test_a_table_fits_the_terminal() -> None:
     text = render_text(table("x" * 200), ink=NO_INK, width=60)
     assert max(map(len, text.splitlines())) == 60

@@ -103,6 +103,15 @@ def test_a_neutral_field_that_the_other_release_lacked_does_not_matter() -> None
     assert lost.kind == "removed"
 
 
+def test_a_whole_section_that_the_other_release_lacked_does_not_matter_while_it_does_nothing() -> None:
+    old = copy.deepcopy(digits())
+    del old["regularization"], old["schedule"]["warmup"]
+    changes = diff_configs(old, digits())
+    assert {change.path for change in changes} == {"regularization.l1", "regularization.l2", "schedule.warmup"}
+    assert not any(change.matters for change in changes)
+    assert any(change.matters for change in diff_configs(old, digits(regularization={"l2": 0.001})))
+
+
 def test_a_list_of_objects_differs_by_index() -> None:
     left = digits(data={"source": {"kind": "sklearn", "dataset": "digits"}, "inputs": ["center"]})
     right = digits(data={"source": {"kind": "sklearn", "dataset": "digits"}, "inputs": ["center", "log"]})

@@ -162,6 +162,38 @@ def test_nan_in_the_data_is_named_with_row_and_column(folder: Path, logbook: Com
     assert "17" in json.dumps(found)
 
 
+def test_nan_in_a_csv_is_named_with_its_line(folder: Path, logbook: Command) -> None:
+    rows = [f"{n},{n % 7},{n % 2}" for n in range(60)]
+    rows[17] = "17,,1"
+    (folder / "rows.csv").write_text("\n".join(["a,b,kind", *rows]))
+    source = {"kind": "csv", "path": "rows.csv", "target": "kind"}
+    write_config(folder, {"data": {"source": source}, "task": "classification"})
+    answer = logbook("check", "cfg.json", "--data", "--json")
+    assert answer.status == 1
+    found = answer.json["findings"][0]
+    assert found["name"] == "nonfinite-data"
+    assert "NaN in line 19, column b." in found["message"]
+
+
+def test_numbers_trained_as_classes_are_refused_with_one_cause(folder: Path, logbook: Command) -> None:
+    changes = {"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}}, "task": "classification"}
+    write_config(folder, changes)
+    answer = logbook("run", "cfg.json", "--json")
+    assert answer.status == 1
+    first, *others = answer.json["findings"]
+    assert (first["name"], first["change"]) == ("regression-as-classification", {"task": "regression"})
+    assert {other["explained_by"] for other in others} <= {first["code"]}
+    assert logbook("run", "cfg.json", "--set", 'task="regression"').status == 0
+
+
+def test_a_warmup_that_never_ends_is_a_warning(folder: Path, logbook: Command) -> None:
+    write_config(folder, {"schedule": {"kind": "constant", "warmup": 500}})
+    answer = logbook("check", "cfg.json", "--data", "--json")
+    assert answer.status == 0
+    assert [found["name"] for found in answer.json["findings"]] == ["unfinished-warmup"]
+    assert logbook("check", "cfg.json", "--data", "--strict", "--json").status == 1
+
+
 # -- the store ------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from logbook.store import open_reader, open_writer
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
+from logbook_schemas.records.summary import RunSummary
 from tests.store.making import attempt, begin, derived_rows, epoch, start_of_run
 
 number = st.one_of(
@@ -53,6 +54,16 @@ def test_kept_up_made_again_and_naive_agree(steps, mode, others):
         with open_reader(folder) as reader:
             assert derived_rows(reader) == before
         assert verify(folder) == []
+
+
+def test_a_summary_that_is_read_is_what_validation_makes_of_it(tmp_path):
+    with open_writer(tmp_path) as writer:
+        begin(writer)
+        writer.append_epoch(1, 1, epoch(1), None)
+    with open_reader(tmp_path) as reader:
+        (read,) = reader.runs()
+    assert read.model_fields_set == set(RunSummary.model_fields)
+    assert RunSummary.model_validate_json(read.model_dump_json()) == read
 
 
 def _play(folder, steps, mode, others):

@@ -36,9 +36,11 @@ def difference_view(diff: Diff, *, ink: Ink) -> str:
 
 
 def _config_lines(diff: Diff, ink: Ink) -> list[str]:
-    if not diff.config:
-        return ["same"]
     lines = _changes(diff.config, ink)
+    if diff.remark:
+        return [clean(diff.remark), *lines]
+    if not lines:
+        return ["same"]
     return ["same recipe: nothing that differs can change the result", *lines] if diff.same_recipe else lines
 
 

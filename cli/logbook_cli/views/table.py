@@ -40,16 +40,16 @@ class Table(NamedTuple):
 
 
 def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
-    """Return the table in aligned columns, the flexible ones cut so that a line fits the width."""
-    shown = [[column.show(cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows]
-    used = [index for index, _ in enumerate(table.columns) if not shown or any(row[index] for row in shown)]
+    """Return the table in aligned columns, the flexible ones cut so that a line fits the width.
+
+    Worked out column by column: a list of all runs has tens of thousands of cells.
+    """
+    values = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    shown = [[*map(column.show, cells)] for column, cells in zip(table.columns, values, strict=True)]
+    used = [index for index, texts in enumerate(shown) if not texts or any(texts)]
     widths = _fit(table, shown, used, width)
-    used = [index for index in used if index in widths]
-    lines = [_GAP.join(ink.paint(_place(table, i, table.columns[i].name, widths), "dim") for i in used).rstrip()]
-    for row, texts in zip(table.rows, shown, strict=True):
-        cells = [ink.paint(_place(table, i, texts[i], widths), *table.columns[i].style(row[i])) for i in used]
-        lines.append(_GAP.join(cells).rstrip())
-    return "\n".join(lines)
+    columns = [_painted(table.columns[i], values[i], shown[i], widths[i], ink) for i in used if i in widths]
+    return "\n".join(_GAP.join(line).rstrip() for line in zip(*columns, strict=True))
 
 
 def render_csv(table: Table) -> str:
@@ -76,7 +76,7 @@ def render_markdown(table: Table) -> str:
 
 def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], width: int | None) -> dict[int, int]:
     """Return the width of each column that there is room for; the widest flexible one gives way first."""
-    widths = {i: max([columns_of(table.columns[i].name), *(columns_of(row[i]) for row in shown)]) for i in used}
+    widths = {i: max(columns_of(table.columns[i].name), _widest(shown[i])) for i in used}
     spare = [i for i in used if table.columns[i].is_spare]
     while width is not None and sum(widths.values()) + len(_GAP) * (len(widths) - 1) > width:
         if spare:
@@ -90,9 +90,29 @@ def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], widt
     return widths
 
 
-def _place(table: Table, index: int, text: str, widths: dict[int, int]) -> str:
-    column = table.columns[index]
-    return pad(cut(text, widths[index]) if column.is_flexible else text, widths[index], right=column.is_number)
+def _widest(texts: Sequence[str]) -> int:
+    return max(map(len if _is_ascii(texts) else columns_of, texts), default=0)
+
+
+def _is_ascii(texts: Sequence[str]) -> bool:
+    return all(map(str.isascii, texts))
+
+
+def _painted(column: Column, cells: Sequence[Cell], texts: Sequence[str], width: int, ink: Ink) -> list[str]:
+    """Return the lines of a column, its name first: cut, filled up to its width, and in its colours."""
+    head = ink.paint(_placed(column, [column.name], width)[0], "dim")
+    placed = _placed(column, texts, width)
+    if not ink.is_on:
+        return [head, *placed]
+    return [head, *(ink.paint(text, *column.style(cell)) for text, cell in zip(placed, cells, strict=True))]
+
+
+def _placed(column: Column, texts: Sequence[str], width: int) -> list[str]:
+    if column.is_flexible and _widest(texts) > width:
+        texts = [cut(text, width) for text in texts]
+    if _is_ascii(texts):
+        return [text.rjust(width) if column.is_number else text.ljust(width) for text in texts]
+    return [pad(text, width, right=column.is_number) for text in texts]
 
 
 def _inert(cell: Cell) -> Cell:

@@ -5,12 +5,11 @@
     values.py     what a value's text means: number, date, span, list
     compile.py    tree -> (SQL, parameters); no text of the query ever becomes SQL
     run.py        the search itself, with its limits
-    answering.py  the runs that were found, as they are now
+    unmatched.py  why nothing may have been found
 
 docs/search.md is the language as people read it; tests run its tables.
 """
 
-from logbook.store.search.answering import search
 from logbook.store.search.run import search_runs
 
-__all__ = ["search", "search_runs"]
+__all__ = ["search_runs"]

@@ -14,8 +14,19 @@ from datetime import UTC, datetime
 from logbook.store.search import conditions
 from logbook.store.search.catalog import Catalog
 from logbook.store.search.conditions import Condition
-from logbook.store.search.fields import ATTRIBUTES, Attribute, Field, Metric, Settings, Words, find_field, suggestions
-from logbook.store.search.language import And, Comparison, Node, Not, Or, Query, Text, problem
+from logbook.store.search.fields import (
+    ATTRIBUTES,
+    Attribute,
+    Field,
+    Metric,
+    Settings,
+    Words,
+    find_field,
+    in_any_place,
+    suggestions,
+)
+from logbook.store.search.language import And, Comparison, Node, Not, Or, Query, Text, Value, problem
+from logbook.store.search.values import read_number
 
 __all__ = ["compile_query"]
 
@@ -95,9 +106,9 @@ class _Compiler:
                 return [sql], parameters
             case Metric(name, moment):
                 return [f"(SELECT m.{moment} FROM run_metric m WHERE m.run_id = r.id AND m.name = ?)"], (name,)
-            case Settings((path_id,)):
+            case Settings((path_id,), _):
                 return [_LEAF_NUMBER, _LEAF_TEXT], (path_id,)
-            case Settings(()):
+            case Settings((), _):
                 return ["NULL"], ()
             case _:
                 return [], ()
@@ -136,7 +147,9 @@ class _Compiler:
                 return conditions.attribute(self._expression(field), field, term.operator, term.value, self._now)
             case Metric(name, moment):
                 return conditions.metric(name, moment, term.operator, term.value)
-            case Settings(path_ids):
+            case Settings(path_ids, paths):
+                if term.operator in ("<", "<=", ">", ">=") and read_number(term.value) is None:
+                    _refuse_text(paths, term.value)
                 return conditions.setting(path_ids, term.operator, term.value)
             case Words(name):
                 return conditions.words(name, term.operator, term.value)
@@ -151,3 +164,13 @@ class _Compiler:
         if not any(character.isalnum() for character in text):
             raise problem(self._query.text, place, f"{text!r} has no letter or digit to search for")
         return conditions.anywhere(text, self._catalog.text_index)
+
+
+def _refuse_text(paths: tuple[str, ...], value: Value) -> None:
+    """Refuse to order a setting by a text where it can only be a number."""
+    # The config's models cost more to import than most searches take.
+    from logbook.store.search.promised import config_paths, is_number
+
+    known = {in_any_place(path) for path in paths} & config_paths()
+    if known and all(map(is_number, known)):
+        raise conditions.BadValueError(f"expected a number, got {value.text!r}")

@@ -25,6 +25,7 @@ __all__ = [
     "Settings",
     "Words",
     "find_field",
+    "in_any_place",
     "suggestions",
 ]
 
@@ -47,9 +48,10 @@ class Metric(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """Leaves of the run's config; `path_ids` are those that some config of this store has."""
+    """Leaves of the run's config, by path; `path_ids` are those that some config of this store has."""
 
     path_ids: tuple[int, ...]
+    paths: tuple[str, ...]
 
 
 class Words(NamedTuple):
@@ -152,7 +154,7 @@ def _setting(name: str, catalog: Catalog) -> Settings | None:
 
 def _settings(paths: tuple[str, ...], catalog: Catalog) -> Settings:
     ids = (catalog.path_id(path) for path in paths)
-    return Settings(tuple(one for one in ids if one is not None))
+    return Settings(tuple(one for one in ids if one is not None), paths)
 
 
 def _promised(name: str) -> Field | None:
@@ -163,8 +165,13 @@ def _promised(name: str) -> Field | None:
     match = _MOMENT.fullmatch(name)
     if (match["name"] if match else name) in metric_names():
         return Metric(match["name"], match["moment"]) if match else Metric(name, "best")  # type: ignore[arg-type]
-    path = re.sub(r"\[\d+\]", "[0]", name)
-    return Settings(()) if {path, f"{path}.kind"} & config_paths() else None
+    path = in_any_place(name)
+    return Settings((), (name, f"{name}.kind")) if {path, f"{path}.kind"} & config_paths() else None
+
+
+def in_any_place(path: str) -> str:
+    """Return a path as `promised` has it: `[0]` for any place in a list."""
+    return re.sub(r"\[\d+\]", "[0]", path)
 
 
 def suggestions(name: str, catalog: Catalog) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from logbook.training.data.arrays import Array, column_label, column_statistics, row_chunks
 from logbook_schemas.records.measures import ArrayRecord, NonFinite
 
-__all__ = ["MAX_COLUMNS", "describe_array", "find_nonfinite", "sample_rows"]
+__all__ = ["MAX_COLUMNS", "describe_array", "find_nonfinite", "find_whole_values", "sample_rows"]
 
 MAX_COLUMNS = 1000
 _MAX_ROWS = 200_000
@@ -18,6 +18,8 @@ _MAX_ENTRIES = 100_000_000
 _QUANTILE_ENTRIES = 1_000_000
 _QUANTILE = 0.995
 _SEED = 0
+_MAX_VALUES = 100
+_SAFELY_WHOLE = 2**53
 
 
 def sample_rows(array: Array) -> tuple[Array, bool]:
@@ -61,6 +63,14 @@ def _quantile(array: Array) -> float | None:
     sizes = np.abs(entries.astype(np.float64))
     sizes = sizes[np.isfinite(sizes)]
     return float(np.quantile(sizes, _QUANTILE)) if sizes.size else None
+
+
+def find_whole_values(array: Array) -> tuple[int, ...]:
+    """Return the finite values of an array, ascending, where all are whole numbers and at most 100; else none."""
+    values = np.unique(array[np.isfinite(array)])
+    if len(values) > _MAX_VALUES or (values != np.round(values)).any() or (np.abs(values) > _SAFELY_WHOLE).any():
+        return ()
+    return tuple(int(value) for value in values)
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
-from logbook.training.data.describe import describe_array, find_nonfinite, sample_rows
+from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
 from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.sharing import find_shared_rows
 from logbook.training.data.streams import PreparedDataset, read_example
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, content_hash
-from logbook_schemas.records.measures import ArrayRecord, DataRecord, NonFinite, SplitRecord
+from logbook_schemas.records.measures import ArrayRecord, DataRecord, NonFinite, SharedRows, SplitRecord
 from logbook_schemas.records.provenance import FingerprintRecord
 
 __all__ = ["probe_data"]
@@ -43,7 +43,7 @@ def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[
         raw_inputs=describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns),
         inputs=_describe_prepared_inputs(loaded, inputs),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
-        shared=find_shared_rows(raw),
+        shared=tuple(_with_lines(loaded, found) for found in find_shared_rows(raw)),
         baseline=baseline,
         baseline_name=baseline_name,
         metric_modes=metric_modes(config),
@@ -69,12 +69,13 @@ def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
     return describe_array(prepared, dtype=dtype, columns=loaded.columns)
 
 
-def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, ArrayRecord]:
+def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
     """Return the records of targets that are numbers; the mean of class indices would say nothing."""
     if loaded.encoding.labels is not None or loaded.encoding.of_inputs:
         return {}
     encoded = loaded.encoding.encode(raw)
     return {
+        "target_values": find_whole_values(encoded),
         "raw_targets": describe_array(encoded, dtype=str(raw.dtype)),
         "targets": describe_array(loaded.targets.apply(encoded), dtype="float32"),
     }
@@ -85,7 +86,21 @@ def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
     if loaded.encoding.of_inputs:  # the targets are the same numbers
         return [] if inputs is None else [inputs]
     targets = find_nonfinite(raw.targets, split=split, name="targets", rows=raw.rows)
-    return [found for found in (inputs, targets) if found is not None]
+    return [
+        found.model_copy(update={"line": next(iter(_lines(loaded, (found.row,))), None)})
+        for found in (inputs, targets)
+        if found is not None
+    ]
+
+
+def _with_lines(loaded: LoadedData, shared: SharedRows) -> SharedRows:
+    return shared.model_copy(update={"lines": _lines(loaded, shared.examples)})
+
+
+def _lines(loaded: LoadedData, rows: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the lines of the source's file on which rows stand; none where a source has no lines."""
+    lines = loaded.source.lines
+    return tuple(lines[row] for row in rows) if lines else ()
 
 
 def _split_record(loaded: LoadedData, split: Split) -> SplitRecord:

@@ -29,16 +29,14 @@ _SHARE = 1e-2
 
 
 class RestrictedBoltzmannMachine(nn.Module):
-    """`weight` [hidden, visible], `hidden_bias`, `visible_bias`; called with inputs, it gives the reconstruction.
+    """`weight` [hidden, visible], `hidden_bias` and `visible_bias` are parameters; called with inputs, it gives the reconstruction.
 
     `chain` [rows, visible] is where persistent sampling stands, at first 0; None where sampling begins at the data.
     """
 
     chain: Tensor | None
 
-    def __init__(
-        self, weight: nn.Parameter, hidden_bias: nn.Parameter, *, visible: VisibleUnits, chain_rows: int = 0
-    ) -> None:
+    def __init__(self, weight: Tensor, hidden_bias: Tensor, *, visible: VisibleUnits, chain_rows: int = 0) -> None:
         super().__init__()
         self.weight, self.hidden_bias = weight, hidden_bias
         self.visible_bias = nn.Parameter(torch.zeros(weight.shape[1], device=weight.device))

@@ -18,8 +18,10 @@ from logbook_schemas.checklist.rules.curve import (
     stuck_loss,
 )
 from logbook_schemas.checklist.rules.data import (
+    classification_as_regression,
     imbalanced_classes,
     nonfinite_data,
+    regression_as_classification,
     shared_rows,
     unscaled_inputs,
     unscaled_targets,
@@ -35,7 +37,11 @@ from logbook_schemas.checklist.rules.model import (
     parameter_without_gradient,
     probabilities_into_cross_entropy,
 )
-from logbook_schemas.checklist.rules.optimizer import learning_rate_out_of_bounds, unoptimized_parameter
+from logbook_schemas.checklist.rules.optimizer import (
+    learning_rate_out_of_bounds,
+    unfinished_warmup,
+    unoptimized_parameter,
+)
 from logbook_schemas.reading import nearest
 from logbook_schemas.records.findings import Finding, Moment
 
@@ -48,10 +54,13 @@ RULES: tuple[Rule, ...] = (
     unseen_class.RULE,  # D104
     imbalanced_classes.RULE,  # D105
     unscaled_targets.RULE,  # D106
+    regression_as_classification.RULE,  # D107
+    classification_as_regression.RULE,  # D108
     no_better_than_baseline.RULE,  # E101
     repeated_dead_end.RULE,  # H101
     repeated_run.RULE,  # H102
     learning_rate_out_of_bounds.RULE,  # L101
+    unfinished_warmup.RULE,  # L102
     unoptimized_parameter.RULE,  # L201
     mismatched_output_activation.RULE,  # M101
     loss_for_another_task.RULE,  # M102

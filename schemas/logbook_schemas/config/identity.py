@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-from logbook_schemas.config.base import NO_NEUTRAL, marks
 from logbook_schemas.config.leaves import flatten
+from logbook_schemas.config.neutral import essence, with_neutral_values
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, canonical_value, content_hash
@@ -40,46 +40,24 @@ def freeze(config: AnyConfig) -> Frozen:
 
 
 def thaw(body: bytes) -> AnyConfig:
-    """Return the config that frozen bytes hold: it freezes to the same bytes again."""
-    written = canonical_value(body)
-    # Not the bytes themselves: pydantic would read a float that is written without a point as a whole number.
-    return config_model(written).model_validate_json(json.dumps(written))
+    """Return the config that frozen bytes hold; what they lack stands at its neutral value, the old behaviour."""
+    raw = canonical_value(body)
+    model = config_model(raw)
+    # By way of JSON: a strict model takes a list for a tuple from there alone. Not by the bytes themselves: pydantic
+    # would read a float that is written without a point as a whole number.
+    return model.model_validate_json(json.dumps(with_neutral_values(model, raw)))
 
 
 def recipe(body: bytes) -> dict[str, Any]:
-    """Return the part of a frozen config that can change the result, as JSON."""
-    return _essence(thaw(body), canonical_value(body))
+    """Return the part of a frozen config that can change the result, as JSON.
+
+    Only what stands in the frozen bytes counts: a field that a later release added is absent there, which is the
+    same as neutral.
+    """
+    raw = canonical_value(body)
+    return essence(config_model(raw), raw)
 
 
 def recipe_hash(body: bytes) -> str:
     """Return the hash of the recipe; runs that share it are replicates of each other."""
     return content_hash(canonical_json(recipe(body)))
-
-
-def _essence(section: BaseModel, written: dict[str, Any]) -> dict[str, Any]:
-    """Drop the fields outside the recipe and those at their neutral value.
-
-    Only what stands in the frozen bytes counts: a field that a later release added is absent there, which
-    is the same as neutral.
-    """
-    kept: dict[str, Any] = {}
-    for name, field in type(section).model_fields.items():
-        key = field.alias or name
-        in_recipe, neutral = marks(type(section), name)
-        if not in_recipe or key not in written:
-            continue
-        value = _essence_of(getattr(section, name), written[key])
-        if neutral is not NO_NEUTRAL and (value == neutral or written[key] == neutral):
-            continue
-        if value == {} and isinstance(getattr(section, name), BaseModel):
-            continue
-        kept[key] = value
-    return kept
-
-
-def _essence_of(value: Any, written: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return _essence(value, written)
-    if isinstance(value, tuple | list):
-        return [_essence_of(one, raw) for one, raw in zip(value, written, strict=True)]
-    return written

@@ -25,6 +25,9 @@ class NonFinite(Record):
     kind: str = Field(description="NaN, Infinity or -Infinity: of the first one")
     row: int = Field(description="row of the first one, in the source's own order, from 0")
     column: str = Field(description="column name, or index as text")
+    line: int | None = Field(
+        None, description="line of the source's file on which that row ends, from 1; None elsewhere"
+    )
 
 
 class ArrayRecord(Record):
@@ -58,6 +61,7 @@ class SharedRows(Record):
     share: float = Field(description="the same as a share of the rows of `split`")
     distinct_rows: int = Field(description="distinct rows of both together: few make sharing a matter of chance")
     examples: tuple[int, ...] = Field((), description="a few of the rows, in the source's own order")
+    lines: tuple[int, ...] = Field((), description="the lines of the source's file on which these rows end, from 1")
 
 
 class DataRecord(Record):
@@ -75,6 +79,11 @@ class DataRecord(Record):
     inputs: ArrayRecord | None = Field(None, description="training inputs as the network sees them")
     raw_targets: ArrayRecord | None = None
     targets: ArrayRecord | None = None
+    target_values: tuple[int, ...] = Field(
+        (),
+        description="the values of the training targets in ascending order, where they are numbers, all whole, and"
+        " at most 100; empty elsewhere",
+    )
     nonfinite: tuple[NonFinite, ...] = ()
     shared: tuple[SharedRows, ...] = ()
     baseline: dict[str, float] = Field(

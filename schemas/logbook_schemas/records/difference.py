@@ -59,6 +59,7 @@ class Diff(Record):
     right: str
     config: tuple[Change, ...]
     same_recipe: bool
+    remark: str = Field("", description="why the configs aren't compared in every path; empty where they are")
     code: CodeDiff | None = None
     data: DataDiff | None = None
     environment: tuple[Change, ...] | None = None

@@ -151,6 +151,24 @@ def test_every_array_with_nan_is_named_with_its_first_row_and_column():
         assert word in second.message
 
 
+def test_nan_of_a_file_is_named_by_its_line():
+    values = {"count": 1, "kind": "NaN", "row": 4, "line": 7}
+    nonfinite = (
+        NonFinite(split="train", array="inputs", column="hue", **values),
+        NonFinite(split="train", array="targets", column="0", **values),
+    )
+    first, second = judged("nonfinite-data", data(nonfinite=nonfinite))
+    assert "NaN in line 7, column hue." in first.message
+    assert "NaN in line 7." in second.message
+    assert "line 7 of the file" in first.remedy
+
+
+def test_shared_rows_of_a_file_are_named_by_their_lines():
+    (pair,) = shared(0.5).shared
+    [found] = judged("shared-rows", data(shared=(pair.model_copy(update={"lines": (9, 12)}),)))
+    assert "(lines 9, 12)" in found.message
+
+
 def shared(share, *, rows=10, distinct=1000):
     pair = SharedRows(
         split="validation", other="train", rows=rows, share=share, distinct_rows=distinct, examples=(3, 5)
@@ -261,3 +279,92 @@ def test_class_numbers_are_no_regression_targets():
 
 def test_an_empty_record_is_silent_at_the_data_moment():
     assert judge_moment(Evidence(data=DataRecord()), "data") == ()
+
+
+def classified(rows, names=None, **fields):
+    names = names or tuple(str(7 * index) for index in range(len(rows)))
+    splits = {
+        "train": SplitRecord(rows=sum(rows), class_counts=tuple(rows)),
+        "validation": SplitRecord(rows=0, class_counts=(0,) * len(rows)),
+    }
+    return data(classes=tuple(names), splits=splits, **fields)
+
+
+@pytest.mark.parametrize(
+    ("known", "severity"),
+    [
+        (classified([1, 3] * 10), "error"),
+        (classified([1, 3] * 9), None),
+        (classified([1, 3, 3] * 10), None),
+        (classified([2] * 200), "error"),
+        (classified([3] * 200), None),
+        (classified([1, 2] * 50 + [0] * 300), "error"),
+        (classified([2] * 30, names=map(str, range(-3, 27))), "warning"),
+        (classified([2] * 30, names=[f"person {index}" for index in range(30)]), "warning"),
+        (classified([2] * 30, task="binary"), None),
+        (classified([], names=()), None),
+    ],
+)
+def test_classes_of_a_row_or_two_are_no_classes(known, severity):
+    assert severity_of("regression-as-classification", known) == severity
+
+
+def test_rows_of_a_class_are_counted_over_all_splits():
+    half = {name: SplitRecord(rows=60, class_counts=(2,) * 30) for name in ("train", "validation")}
+    names = tuple(str(3 * index) for index in range(30))
+    assert severity_of("regression-as-classification", data(classes=names, splits=half)) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "rows", "task"),
+    [
+        ((0, 1), 40, "binary"),
+        ((0, 1), 39, None),
+        ((1, 2, 3, 4, 5), 100, "classification"),
+        (tuple(range(10)), 1000, "classification"),
+        (tuple(range(11)), 1000, None),
+        ((0, 10, 20), 1000, None),
+        ((3,), 1000, None),
+        ((), 1000, None),
+    ],
+)
+def test_a_few_whole_numbers_may_be_classes(values, rows, task):
+    known = regression_data(target_values=values, splits={"train": SplitRecord(rows=rows)})
+    found = judged("classification-as-regression", known)
+    assert [(one.severity, one.change) for one in found] == ([("note", {"task": task})] if task else [])
+
+
+def test_classes_are_no_regression():
+    assert severity_of("classification-as-regression", data(target_values=(0, 1))) is None
+    two_outputs = regression_data(target_values=(0, 1), output_size=2)
+    assert severity_of("classification-as-regression", two_outputs) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "epochs", "warmup", "shorter"),
+    [
+        (100, 10, 3, 29, None),
+        (100, 10, 3, 30, 3),
+        (101, 10, 3, 32, None),
+        (101, 10, 3, 33, 3),
+        (100, 100, 1, 1, 0),
+        (100, 100, 1, 0, None),
+        (0, 10, 3, 0, None),
+    ],
+)
+def test_a_warmup_ends_before_the_training_does(rows, batch_size, epochs, warmup, shorter):
+    schedule = {"kind": "cosine", "warmup": warmup}
+    told = config(schedule=schedule, training={"epochs": epochs, "batch_size": batch_size})
+    known = evidence(config=told, data=data(splits={"train": SplitRecord(rows=rows)}))
+    found = list(find_rule("unfinished-warmup").judge(known))
+    wanted = [] if shorter is None else [("warning", {"schedule.warmup": shorter})]
+    assert [(one.severity, one.change) for one in found] == wanted
+
+
+def test_how_far_a_warmup_gets_is_told():
+    told = config(schedule={"kind": "constant", "warmup": 59}, training={"epochs": 1, "batch_size": 10})
+    known = evidence(config=told, data=data(splits={"train": SplitRecord(rows=300)}))
+    [found] = find_rule("unfinished-warmup").judge(known)
+    assert "59 steps and the whole training 30 steps (1 epoch)" in found.message
+    assert "gets to 50 % of" in found.message
+    assert found.remedy == "Warm up for at most 3 steps, or train for more epochs."

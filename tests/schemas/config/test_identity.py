@@ -151,6 +151,23 @@ def test_a_stored_config_thaws_to_itself_and_what_it_lacks_is_neutral(stored: di
     assert again.recipe_hash == stored["recipe_hash"]
 
 
+@each_stored
+def test_fields_taken_out_of_a_stored_config_come_back_at_their_neutral_value(stored: dict[str, Any]) -> None:
+    """As a config of before these fields were there: whatever of them is neutral here changes no recipe."""
+    raw = json.loads(stored["body"])
+    if raw.get("kind") == "own":
+        return
+    taken = {"inputs": raw["data"].pop("inputs", []), "dropout": raw["model"].pop("dropout", 0)}
+    taken |= {"warmup": raw["schedule"].pop("warmup", 0), "decay": raw["optimizer"].pop("weight_decay", 0)}
+    old = json.dumps(raw).encode()
+    config = thaw(old)
+    assert isinstance(config, RunConfig)
+    assert config.data.inputs == ()
+    assert getattr(config.schedule, "warmup", 0) == getattr(config.model, "dropout", 0) == 0
+    assert freeze(config).recipe_hash == recipe_hash(old)
+    assert (recipe_hash(old) == stored["recipe_hash"]) == (not any(taken.values()))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

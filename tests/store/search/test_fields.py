@@ -8,6 +8,7 @@ from logbook.errors import UsageError
 from logbook.store.search import search_runs
 from logbook.store.search.fields import ALIASES, ATTRIBUTES, STATUSES
 from logbook.store.search.promised import config_paths, metric_names
+from logbook.store.search.unmatched import unmatched_values
 from logbook_schemas.records.runs import OUTCOMES, Status
 
 
@@ -26,6 +27,71 @@ def test_what_comes_with_logbook_may_be_asked_for_in_an_empty_store(book):
     assert len(promised) > 60
     for field in [*promised, *metric_names(), "val_loss.last", "accuracy.first", "optimizer", "metrics[1]"]:
         assert search_runs(book.connection, f'"{field}"=1' if field not in ATTRIBUTES else "id=1") == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "caret"),
+    [("lr", "abc", 3), ("optimizer.lr", '"1e-3"', 13), ("training.epochs", "2h", 16), ("patience", "null", 9)],
+)
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_a_setting_that_is_a_number_has_no_order_with_text(book, field, value, caret, is_empty):
+    if not is_empty:
+        book.add(config={"optimizer": {"lr": 0.1}, "training": {"epochs": 3, "early_stopping": {"patience": 3}}})
+    for operator in ("<", "<=", ">", ">="):
+        with pytest.raises(UsageError) as caught:
+            search_runs(book.connection, f"net {field}{operator}{value}")
+        what, _, pointer, *_ = str(caught.value).split("\n")
+        assert what.startswith(f"{field}: expected a number, got ")
+        assert pointer == " " * (2 + 4 + caret + len(operator) - 1) + "^"
+    assert search_runs(book.connection, f"{field}={value}") == []
+
+
+@pytest.mark.parametrize("query", ["optimizer.kind<sgd", "values.step<abc", "hypothesis<b", "data.inputs[0].kind>a"])
+def test_what_may_be_text_is_ordered_with_text(book, query):
+    book.add(config={"values": {"step": 3}})
+    assert search_runs(book.connection, query) == []
+
+
+UNMATCHED = [
+    ("optimizer.kind=adm", "no run has optimizer.kind 'adm'; did you mean 'adam'?"),
+    ("optimizer=adm lr<1", "no run has optimizer.kind 'adm'; did you mean 'adam'?"),
+    ("model:mpl or model:mlpp", "no run has model.kind 'mpl'; did you mean 'mlp'?"),
+    ("task=zzz", "no run has task 'zzz'; it is one of binary, classification, multilabel, regression"),
+    ("data.inputs[3].kind=standardise", "no run has data.inputs[3].kind 'standardise'; did you mean 'standardize'?"),
+    ("dataset=digts", "no run has data.source.dataset 'digts'; did you mean 'digits'?"),
+    ("data=digts", "no run has data 'digts'; did you mean 'digits'?"),
+    ("rule:unscaled-input", "no run has a finding of rule 'unscaled-input'; did you mean 'unscaled-inputs'?"),
+    ("rule:zzzzzz", "no run has a finding of rule 'zzzzzz'; 'logbook rule' lists them"),
+]
+
+
+@pytest.mark.parametrize(("query", "remark"), UNMATCHED, ids=[row[0] for row in UNMATCHED])
+def test_a_value_that_no_run_can_have_is_remarked_on(book, query, remark):
+    book.add(config={"optimizer": {"kind": "adam"}})
+    assert search_runs(book.connection, query) == []
+    assert unmatched_values(book.connection, query)[0] == remark
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "optimizer=sgd",  # a kind there is, though no run has it
+        "optimizer=elsewhere lr>5",  # a kind that a run of another release has
+        "not optimizer=adm",
+        "optimizer!=adm",
+        "optimizer~adm",
+        "data=my/file.csv",
+        "values.kind=adm",
+        "name=adm",
+        "adm",
+        "tag:adm",
+        "rule:D101",
+        "rule:gone-since",
+    ],
+)
+def test_what_a_run_may_have_is_not_remarked_on(book, query):
+    book.add(config={"optimizer": {"kind": "elsewhere"}, "values": {"kind": "a"}}, findings=(("D9", "gone-since", ""),))
+    assert unmatched_values(book.connection, query) == ()
 
 
 UNKNOWN = [

@@ -60,6 +60,31 @@ def test_empty_cell_is_a_missing_value(load, table):
     assert values[2] == 3
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "written"), [(";", '"delimiter": ";"'), ("\t", r'"delimiter": "\t"'), ("|", '"delimiter": "|"')]
+)
+@pytest.mark.parametrize("values", ["1,5{0}2,5{0}cat", "1{0}2{0}cat"])
+def test_a_table_of_another_delimiter_is_told_which(load, table, delimiter, written, values):
+    text = f"age{delimiter}height{delimiter} kind\n" + f"{values.format(delimiter)}\n" * 5
+    message = refusal(load, table(text))
+    assert message.startswith("data.csv:1: ")
+    assert written in message
+    header, _, rows = text.partition("\n")
+    swapped = table(f"{header.replace(delimiter, ',')}\n{rows}", delimiter=delimiter)
+    assert '"delimiter": ","' in refusal(load, swapped)
+
+
+def test_a_column_that_isn_t_there_is_no_matter_of_the_delimiter(load, table):
+    assert "delimiter" not in refusal(load, table("age;cm,kinds\n1;2,3\n"))
+    assert "delimiter" not in refusal(load, table("kinds\n1\n"))
+
+
+def test_one_column_that_another_delimiter_parts_is_told_even_where_the_target_is_misspelt(load, table):
+    message = refusal(load, table("age;height|cm;kinds\n1;2;3\n"))
+    assert message.startswith("data.csv:1: \",\" doesn't part the columns, 'age;height|cm;kinds'")
+    assert '"delimiter": ";"' in message
+
+
 def test_text_in_a_number_column_is_named_with_its_line(load, table):
     text = GOOD.replace("\n15,", "\nabc,")
     message = refusal(load, table(text))

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from logbook.training.data import load_data, probe_data
-from logbook.training.data.describe import describe_array, find_nonfinite, sample_rows
+from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
 
 DIGITS = {"kind": "sklearn", "dataset": "digits"}
 
@@ -74,7 +74,47 @@ def test_rows_and_columns_of_missing_values_are_the_sources_own(probe, tmp_path)
     record = probe({"kind": "csv", "path": "a.csv", "target": "y"}, task="regression")
     (found,) = record.nonfinite
     assert (found.array, found.row, found.column, found.kind, found.count) == ("inputs", 37, "square", "NaN", 1)
+    assert found.line == 39
     assert record.raw_inputs.columns == ("n", "square")
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ([2, 0, 1, 2], (0, 1, 2)),
+        ([-1.0, np.nan, 3.0, np.inf], (-1, 3)),
+        ([0.0, 0.5], ()),
+        (range(100), tuple(range(100))),
+        (range(101), ()),
+        ([1e300, 0], ()),
+        ([np.nan], ()),
+    ],
+    ids=str,
+)
+def test_few_whole_values_are_listed(values, found):
+    assert find_whole_values(np.array(values, dtype=float)) == found
+
+
+def test_the_record_lists_whole_regression_targets_and_no_classes(probe):
+    iris = {"kind": "sklearn", "dataset": "iris"}
+    assert probe(iris, task="regression").target_values == (0, 1, 2)
+    assert probe(iris, task="classification").target_values == ()
+
+
+def test_only_a_file_of_lines_has_lines(probe, person):
+    source = person("def data():\n    x = np.ones((20, 2)); x[3, 1] = np.nan\n    return x, np.arange(20) % 2\n")
+    record = probe(source, task="classification")
+    assert record.nonfinite
+    assert {found.line for found in record.nonfinite} == {None}
+    assert [pair.lines for pair in record.shared] == [()]
+
+
+def test_shared_rows_of_a_file_know_their_lines(probe, tmp_path):
+    rows = "\n".join(f"{n % 30},{n % 30}" for n in range(60))
+    (tmp_path / "a.csv").write_text(f"x,y\n\n{rows}\n")
+    (pair,) = probe({"kind": "csv", "path": "a.csv", "target": "y"}, task="regression").shared
+    assert pair.lines == tuple(row + 3 for row in pair.examples)
+    assert pair.examples
 
 
 def test_the_record_of_the_digits_says_what_they_are(probe):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from logbook_schemas.reading import nearest
 __all__ = ["load_csv"]
 
 _SHOWN_COLUMNS = 20
+_DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def _values(count: int) -> str:
 
 def _header(header: list[str], source: Csv, line: int) -> tuple[str, ...]:
     columns = tuple(name.strip() for name in header)
+    if source.target not in columns:
+        _refuse_other_delimiter(header, source, line)
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"{source.path}:{line}: two columns are named '{twice}'; they could not be told apart")
@@ -106,6 +110,19 @@ def _header(header: list[str], source: Csv, line: int) -> tuple[str, ...]:
         place = columns.index("") + 1
         raise DataError(f'{source.path}:{line}: column {place} has no name; name it, or add "" to data.source.ignore')
     return columns
+
+
+def _refuse_other_delimiter(header: list[str], source: Csv, line: int) -> None:
+    """Say which delimiter the file has, where another one gives the target's column, or the only one there is parts."""
+    text = source.delimiter.join(header)
+    others = [other for other in _DELIMITERS if other != source.delimiter and other in text]
+    named = [other for other in others if source.target in [name.strip(' "') for name in text.split(other)]]
+    likely = named or ([max(others, key=text.count)] if others and len(header) == 1 else [])
+    if likely:
+        raise DataError(
+            f"{source.path}:{line}: {json.dumps(source.delimiter)} doesn't part the columns, '{_short(text)}';"
+            f' write "delimiter": {json.dumps(likely[0])} in data.source'
+        )
 
 
 def _features(source: Csv, table: _Table) -> tuple[str, ...]:

@@ -31,14 +31,21 @@ def check(evidence: Evidence) -> Iterator[Said]:
 
 def _said(found: NonFinite) -> Said:
     verb = "is" if found.count == 1 else "are"
+    place = f"row {found.row}" if found.line is None else f"line {found.line}"
+    source = "source" if found.line is None else "file"
     return Said(
         message=f"The {found.split} {found.array} hold {count(found.count, 'value')} that {verb} NaN or infinite;"
-        f" the first is {found.kind} in row {found.row}, column {found.column}.",
+        f" the first is {found.kind} in {place}{_column(found)}.",
         where=f"{found.split} {found.array}",
         measured=found.count,
         expected="none",
-        remedy=f"Look at row {found.row} of the source, then fill the value in or drop the row or the column.",
+        remedy=f"Look at {place} of the {source}, then fill the value in or drop the row or the column.",
     )
+
+
+def _column(found: NonFinite) -> str:
+    """Name the column; a file's target has one only, and it is no number of the file's columns."""
+    return "" if found.array == "targets" and found.line is not None else f", column {found.column}"
 
 
 RULE = Rule(

@@ -49,7 +49,8 @@ def _is_chance(shared: SharedRows) -> bool:
 
 
 def _said(shared: SharedRows) -> Said:
-    rows = f" (rows {listing([str(row) for row in shared.examples], limit=3)})" if shared.examples else ""
+    examples, kind = (shared.lines, "lines") if shared.lines else (shared.examples, "rows")
+    rows = f" ({kind} {listing([str(row) for row in examples], limit=3)})" if examples else ""
     verb = "stands" if shared.rows == 1 else "stand"
     return Said(
         message=f"{count(shared.rows, 'row')} of the {shared.split} split, {percent(shared.share)}, also"

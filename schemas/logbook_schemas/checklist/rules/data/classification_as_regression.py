@@ -1,0 +1,60 @@
+"""Regression targets that take a few whole numbers only, as classes do.
+
+What it checks: the training targets of a regression with one output. Where they take 2 to 10 values, all of them
+whole numbers without gaps, and there are 20 rows or more for each, it is a note.
+
+Why it matters: as numbers, class 2 lies between 1 and 3, and a network that can't decide answers in between. Numbers
+that have an order, such as grades or counts, may well be predicted as numbers.
+
+Instead: say `"task": "classification"` (`"binary"` for two) where the values name classes.
+
+Source: Troubleshooting Neural Net Training (S1-21, S1-23); the bounds are our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logbook_schemas.checklist.examples import evidence, regression_data
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+
+__all__ = ["RULE"]
+
+_FEW = 10
+_ROWS_EACH = 20
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    data = evidence.data
+    if data is None or data.task != "regression" or data.output_size != 1 or "train" not in data.splits:
+        return
+    values = data.target_values
+    is_numbered = bool(values) and values[-1] - values[0] + 1 == len(values)
+    if not (2 <= len(values) <= _FEW and is_numbered and data.splits["train"].rows >= _ROWS_EACH * len(values)):
+        return
+    task = "binary" if len(values) == 2 else "classification"
+    yield Said(
+        message=f"The targets take {len(values)} values only, the whole numbers from {values[0]} to {values[-1]}:"
+        " do they name classes?",
+        where="task",
+        measured=len(values),
+        expected="numbers that may lie in between",
+        remedy=f'Set "task": "{task}" if they do; numbers with an order, such as grades, may stay.',
+        change={"task": task},
+    )
+
+
+RULE = Rule(
+    code="D108",
+    name="classification-as-regression",
+    severity="note",
+    moment="data",
+    title="The regression targets look like classes",
+    why="As numbers, class 2 lies between 1 and 3, and a network that can't decide answers in between.",
+    source=cite("S1-21", "S1-23"),
+    check=check,
+    bad=lambda: evidence(data=regression_data(target_values=(0, 1, 2))),
+    good=lambda: evidence(data=regression_data()),
+    doc=__doc__ or "",
+)

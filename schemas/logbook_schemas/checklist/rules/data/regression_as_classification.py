@@ -1,0 +1,96 @@
+"""A target that is no class: a number or an id, each value of it a class of its own.
+
+What it checks: the classes of a classification and the rows of each, over all splits. From 20 classes on, where half
+of them or more have at most 2 rows, it is a warning; where the classes are whole numbers with gaps between them, as
+amounts are, an error.
+
+Why it matters: a class with a row or two can't be learned and can't be measured, and a network of hundreds of
+outputs knows nothing of 151 lying next to 152.
+
+Instead: say `"task": "regression"` where the target is a number. Where it is a name or an id, take another column;
+where the classes are real and rare, collect more rows or put them together.
+
+Source: Debugging Neural Networks: A Checklist (S3-07); Troubleshooting Neural Net Training (S1-22); the bounds are
+our own (scikit-learn's diabetes: 214 classes, 2 rows in the middle).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from logbook_schemas.checklist.examples import data, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.records.measures import DataRecord, SplitRecord
+
+__all__ = ["RULE"]
+
+_MANY = 20
+_FEW_ROWS = 2
+
+
+def check(evidence: Evidence) -> Iterator[Said]:
+    data = evidence.data
+    if data is None or data.task != "classification":
+        return
+    present = [rows for rows in _rows_of_classes(data) if rows > 0]
+    few = sum(rows <= _FEW_ROWS for rows in present)
+    if len(present) < _MANY or 2 * few < len(present):
+        return
+    is_amount = _are_amounts(data.classes)
+    yield Said(
+        message=f"The target has {len(present):,} different values in {sum(present):,} rows, and {few:,} of them stand"
+        f" in at most {_FEW_ROWS} rows: this looks like {'a number' if is_amount else 'a name or an id'}, not a class.",
+        where="task" if is_amount else "data.source",
+        measured=len(present),
+        expected="classes with several rows each",
+        remedy='Set "task": "regression", with its loss mse and its metric mae.'
+        if is_amount
+        else "Check which column is the target, or put rare classes together.",
+        change={"task": "regression"} if is_amount else {},
+        severity="error" if is_amount else "warning",
+    )
+
+
+def _rows_of_classes(data: DataRecord) -> list[int]:
+    counted = [split.class_counts for split in data.splits.values() if split.class_counts]
+    return [sum(rows) for rows in zip(*counted, strict=False)]
+
+
+def _are_amounts(classes: Sequence[str]) -> bool:
+    """Say whether the classes are whole numbers with gaps; without gaps they are numbered, as classes may be."""
+    if not classes or not all(name.removeprefix("-").isdecimal() for name in classes):
+        return False
+    numbers = [int(name) for name in classes]
+    return max(numbers) - min(numbers) + 1 > len(set(numbers))
+
+
+def _amounts() -> DataRecord:
+    rows = (1, 2, 2, 4) * 20
+    return data(
+        classes=tuple(str(3 * index) for index in range(len(rows))),
+        splits={"train": SplitRecord(rows=sum(rows), class_counts=rows)},
+    )
+
+
+RULE = Rule(
+    code="D107",
+    name="regression-as-classification",
+    severity="warning",
+    moment="data",
+    title="The classes look like numbers or ids: most have a row or two",
+    why="A class with a row or two can't be learned, and that 151 lies next to 152 is lost.",
+    source=cite("S3-07", "S1-22"),
+    check=check,
+    bad=lambda: evidence(data=_amounts()),
+    good=evidence,
+    doc=__doc__ or "",
+    explains=(
+        "imbalanced-classes",
+        "unseen-class",
+        "stuck-loss",
+        "one-class-predictions",
+        "rising-validation-loss",
+        "no-better-than-baseline",
+    ),
+)
