@@ -41,7 +41,7 @@ class Sink(Protocol):
         """Take an epoch's record; return whether it, and every one before it, is durable."""
 
     def step(self, epoch: int, step: int, steps: int) -> bool:
-        """Hear of a step; return whether to stop after it."""
+        """Hear of a step; return whether to stop after it. Epoch 0 is any of pre-training."""
 
     def should_stop(self) -> bool:
         """Return whether to stop: asked between two epochs, and between two batches of an evaluation."""

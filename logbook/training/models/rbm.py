@@ -29,9 +29,10 @@ _SHARE = 1e-2
 
 
 class RestrictedBoltzmannMachine(nn.Module):
-    """`weight` [hidden, visible], `hidden_bias` and `visible_bias` are parameters; called with inputs, it gives the reconstruction.
+    """A machine whose parameters are `weight` [hidden, visible], `hidden_bias` and `visible_bias`.
 
-    `chain` [rows, visible] is where persistent sampling stands, at first 0; None where sampling begins at the data.
+    Called with inputs, it gives their reconstruction. `chain` [rows, visible] is where persistent sampling stands, at
+    first 0; None where sampling begins at the data.
     """
 
     chain: Tensor | None

@@ -28,7 +28,9 @@ class StandardProcedure(Section):
     kind: Literal["standard"] = "standard"
 
 
-Procedure = Annotated[StandardProcedure | ContrastiveDivergence | Triplets, Field(discriminator="kind"), shorthand()]
+Procedure = Annotated[
+    StandardProcedure | ContrastiveDivergence | Triplets, Field(discriminator="kind"), shorthand("standard")
+]
 Pretraining = Annotated[ContrastivePretraining, shorthand("contrastive-divergence")]
 
 
