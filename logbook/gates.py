@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from logbook.configs import LoadedConfig, load_config
 from logbook.errors import ConfigError, LogbookError, RefusedError, UserCodeError
 from logbook.history.past import read_history
+from logbook.lineage import lineage_of
 from logbook.recording import Progress
 from logbook.store import locate, open_reader
 from logbook.store.location import checkpoint_folder
@@ -48,7 +49,7 @@ __all__ = [
 class RunRequest:
     """What a person asked for with `logbook run`."""
 
-    config_path: Path
+    config: str | Path
     overrides: tuple[str, ...] = ()
     note: str = ""
     tags: tuple[str, ...] = ()
@@ -96,10 +97,11 @@ class Plan:
     metric_modes: Mapping[str, str] = field(default_factory=dict)
     blobs: Mapping[str, bytes] = field(default_factory=dict)
     failure: UserCodeError | None = None
+    parent: tuple[str, int] | None = None
 
 
 def check(
-    config_path: Path,
+    config: str | Path,
     *,
     overrides: Sequence[str] = (),
     data: bool = False,
@@ -111,7 +113,11 @@ def check(
 
     The person's own code runs only with `data` or `start`.
     """
-    loaded = load_config(config_path, overrides=overrides)
+    loaded = load_config(config, overrides=overrides, logbook=logbook)
+    return _check(loaded, data=data, start=start, strict=strict, logbook=logbook)
+
+
+def _check(loaded: LoadedConfig, *, data: bool, start: bool, strict: bool, logbook: str | None) -> CheckReport:
     config = run_config(loaded)
     history = _past(locate(logbook), loaded)
     findings = list(judge_moment(Evidence(config=config, history=history), "config"))
@@ -130,6 +136,9 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     folder = locate(request.logbook)
     if refusal := _refusal(judge_moment(Evidence(config=config), "config"), request):
         return refusal
+    lineage = lineage_of(folder, loaded)
+    if lineage.sentence:
+        progress.message(lineage.sentence)
     data: DataRecord | None = None
     training: Training | None = None
     blobs, failure = dict[str, bytes](), None
@@ -169,6 +178,7 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
         metric_modes=modes,
         blobs={**blobs, **more},
         failure=failure,
+        parent=lineage.parent,
     )
 
 
@@ -176,7 +186,7 @@ def run_config(loaded: LoadedConfig) -> RunConfig:
     """Return the config of a run of ours; raises ConfigError on a config of the person's own loop."""
     if not isinstance(loaded.config, RunConfig):
         raise ConfigError(
-            f"{loaded.path} is the config of your own training loop (kind own): logbook records and compares it,"
+            f"{loaded.label} is the config of your own training loop (kind own): logbook records and compares it,"
             " and can't run it"
         )
     return loaded.config
@@ -288,7 +298,7 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
     config = run_config(loaded)
     start = StartOfRun(
         config_folder=str(loaded.folder),
-        config_file=loaded.path.name,
+        config_file=loaded.file,
         source_blob=content_hash(source),
         overrides=loaded.overrides,
         seed=config.training.seed,

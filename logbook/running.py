@@ -42,12 +42,12 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
         said(request.note, "a note")
     for tag in request.tags:
         valid_tag(tag)
-    first = load_config(request.config_path, overrides=request.overrides)
+    first = load_config(request.config, overrides=request.overrides, logbook=request.logbook)
     outcome = RunOutcome()
     with listening() as stop:
         for place in range(request.seeds):
             seed = run_config(first).training.seed + place
-            one = _run_one(first if place == 0 else _with_seed(first, seed), request, progress, stop)
+            one = _run_one(first if place == 0 else _with_seed(first, seed, request), request, progress, stop)
             if one.refused is not None and request.seeds > 1:
                 one = replace(one, refused=f"seed {seed}: {one.refused}")
             outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
@@ -107,6 +107,7 @@ def _begin(writer: Writer, plan: Plan, uuid: str) -> RunSummary:
         data=plan.data,
         findings=plan.findings,
         metric_modes=plan.metric_modes,
+        parent=plan.parent,
         uuid=uuid,
     )
 
@@ -117,8 +118,9 @@ def _show(plan: Plan, progress: Progress) -> None:
         progress.findings(shown)
 
 
-def _with_seed(first: LoadedConfig, seed: int) -> LoadedConfig:
-    return load_config(first.path, overrides=(*first.overrides, f"training.seed={seed}"))
+def _with_seed(first: LoadedConfig, seed: int, request: RunRequest) -> LoadedConfig:
+    overrides = (*first.overrides, f"training.seed={seed}")
+    return load_config(request.config, overrides=overrides, logbook=request.logbook)
 
 
 def _first_words(request: RunRequest, config: RunConfig) -> Iterator[JournalEntry]:

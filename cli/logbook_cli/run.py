@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,7 +34,7 @@ def run(
     from logbook.running import run as run_config
 
     request = RunRequest(
-        config_path=Path(config),
+        config=config,
         overrides=tuple(set_ or ()),
         note=note,
         tags=tuple(tag or ()),

@@ -60,7 +60,7 @@ class Breaking(QuietProgress):
 def test_an_exception_that_nobody_expected_ends_the_attempt_and_goes_on_up(folder: Path, logbook: Command) -> None:
     write_config(folder)
     with pytest.raises(LookupError, match="no such colour"):
-        run(RunRequest(config_path=folder / "cfg.json"), Breaking())
+        run(RunRequest(config=folder / "cfg.json"), Breaking())
     shown = logbook("show", "@", "--json").json
     assert (shown["status"], len(shown["epochs"])) == ("failed", 1)
     assert shown["reason"] == "LookupError: no such colour"

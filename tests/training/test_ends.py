@@ -372,3 +372,15 @@ def test_a_lazy_layer_that_is_not_used_is_named(tmp_path: Path) -> None:
 def test_a_lazy_model_whose_forward_pass_fails_is_the_persons_error(tmp_path: Path) -> None:
     with pytest.raises(UserCodeError, match=r"first forward pass, which makes the weights of its lazy layers, raised"):
         run(tmp_path, lazy(tmp_path, "wrong_net", "wrong"))
+
+
+def test_weights_that_are_huge_and_finite_are_not_lost(tmp_path: Path) -> None:
+    body = "    def between(self, x):\n        return x + 0 * self.huge.clamp(max=1)\n\n"
+    make = (
+        "def make(input_shape, output_size):\n"
+        "    net = Net(input_shape[0], output_size)\n"
+        "    net.huge = nn.Parameter(torch.full((8,), 1e30))\n"
+        "    return net\n"
+    )
+    _, end = run(tmp_path, {"model": own_net(tmp_path, "huge_net", body, make), "optimizer": {"kind": "sgd"}})
+    assert end.status == "finished"

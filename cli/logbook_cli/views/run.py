@@ -82,7 +82,7 @@ def _ending(run: RunRecord, ink: Ink) -> Iterator[str]:
         yield f"reason      {clean(last.reason)}"
     if len(run.attempts) > 1:
         yield f"attempts    {len(run.attempts)}, the last from epoch {run.attempts[-1].resumed_from}"
-    if run.end and run.end.nonfinite_value is not None:
+    if run.end and (run.end.nonfinite_step is not None or run.end.nonfinite_epoch is not None):
         yield f"not finite  {_not_finite(run.end)}"
     yield from final_facts(run)
 

@@ -32,7 +32,7 @@ OUTSIDE = {
     *(
         f"{model}.{name}"
         for model in ("OwnConfig", "RunConfig")
-        for name in ("format", "hypothesis", "name", "schema_", "tags")
+        for name in ("format", "hypothesis", "name", "parent", "schema_", "tags")
     ),
 }
 NEUTRAL = {
@@ -42,6 +42,8 @@ NEUTRAL = {
     "Data.targets": [],
     "Csv.ignore": [],
     "CrossEntropy.label_smoothing": 0.0,
+    "OwnConfig.parent": None,
+    "RunConfig.parent": None,
     "Gradients.clip": {"kind": "none"},
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
