@@ -66,7 +66,7 @@ RULE = Rule(
     moment="data",
     title="Gaussian visible units, and inputs that are not standardized",
     why="Gaussian visible units have variance 1 by definition: what varies less is noise to them.",
-    source=cite("S1-39"),
+    source=cite("S1-01", "S1-39"),
     check=check,
     bad=lambda: evidence(config=_machine(), data=data(inputs=ArrayRecord(mean=0.31, std=0.38, min=0.0, max=1.0))),
     good=lambda: evidence(config=_machine(), data=data(inputs=ArrayRecord(mean=0.0, std=1.0, min=-2.1, max=9.0))),
