@@ -35,6 +35,8 @@ def to_plain(value: Any, owner: str) -> Any:
 
     `owner` names it in the message ("the optimizer's state"). Raises UnkeepableError.
     """
+    if type(value) is bytes and not value:  # pickled as a call of `bytes`, which is refused when it is read
+        return {_KIND: "no bytes"}
     if isinstance(value, Tensor) or type(value) in _LEAVES:
         return value
     if type(value) in _CONTAINERS:
@@ -48,7 +50,8 @@ def to_plain(value: Any, owner: str) -> Any:
         return {_KIND: "frozenset", "items": [to_plain(one, owner) for one in value]}
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in _NUMBERS:
         is_scalar = isinstance(value, np.generic)
-        form = {"dtype": value.dtype.str, "shape": value.shape, "bytes": value.tobytes(), "is_scalar": is_scalar}
+        content = to_plain(value.tobytes(), owner)
+        form = {"dtype": value.dtype.str, "shape": value.shape, "bytes": content, "is_scalar": is_scalar}
         return {_KIND: "numpy", **form}
     if _survives(value):
         return value
@@ -64,12 +67,14 @@ def from_plain(value: Any) -> Any:
     if type(value) not in _CONTAINERS:
         return value
     match value.get(_KIND):
+        case "no bytes":
+            return b""
         case "deque":
             return deque(map(from_plain, value["items"]), value["maxlen"])
         case "frozenset":
             return frozenset(map(from_plain, value["items"]))
         case "numpy":
-            array = np.frombuffer(value["bytes"], dtype=value["dtype"]).reshape(value["shape"]).copy()
+            array = np.frombuffer(from_plain(value["bytes"]), dtype=value["dtype"]).reshape(value["shape"]).copy()
             return array[()] if value["is_scalar"] else array
         case _:
             for key, one in value.items():

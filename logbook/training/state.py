@@ -20,6 +20,7 @@ from logbook.training.feeding import probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
+from logbook.training.models.prior import set_prior_bias
 from logbook.training.models.rbm import fit_biases
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
@@ -99,7 +100,9 @@ class Training:
             folder=job.folder,
             generator_seed=generators.weights,
             first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
-        ).to(job.device)
+        )
+        set_prior_bias(model, config, loaded.train)
+        model = model.to(job.device)
         fit_biases(config.model, model, loaded.train, job.device)
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)

@@ -82,3 +82,10 @@ def test_a_plain_state_is_not_copied_and_keeps_the_versions_of_its_modules() -> 
 def test_what_cannot_be_kept_is_named(value: object, name: str) -> None:
     with pytest.raises(UnkeepableError, match=rf"the optimizer's state holds a {name}, which a checkpoint can't keep"):
         to_plain({"param_groups": [{"x": value}]}, "the optimizer's state")
+
+
+@pytest.mark.parametrize("value", [b"", np.zeros((0, 3)), [b"", b"x"]], ids=["bytes", "array", "in a list"])
+def test_what_is_empty_comes_back_empty(value: Any) -> None:
+    back = through_a_file(value)
+    assert kinds(back) == kinds(value)
+    assert np.shape(back) == np.shape(value)

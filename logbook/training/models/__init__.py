@@ -9,16 +9,27 @@ from typing import assert_never
 import torch
 from torch import Tensor, nn
 
+from logbook.errors import ConfigError
 from logbook.training.models.autoencoder import build_autoencoder
 from logbook.training.models.cnn import build_cnn
 from logbook.training.models.embedding import build_embedding
-from logbook.training.models.initial_weights import initialize
+from logbook.training.models.initial_weights import initialize, initialize_biases
 from logbook.training.models.lazy import finish_lazy_layers
-from logbook.training.models.mlp import build_mlp
+from logbook.training.models.mlp import build_linear_model, build_mlp
 from logbook.training.models.python import build_python
 from logbook.training.models.rbm import build_rbm
+from logbook.training.models.residual_cnn import build_residual_cnn, silence_residuals
 from logbook.training.seeding import isolated_rng
-from logbook_schemas.config.model import Autoencoder, Cnn, Embedding, Mlp, PythonModel, Rbm
+from logbook_schemas.config.model import (
+    Autoencoder,
+    Cnn,
+    Embedding,
+    LinearModel,
+    Mlp,
+    PythonModel,
+    Rbm,
+    ResidualCnn,
+)
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["build_model"]
@@ -38,14 +49,17 @@ def build_model(
     `input_shape` is the shape of one example, without the batch. The network takes float32 inputs
     [N, *input_shape] and returns outputs [N, output_size]. The global random generators are left as found.
     `first_rows` gives a few inputs, on the CPU, to a network with lazy layers.
-    Raises ConfigError where the input doesn't suit the network or the person's own callable doesn't return
-    one, and UserCodeError where that callable raises.
+    Raises ConfigError where the input or the batch size doesn't suit the network or the person's own callable
+    doesn't return one, and UserCodeError where that callable raises.
     """
     section = config.model
+    _refuse_single_rows(config)
     with isolated_rng(generator_seed):
         match section:
             case Mlp():
                 model = build_mlp(section, input_shape=input_shape, output_size=output_size)
+            case LinearModel():
+                model = build_linear_model(section, input_shape=input_shape, output_size=output_size)
             case Cnn():
                 model = build_cnn(section, input_shape=input_shape, output_size=output_size)
             case Autoencoder():
@@ -61,6 +75,8 @@ def build_model(
                     batch_size=config.training.batch_size,
                     generator=torch.Generator().manual_seed(generator_seed),
                 )
+            case ResidualCnn():
+                model = build_residual_cnn(section, input_shape=input_shape, output_size=output_size)
             case PythonModel():
                 model = build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
                 if first_rows is not None:
@@ -69,4 +85,19 @@ def build_model(
             case _:
                 assert_never(section)
     initialize(model, section.init, generator=torch.Generator().manual_seed(generator_seed))
+    initialize_biases(model, section)
+    if isinstance(section, ResidualCnn) and section.zero_init_residual:
+        silence_residuals(model)
     return model
+
+
+def _refuse_single_rows(config: RunConfig) -> None:
+    """Raise ConfigError where units would be normalized over a batch of one: torch refuses that at the first step."""
+    section = config.model.network if isinstance(config.model, Embedding) else config.model
+    if not isinstance(section, Mlp | Cnn | ResidualCnn | Autoencoder) or section.normalization.kind != "batch":
+        return
+    if section.hidden and config.training.batch_size == 1:
+        raise ConfigError(
+            "model.normalization is 'batch' and training.batch_size is 1: over one example every unit would be"
+            " normalized to 0; take larger batches, or normalization 'layer' or 'group'"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 
@@ -9,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from logbook.training.models.layers import Named, activation_of, hidden_layer, sequence
+from logbook.training.models.activations import build_activation, pieces_of
+from logbook.training.models.layers import Named, behind_output, build_linear, hidden_layer, input_layers, sequence
 from logbook_schemas.config.model import Autoencoder
 
 __all__ = ["build_autoencoder"]
@@ -31,38 +33,40 @@ class _Transposed(nn.Module):
 
 def build_autoencoder(section: Autoencoder, *, input_shape: tuple[int, ...]) -> nn.Module:
     """Return the network `encoder.0.linear`, …, `bottleneck.linear`, `decoder.0.linear`, …, `output`."""
-    widths = [prod(input_shape), *section.hidden, section.bottleneck]
-    inward = [nn.Linear(before, after, bias=section.bias) for before, after in pairwise(widths)]
-    outward: list[nn.Module] = [_mirrored(section, layer) for layer in reversed(inward)]
-    decoder = [
-        hidden_layer(section, ("linear", layer), width=width)
-        for layer, width in zip(outward[:-1], reversed(section.hidden), strict=True)
-    ]
+    inputs = prod(input_shape)
+    encoder = [build_linear(section, before, after) for before, after in pairwise([inputs, *section.hidden])]
+    narrowest = section.hidden[-1] if section.hidden else inputs
+    pieces = pieces_of(section.bottleneck_activation)
+    bottleneck = nn.Linear(narrowest, section.bottleneck * pieces, bias=section.bias)
+    mirrored = _mirror(section, inputs, [*encoder, bottleneck])
     return sequence(
         [
             ("flatten", nn.Flatten() if len(input_shape) != 1 else None),
-            (
-                "encoder",
-                _stack([hidden_layer(section, ("linear", one), width=one.out_features) for one in inward[:-1]]),
-            ),
-            ("bottleneck", sequence(_bottleneck(section, inward[-1]))),
-            ("decoder", _stack(decoder)),
-            ("output", outward[-1]),
-            ("output_activation", activation_of(section.output_activation)),
+            *input_layers(section),
+            ("encoder", _stack(section, encoder, section.hidden)),
+            ("bottleneck", sequence(_bottleneck(section, bottleneck))),
+            ("decoder", _stack(section, mirrored[:-1], section.hidden[::-1])),
+            ("output", mirrored[-1]),
+            *behind_output(section, inputs),
             ("unflatten", nn.Unflatten(1, input_shape) if len(input_shape) != 1 else None),
         ]
     )
 
 
 def _bottleneck(section: Autoencoder, layer: nn.Linear) -> list[Named]:
-    return [("linear", layer), ("activation", activation_of(section.bottleneck_activation))]
+    activation = build_activation(section.bottleneck_activation, width=section.bottleneck)
+    return [("linear", layer), ("activation", activation)]
 
 
-def _stack(layers: list[nn.Sequential]) -> nn.Module | None:
+def _stack(section: Autoencoder, weights: Sequence[nn.Module], widths: Sequence[int]) -> nn.Module | None:
+    pairs = zip(weights, widths, strict=True)
+    layers = [hidden_layer(section, ("linear", layer), width=width) for layer, width in pairs]
     return nn.Sequential(*layers) if layers else None
 
 
-def _mirrored(section: Autoencoder, layer: nn.Linear) -> nn.Module:
+def _mirror(section: Autoencoder, inputs: int, layers: Sequence[nn.Linear]) -> list[nn.Module]:
+    """Return the decoder's layers, the last of them the network's: of its own weights, or of the encoder's."""
     if section.tied:
-        return _Transposed(layer)
-    return nn.Linear(layer.out_features, layer.in_features, bias=section.bias)
+        return [_Transposed(layer) for layer in reversed(layers)]
+    outward = [build_linear(section, *pair) for pair in pairwise([section.bottleneck, *section.hidden[::-1]])]
+    return [*outward, nn.Linear(section.hidden[0] if section.hidden else section.bottleneck, inputs, bias=section.bias)]

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from logbook.training.models.cnn import build_cnn
-from logbook.training.models.mlp import build_mlp
-from logbook_schemas.config.model import Cnn, Embedding, Mlp
+from logbook.training.models.mlp import build_linear_model, build_mlp
+from logbook.training.models.residual_cnn import build_residual_cnn
+from logbook_schemas.config.model import Cnn, Embedding, LinearModel, Mlp, ResidualCnn
 
 __all__ = ["build_embedding"]
 
@@ -27,8 +28,12 @@ def build_embedding(section: Embedding, *, input_shape: tuple[int, ...]) -> nn.M
     match section.network:
         case Mlp():
             network = build_mlp(section.network, input_shape=input_shape, output_size=section.size)
+        case LinearModel():
+            network = build_linear_model(section.network, input_shape=input_shape, output_size=section.size)
         case Cnn():
             network = build_cnn(section.network, input_shape=input_shape, output_size=section.size)
+        case ResidualCnn():
+            network = build_residual_cnn(section.network, input_shape=input_shape, output_size=section.size)
         case _:
             assert_never(section.network)
     if section.normalize:

@@ -25,7 +25,8 @@ MAX_LAYERS = 200
 MAX_CALLS = 20
 """Calls of one module that are measured: a cell that walks along a sequence would fill the record."""
 
-_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU)
+_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU)
+"""Activations that a unit can die behind. The largest of a maxout unit's pieces is 0 by accident only."""
 
 
 def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:

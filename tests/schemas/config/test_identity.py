@@ -52,13 +52,34 @@ NEUTRAL = {
     "Training.pretraining": None,
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "Cnn", "Autoencoder")
+        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn", "Autoencoder")
         for name, value in (
-            ("dropout", 0.0),
-            ("normalization", {"kind": "none"}),
+            ("input_dropout", 0.0),
             ("output_activation", {"kind": "none"}),
+            ("output_bias", {"kind": "default"}),
+            ("output_scale", 1.0),
         )
     },
+    **{
+        f"{model}.{name}": value
+        for model in ("Mlp", "Cnn", "ResidualCnn", "Autoencoder")
+        for name, value in (
+            ("dropout", 0.0),
+            ("dropconnect", 0.0),
+            ("dropout_form", {"kind": "units"}),
+            ("initial_bias", {"kind": "default"}),
+        )
+    },
+    **{f"{model}.normalization": {"kind": "none"} for model in ("Mlp", "Cnn", "Autoencoder")},
+    "Cnn.global_pooling": {"kind": "none"},
+    "Cnn.padding": {"kind": "zero"},
+    "Cnn.stride": 1,
+    "He.slope": 0.0,
+    "AveragePooling.stride": None,
+    "MaxPooling.stride": None,
+    "BatchNorm.momentum": 0.1,
+    **{f"{name}.eps": 1e-5 for name in ("BatchNorm", "LayerNorm")},
+    **{f"{name}.place": "before-activation" for name in ("BatchNorm", "LayerNorm")},
     **{
         f"{name}.weight_decay": 0.0
         for name in (
@@ -211,6 +232,15 @@ def test_a_field_at_its_neutral_value_is_as_good_as_absent() -> None:
     assert recipe_hash(json.dumps(older).encode()) == recipe_hash(body)
 
 
+def test_he_weights_of_before_slopes_counted_are_drawn_as_they_were() -> None:
+    body = freeze(config(model={"activation": {"kind": "leaky-relu", "slope": 0.3}})).body
+    older = json.loads(body)
+    assert older["model"]["init"].pop("slope") == 0.3
+    thawed = thaw(json.dumps(older).encode())
+    assert isinstance(thawed, RunConfig)
+    assert thawed.model.model_dump()["init"]["slope"] == 0.0
+
+
 def test_the_schema_link_is_in_no_hash() -> None:
     assert freeze(config(**{"$schema": "x.json"})).config_hash == freeze(config()).config_hash
 
@@ -236,6 +266,13 @@ def test_a_config_of_ones_own_loop_freezes_and_flattens() -> None:
         ({"data": {"source": {"kind": "sklearn", "dataset": "breast_cancer"}}}, "loss.kind", "bce-with-logits"),
         ({"model": {"kind": "mlp", "activation": "tanh"}}, "model.init.kind", "xavier"),
         ({"model": {"kind": "mlp", "activation": "selu"}}, "model.init.kind", "lecun"),
+        ({"model": {"activation": "maxout"}}, "model.init.kind", "variance-scaling"),
+        ({"model": {"activation": {"kind": "maxout", "pieces": 5}}}, "model.init.scale", 0.555549),
+        ({"model": {"activation": {"kind": "leaky-relu", "slope": 0.3}}}, "model.init.slope", 0.3),
+        ({"model": {"activation": "prelu", "init": "he"}}, "model.init.slope", 0.25),
+        ({"model": {"activation": "prelu", "init": {"kind": "he", "slope": 0.0}}}, "model.init.slope", 0.0),
+        ({"model": "linear"}, "model.init.kind", "xavier"),
+        ({"model": "residual-cnn"}, "model.normalization.kind", "batch"),
         ({}, "model.init.kind", "he"),
         ({}, "data.split.stratify", True),
         ({"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}}}, "data.split.stratify", False),

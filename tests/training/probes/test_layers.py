@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from logbook.training.probes.layers import MAX_CALLS, LayerProbe
 from logbook_schemas.records.measures import LayerRecord
+from tests.training.models.building import a_model
 
 
 def naive_update_ratio(before: list[torch.Tensor], after: list[torch.Tensor]) -> float:
@@ -85,6 +86,35 @@ def test_the_sparse_gradient_of_an_embedding_is_measured_as_the_dense_one() -> N
     assert found[0].gradient_norm == pytest.approx(found[1].gradient_norm)
     assert found[0].gradient_zero_share == pytest.approx(found[1].gradient_zero_share)
     assert found[0].update_ratio == pytest.approx(found[1].update_ratio)
+
+
+def test_learned_slopes_pieces_and_dropped_weights_are_measured_as_what_they_are() -> None:
+    section = {
+        "kind": "mlp", "hidden": [6], "dropconnect": 0.3, "normalization": {"kind": "group", "groups": 2},
+    }  # fmt: skip
+    inputs, targets = torch.randn(40, 5), torch.randint(3, (40,))
+    prelu = a_model({**section, "activation": "prelu"}, input_shape=(5,), output_size=3).eval()
+    prelu.hidden[0].linear.weight.data[2] = 0.0
+    records = measured(prelu, inputs, targets)
+    slope = records["hidden.0.activation"]
+    assert (slope.kind, slope.parameters, slope.weight_std) == ("PReLU", 1, None)
+    assert slope.weight_norm == pytest.approx(abs(prelu.hidden[0].activation.weight.item()))
+    assert slope.gradient_norm > 0
+    assert slope.update_ratio > 0
+    assert slope.dead_share == 0
+    weights = records["hidden.0.linear"]
+    assert (weights.kind, weights.parameters) == ("DropConnectLinear", 36)
+    assert weights.weight_std == pytest.approx(prelu.hidden[0].linear.weight.std().item(), rel=1e-5)
+
+    maxout = a_model({**section, "activation": {"kind": "maxout", "pieces": 2}}, input_shape=(5,), output_size=3).eval()
+    records = measured(maxout, inputs, targets)
+    with torch.no_grad():
+        pieces = maxout.hidden[0].normalization(maxout.hidden[0].linear(inputs))
+    largest = torch.maximum(pieces[:, ::2], pieces[:, 1::2])
+    found = records["hidden.0.activation"]
+    assert found.activation_mean == pytest.approx(float(largest.mean()), rel=1e-4)
+    assert found.activation_std == pytest.approx(float(largest.std(correction=0)), rel=1e-4)
+    assert found.dead_share is None, "the largest of several pieces doesn't die"
 
 
 class Odd(nn.Module):

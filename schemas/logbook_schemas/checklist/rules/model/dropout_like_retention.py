@@ -1,6 +1,7 @@
 """A probability of dropping that looks like a probability of keeping.
 
-What it checks: `model.dropout`, the probability of DROPPING a unit. Above 0.5 is a warning, from 0.75 an error.
+What it checks: `model.dropout`, `model.input_dropout` and `model.dropconnect`, probabilities of DROPPING a hidden
+unit, an input, or a weight. Above 0.5 is a warning, from 0.75 an error.
 
 Why it matters: two of the guides, and some libraries, give the probability of keeping. 0.8 meant as "keep 80 %"
 drops 80 % here, and the network hardly learns.
@@ -13,7 +14,7 @@ where the guides contradict each other on what the number means, it is asked fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
@@ -24,19 +25,28 @@ __all__ = ["RULE"]
 
 _MUCH = 0.5
 _LIKE_RETENTION = 0.75
+_FIELDS: Mapping[str, tuple[str, str]] = {
+    "dropout": ("Dropout", "hidden units"),
+    "input_dropout": ("Dropout", "inputs"),
+    "dropconnect": ("Dropconnect", "weights"),
+}
 
 
 def check(evidence: Evidence) -> Iterator[Said]:
     model = evidence.config.model if evidence.config else None
-    path = "model.network.dropout" if hasattr(model, "network") else "model.dropout"
-    drops: float = getattr(getattr(model, "network", model), "dropout", 0.0)
-    if drops <= _MUCH:
-        return
+    place = "model.network" if hasattr(model, "network") else "model"
+    for field, (name, what) in _FIELDS.items():
+        drops = getattr(getattr(model, "network", model), field, 0.0)
+        if isinstance(drops, float) and drops > _MUCH:
+            yield _said(f"{place}.{field}", name, what, drops)
+
+
+def _said(path: str, name: str, what: str, drops: float) -> Said:
     keeps = round(1 - drops, 10)
     looks_like_retention = drops >= _LIKE_RETENTION
     question = "; was the probability of keeping meant?" if looks_like_retention else ", more than half of them."
-    yield Said(
-        message=f"Dropout {number(drops)} drops {percent(drops)} of the hidden units{question}",
+    return Said(
+        message=f"{name} {number(drops)} drops {percent(drops)} of the {what}{question}",
         where=path,
         measured=drops,
         expected="0.1 to 0.5, the probability of dropping",
