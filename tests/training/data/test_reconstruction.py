@@ -174,3 +174,12 @@ def test_a_narrow_table_is_shown_with_its_reconstructions(tmp_path: Path) -> Non
     assert isinstance(row.target, list)
     assert isinstance(row.prediction, list)
     assert len(row.target) == len(row.prediction) == 4
+
+
+def test_a_prior_begins_at_the_mean_image(tmp_path: Path) -> None:
+    data = {"source": DIGITS, "inputs": [{"kind": "min-max", "per": "whole"}]}
+    model = {"kind": "autoencoder", "hidden": [8], "bottleneck": 2, "output_bias": "prior", "init": {"kind": "zeros"}}
+    for loss, lost in (("mse", 0.0735), ("bce-with-logits", 0.423)):
+        changes = {"task": "reconstruction", "data": data, "model": model, "loss": loss, "training": {"epochs": 1}}
+        sink, _ = run(tmp_path / loss, changes)
+        assert sink.starts[0].initial_loss == pytest.approx(lost, rel=0.05)

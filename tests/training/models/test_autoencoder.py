@@ -65,3 +65,39 @@ def test_an_embedding_has_its_size_and_length_one(network: dict[str, Any]) -> No
     assert torch.allclose(places.norm(dim=1), torch.ones(4), atol=1e-5)
     free = a_model({**section, "normalize": False}, (1, 6, 6), task="metric-learning")(torch.randn(4, 1, 6, 6))
     assert not torch.allclose(free.norm(dim=1), torch.ones(4), atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"activation": "maxout", "bottleneck_activation": "maxout"},
+        {"dropconnect": 0.5, "dropout": 0.3, "input_dropout": 0.2},
+        {"normalization": {"kind": "group", "groups": 2}, "initial_bias": {"kind": "constant", "value": 0.1}},
+        {"output_activation": "tanh", "output_scale": 3.0},
+    ],
+    ids=str,
+)
+def test_an_autoencoder_takes_what_a_layer_may_be_given(options: dict[str, Any]) -> None:
+    model = a_model({"kind": "autoencoder", "hidden": [8, 6], "bottleneck": 3, **options}, (3, 4))
+    assert model(torch.randn(5, 3, 4)).shape == (5, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"activation": "maxout"},
+        {"dropconnect": 0.5},
+        {"initial_bias": {"kind": "constant", "value": 0.1}},
+        {"output_bias": "prior"},
+    ],
+    ids=str,
+)
+def test_what_a_tied_decoder_cannot_have_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="tied is true, and"):
+        a_model({"kind": "autoencoder", "hidden": [8], "tied": True, **options}, (4,))
+
+
+@pytest.mark.parametrize("network", ["linear", {"kind": "residual-cnn", "channels": [4], "blocks": 1}], ids=str)
+def test_an_embedding_is_made_by_any_network(network: Any) -> None:
+    section = {"kind": "embedding", "size": 5, "network": network}
+    assert a_model(section, (1, 6, 6), task="metric-learning")(torch.randn(4, 1, 6, 6)).shape == (4, 5)
