@@ -54,6 +54,7 @@ class RunRequest:
     note: str = ""
     tags: tuple[str, ...] = ()
     seeds: int = 1
+    folds: bool = False
     strict: bool = False
     force: bool = False
     again: bool = False
@@ -302,6 +303,7 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
         source_blob=content_hash(source),
         overrides=loaded.overrides,
         seed=config.training.seed,
+        fold=_fold(config),
         monitor={"metric": config.monitor.metric, "mode": config.monitor.mode},
         git=git,
         environment=environment,
@@ -310,6 +312,12 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
         again=request.again,
     )
     return start, {**git_blobs, **environment_blobs, **code_blobs, content_hash(source): source}
+
+
+def _fold(config: RunConfig) -> int | None:
+    """Return the fold that validates, or None where the rows aren't split in folds."""
+    split = config.data.split
+    return split.fold if split.kind == "k-fold" else None
 
 
 def _without_git(git: GitRecord) -> str:
@@ -330,6 +338,7 @@ def _past(
             reader,
             loaded.frozen.recipe_hash,
             seed=run_config(loaded).training.seed,
+            fold=_fold(run_config(loaded)),
             code=start.code if start else None,
             data=data.fingerprint if data else None,
         )

@@ -32,7 +32,7 @@ __all__ = ["CheckReport", "Progress", "RunOutcome", "RunRequest", "check", "resu
 
 
 def run(request: RunRequest, progress: Progress) -> RunOutcome:
-    """Make a run, or several that differ in their seeds alone, and return what came of it.
+    """Make a run, or several that differ in their seeds and folds alone, and return what came of it.
 
     Raises LogbookError for bad input; a finding or a known dead end that stops it is the outcome's `refused`.
     """
@@ -45,11 +45,11 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
     first = load_config(request.config, overrides=request.overrides, logbook=request.logbook)
     outcome = RunOutcome()
     with listening() as stop:
-        for place in range(request.seeds):
-            seed = run_config(first).training.seed + place
-            one = _run_one(first if place == 0 else _with_seed(first, seed, request), request, progress, stop)
-            if one.refused is not None and request.seeds > 1:
-                one = replace(one, refused=f"seed {seed}: {one.refused}")
+        for changes in _variants(run_config(first), request):
+            one = _run_one(_varied(first, changes, request), request, progress, stop)
+            if one.refused is not None and changes:
+                told = ", ".join(f"{path.split('.')[-1]} {value}" for path, value in changes.items())
+                one = replace(one, refused=f"{told}: {one.refused}")
             outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
             if one.refused is not None or one.exit_status > 1:
                 break
@@ -118,9 +118,28 @@ def _show(plan: Plan, progress: Progress) -> None:
         progress.findings(shown)
 
 
-def _with_seed(first: LoadedConfig, seed: int, request: RunRequest) -> LoadedConfig:
-    overrides = (*first.overrides, f"training.seed={seed}")
-    return load_config(request.config, overrides=overrides, logbook=request.logbook)
+def _variants(config: RunConfig, request: RunRequest) -> Iterator[dict[str, int]]:
+    """Yield what is set for each run that is asked for: every fold of the first seed, then of the next."""
+    split = config.data.split
+    if request.folds and split.kind != "k-fold":
+        raise UsageError(f"--folds runs every fold of a split of kind 'k-fold', but data.split.kind is '{split.kind}'")
+    folds: list[dict[str, int]] = [{}]
+    if request.folds and split.kind == "k-fold":
+        folds = [{"data.split.fold": fold} for fold in range(1, split.folds + 1)]
+    for place in range(request.seeds):
+        seed = {"training.seed": config.training.seed + place} if request.seeds > 1 else {}
+        yield from ({**seed, **fold} for fold in folds)
+
+
+def _varied(first: LoadedConfig, changes: dict[str, int], request: RunRequest) -> LoadedConfig:
+    """Return the config with some fields set; what they are already is no override."""
+    config = run_config(first)
+    split = config.data.split
+    there = {"training.seed": config.training.seed, "data.split.fold": split.fold if split.kind == "k-fold" else None}
+    overrides = [f"{path}={value}" for path, value in changes.items() if there[path] != value]
+    if not overrides:
+        return first
+    return load_config(request.config, overrides=(*first.overrides, *overrides), logbook=request.logbook)
 
 
 def _first_words(request: RunRequest, config: RunConfig) -> Iterator[JournalEntry]:

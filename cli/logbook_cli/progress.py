@@ -123,7 +123,8 @@ def _past_line(run: PastRun) -> str:
         parts.append(f"best {clean(run.monitor_metric)} {show_number(run.best_value)}")
     if run.outcome:
         parts.append(f"{run.outcome}: {clean(run.outcome_reason)}")
-    alike = [("seed", run.same_seed), ("code", run.same_code), ("data", run.same_data)]
+    fold = None if run.fold is None and run.same_fold else run.same_fold
+    alike = [("seed", run.same_seed), ("fold", fold), ("code", run.same_code), ("data", run.same_data)]
     same = [what for what, is_same in alike if is_same]
     other = [what for what, is_same in alike if is_same is False]
     told = [f"{word} {', '.join(what)}" for word, what in (("same", same), ("other", other)) if what]

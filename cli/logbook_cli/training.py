@@ -28,8 +28,22 @@ def tell_outcome(outcome: RunOutcome, *, as_json: bool) -> None:
     if as_json:
         emit_json(_document(outcome))
     if outcome.runs:
+        _tell_spread(outcome)
         hint(_next(outcome))
     raise typer.Exit(outcome.exit_status)
+
+
+def _tell_spread(outcome: RunOutcome) -> None:
+    """Say what runs that differ in seed or fold alone come to together."""
+    from logbook.history.replicates import spread
+    from logbook_cli.views.text import clean, show_number
+
+    found = spread([run.summary for run in outcome.runs])
+    if found is not None:
+        remark(
+            f"best {clean(found.metric)} of {found.runs} runs: mean {show_number(found.mean)}, deviation"
+            f" {show_number(found.deviation)} ({show_number(found.low)} to {show_number(found.high)})"
+        )
 
 
 def _document(outcome: RunOutcome) -> Any:

@@ -84,10 +84,11 @@ def _refuse_noise_on_integers(job: Job) -> None:
     with own_code("reading an example"):
         inputs, _ = probe_batch(job.loaded.train, 1, job.device)
     for place, step in enumerate(job.config.data.augment):
-        if step.kind == "noise" and not inputs.is_floating_point():
+        breaks = step.kind == "noise" or bool((getattr(step, "fill", None) or 0.0) % 1)
+        if breaks and not inputs.is_floating_point():
             kind = str(inputs.dtype).removeprefix("torch.")
             raise ConfigError(
-                f"data.augment[{place}] is 'noise', but the inputs are whole numbers ({kind}): noise would make"
+                f"data.augment[{place}] is '{step.kind}', but the inputs are whole numbers ({kind}): it would make"
                 " them something else; leave it out, or hand over the inputs as floats"
             )
 

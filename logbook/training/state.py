@@ -107,7 +107,7 @@ class Training:
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )
-        loss = build_loss(config, job.folder, output_size=loaded.output_size)
+        loss = build_loss(config, job.folder, output_size=loaded.output_size, class_weights=loaded.class_weights)
         if isinstance(loss, nn.Module):
             loss.to(job.device)
         schedule = build_schedule(

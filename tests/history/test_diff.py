@@ -115,7 +115,10 @@ def test_a_whole_section_that_the_other_release_lacked_does_not_matter_while_it_
 def test_a_list_of_objects_differs_by_index() -> None:
     left = digits(data={"source": {"kind": "sklearn", "dataset": "digits"}, "inputs": ["center"]})
     right = digits(data={"source": {"kind": "sklearn", "dataset": "digits"}, "inputs": ["center", "log"]})
-    assert told(diff_configs(left, right)) == [("data.inputs[1].kind", "added", True)]
+    assert told(diff_configs(left, right)) == [
+        ("data.inputs[1].columns", "added", True),
+        ("data.inputs[1].kind", "added", True),
+    ]
 
 
 def test_an_empty_list_that_is_filled_is_told_by_what_is_in_it() -> None:
@@ -123,7 +126,7 @@ def test_an_empty_list_that_is_filled_is_told_by_what_is_in_it() -> None:
     changes = diff_configs(
         digits(data={"source": source, "inputs": []}), digits(data={"source": source, "inputs": ["log"]})
     )
-    assert told(changes) == [("data.inputs[0].kind", "added", True)]
+    assert told(changes) == [("data.inputs[0].columns", "added", True), ("data.inputs[0].kind", "added", True)]
 
 
 def test_configs_of_ones_own_loop_differ_by_their_values() -> None:

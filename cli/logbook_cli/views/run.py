@@ -65,7 +65,9 @@ def _facts(run: RunRecord, ink: Ink) -> Iterator[str]:
     if summary.hypothesis:
         yield f"hypothesis  {clean(summary.hypothesis)}"
     seed = "" if summary.seed is None else f", seed {summary.seed}"
-    yield f"started     {show_moment(summary.started_at)}{seed}"
+    began = run.start_of_run
+    fold = "" if began is None or began.fold is None else f", fold {began.fold}"
+    yield f"started     {show_moment(summary.started_at)}{seed}{fold}"
     if summary.tags:
         yield f"tags        {clean(' '.join(summary.tags))}"
     if summary.outcome:

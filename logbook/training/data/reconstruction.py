@@ -26,7 +26,7 @@ _SLACK = 1e-6
 
 def without_targets(raw: RawData) -> RawData:
     """Return the same source with the inputs in the place of its targets, as the same arrays."""
-    parts = {name: Examples(part.inputs, part.inputs) for name, part in raw.parts.items()}
+    parts = {name: Examples(part.inputs, part.inputs, part.extra) for name, part in raw.parts.items()}
     return replace(raw, parts=parts, datasets={name: _InputsTwice(one) for name, one in raw.datasets.items()})
 
 
@@ -50,7 +50,7 @@ def as_target(inputs: Scaling, shape: tuple[int, ...]) -> Scaling:
     try:
         inputs.unscale(torch.zeros(1, *shape))
     except NotImplementedError:
-        return OneWay(inputs.steps)
+        return OneWay(inputs.steps, inputs.layout, inputs.before)
     return inputs
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import model_validator
 
+from logbook_schemas.config.augmentation import Augmentation
+from logbook_schemas.config.balance import Balance, NoBalance
 from logbook_schemas.config.base import Many, Section, kind_of, setting
-from logbook_schemas.config.preparation import Augmentation, Balance, NoBalance, Preparation, TargetPreparation
+from logbook_schemas.config.preparation import Preparation, TargetPreparation
 from logbook_schemas.config.sources import Source
 from logbook_schemas.config.splits import RandomSplit, Split
 
@@ -22,6 +24,16 @@ class Data(Section):
 
     source: Source = setting(about="Where the examples come from.")
     split: Split = setting(RandomSplit(), about="Which rows train, which validate, which test.")
+    limit: int | None = setting(
+        None,
+        about="Rows of the training split that are kept, at random: a few that a network must be able to learn by heart"
+        " before more data are worth a try. null keeps all.",
+        ge=1,
+        le=1_000_000_000,
+        unit="examples",
+        source="S2-17, S3-01",
+        neutral=None,
+    )
     inputs: Many[Preparation] = setting(
         (),
         about="Preparation of the inputs, in order, fitted on the training split alone.",
@@ -45,6 +57,26 @@ class Data(Section):
         if isinstance(value, dict) and "inputs" not in value:
             return {**value, "inputs": default_inputs(value.get("source"))}
         return value
+
+    @model_validator(mode="after")
+    def _source_has_what_the_split_asks_for(self) -> Data:
+        source, split = self.source, self.split
+        if split.kind == "files" and not hasattr(source, "path"):
+            raise ValueError(f"split.kind is 'files', but source.kind '{source.kind}' reads no file")
+        column = split.column
+        if column is None:
+            return self
+        if source.kind in ("sklearn", "synthetic"):
+            raise ValueError(
+                f"split.by is '{column}', a column that tells rows apart, and source.kind '{source.kind}' has none"
+            )
+        if split.kind != "ordered" and column in (getattr(source, "features", None) or ()):
+            raise ValueError(
+                f"split.by is '{column}', which tells groups apart and is no feature; take it out of source.features"
+            )
+        if column == getattr(source, "target", None):
+            raise ValueError(f"split.by is '{column}', which is source.target, the column to predict")
+        return self
 
 
 def default_inputs(source: object) -> list[dict[str, str]]:

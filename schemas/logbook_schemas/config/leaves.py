@@ -28,6 +28,7 @@ OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
             "checks",
             "training.seed",
             "training.device",
+            "data.split.fold",
         }
     ),
     "own": frozenset({"format", "$schema", "name", "parent", "hypothesis", "tags", "meaning"}),
@@ -37,8 +38,20 @@ them."""
 
 
 UNITS: dict[str, str] = {
+    "data.limit": "examples",
+    "data.augment.padding": "pixels",
+    "data.augment.pixels": "pixels",
     "diagnostics.every": "epochs",
+    "loss.margin": "distance",
     "model.kernel": "pixels",
+    "model.network.kernel": "pixels",
+    "model.network.pooling.size": "pixels",
+    "model.network.pooling.stride": "pixels",
+    "model.network.stem_kernel": "pixels",
+    "model.network.stem_pooling.size": "pixels",
+    "model.network.stem_pooling.stride": "pixels",
+    "model.network.stem_stride": "pixels",
+    "model.network.stride": "pixels",
     "model.pooling.size": "pixels",
     "model.pooling.stride": "pixels",
     "model.stem_kernel": "pixels",
@@ -51,6 +64,11 @@ UNITS: dict[str, str] = {
     "schedule.warmup": "steps",
     "training.batch_size": "examples",
     "training.early_stopping.patience": "epochs",
+    "training.pretraining.batch_size": "examples",
+    "training.pretraining.epochs": "epochs",
+    "training.pretraining.k": "steps",
+    "training.procedure.examples_per_class": "examples",
+    "training.procedure.k": "steps",
 }
 """The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
 to them."""

@@ -295,6 +295,13 @@ def test_a_repetition_says_which_runs_and_how_they_ended():
     assert "r8 (diverged)" in found.message
 
 
+def test_another_fold_is_no_repetition():
+    other, same = past(8, fold=2, same_fold=False), past(9, fold=1, same_seed=True)
+    assert severity_of("repeated-run", evidence(history=other)) is None
+    [found] = judged("repeated-run", evidence(history=same))
+    assert "r9 (finished, best val_loss 0.21, same seed, fold 1)" in found.message
+
+
 def test_a_dead_end_is_not_said_twice():
     assert severity_of("repeated-run", evidence(history=past(outcome="dead-end"))) is None
 

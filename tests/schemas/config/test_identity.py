@@ -24,6 +24,7 @@ ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
 OUTSIDE = {
     "Checks.ignore",
     "Diagnostics.every",
+    "KFoldSplit.fold",
     "OwnConfig.meaning",
     "RunConfig.checks",
     "RunConfig.diagnostics",
@@ -39,12 +40,21 @@ NEUTRAL = {
     "Data.augment": [],
     "Data.balance": {"kind": "none"},
     "Data.inputs": [],
+    "Data.limit": None,
     "Data.targets": [],
     "Csv.ignore": [],
     "CrossEntropy.label_smoothing": 0.0,
     "OwnConfig.parent": None,
     "RunConfig.parent": None,
     "Gradients.clip": {"kind": "none"},
+    **{
+        f"{name}.columns": None
+        for name in (
+            *("Standardize", "Center", "MinMax", "ScaleBytes", "TanhSquash", "Log", "Clip", "ClipQuantiles"),
+            *("Quantile", "Whiten", "OneHot"),
+        )
+    },
+    **{f"{name}.groups": None for name in ("Standardize", "Center", "MinMax")},
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
     "RmsProp.momentum": 0.0,

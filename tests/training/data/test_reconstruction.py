@@ -183,3 +183,20 @@ def test_a_prior_begins_at_the_mean_image(tmp_path: Path) -> None:
         changes = {"task": "reconstruction", "data": data, "model": model, "loss": loss, "training": {"epochs": 1}}
         sink, _ = run(tmp_path / loss, changes)
         assert sink.starts[0].initial_loss == pytest.approx(lost, rel=0.05)
+
+
+def test_columns_that_preparation_adds_are_reconstructed_too(tmp_path: Path) -> None:
+    (tmp_path / "kinds.csv").write_text("a,kind\n" + "".join(f"{n},{n % 3}\n" for n in range(60)))
+    inputs = [{"kind": "one-hot", "columns": ["kind"]}, {"kind": "standardize", "columns": ["a"]}]
+    data = {"source": {"kind": "csv", "path": "kinds.csv"}, "inputs": inputs}
+    model = {"kind": "autoencoder", "hidden": [], "bottleneck": 3}
+    changes = {"task": "reconstruction", "data": data, "model": model, "optimizer": {"kind": "adam", "lr": 0.05}}
+    sink, end = run(tmp_path, {**changes, "training": {"epochs": 30}})
+    assert isinstance(end.predictions[0].prediction, list)
+    assert len(end.predictions[0].prediction) == 4
+    assert (sink.epochs[-1].val_loss or 1) < 0.02
+
+
+def test_an_image_is_not_moved_while_its_target_stays(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"data\.augment\[0\] is 'flip'.*'reconstruction'"):
+        config_of(DIGITS, data={"augment": ["flip"]})

@@ -37,20 +37,22 @@ class _Table:
     """The line of the file on which each row ends."""
 
 
-def load_csv(source: Csv, folder: Path) -> RawData:
+def load_csv(source: Csv, folder: Path, extra: Sequence[str] = ()) -> RawData:
     """Return the table's features, float64 [N, F], and its target column: numbers, or text where a cell is no number.
 
-    Without a target column the features stand in its place, for task reconstruction.
+    Without a target column the features stand in its place, for task reconstruction. `extra` are columns that are
+    handed over beside these, as numbers or text likewise.
+
     Raises DataError with file and line for a missing column, a ragged row, or text among numbers.
     """
     file = find_file(source.path, folder)
     table = _read(file, source)
-    features = _features(source, table)
+    features = _features(source, table, extra)
     inputs = np.stack([_numbers(table, name) for name in features], axis=1)
     targets = inputs if source.target is None else _target(table, source.target)
     return RawData(
         label=f"csv {source.path}",
-        parts={WHOLE: Examples(inputs, targets)},
+        parts={WHOLE: Examples(inputs, targets, {name: _target(table, name) for name in extra})},
         columns=features,
         file=file,
         lines=tuple(table.lines),
@@ -125,10 +127,12 @@ def _refuse_other_delimiter(header: list[str], source: Csv, line: int) -> None:
         )
 
 
-def _features(source: Csv, table: _Table) -> tuple[str, ...]:
-    wanted = source.features if source.features is not None else table.columns
+def _features(source: Csv, table: _Table, extra: Sequence[str]) -> tuple[str, ...]:
+    wanted = source.features
+    if wanted is None:
+        wanted = tuple(name for name in table.columns if name not in extra)
     target = () if source.target is None else (source.target,)
-    for name in (*target, *source.ignore, *(source.features or ())):
+    for name in (*target, *source.ignore, *(source.features or ()), *extra):
         if name not in table.columns:
             raise DataError(_no_column(name, table))
     if source.features is not None and source.target in source.features:

@@ -21,10 +21,14 @@ WHOLE = "all"
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs [N, ...] and targets [N, ...] held in memory, of whatever type the source has."""
+    """Inputs [N, ...] and targets [N, ...] held in memory, of whatever type the source has.
+
+    `extra` holds columns [N] that are neither: what tells groups of rows apart, or the rows are ordered by.
+    """
 
     inputs: Array
     targets: Array
+    extra: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -36,7 +40,8 @@ class RawData:
 
     Either `parts` or `datasets` is filled. `label` names the source in messages and records. `columns` names the
     features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
-    it was read from, `lines` the line of that file on which each row stands.
+    it was read from, `lines` the line of that file on which each row stands. `categories` names, by column, the
+    categories 0, 1, … whose codes stand in it. `others` are the files of other splits, by split.
     """
 
     label: str
@@ -46,10 +51,14 @@ class RawData:
     classes: tuple[str, ...] = ()
     file: Path | None = None
     lines: tuple[int, ...] = ()
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: Mapping[str, RawData] = field(default_factory=dict)
 
     def place(self, part: str, row: int) -> str:
         """Name a row for a message: `csv data.csv, line 17`, or `npz set.npz, row 16`, from 0."""
-        where = self.label if part == WHOLE else f"{self.label}, {part}"
+        if part in self.others:
+            return self.others[part].place(WHOLE, row)
+        where = self.label if part == WHOLE or self.others else f"{self.label}, {part}"
         return f"{where}, line {self.lines[row]}" if row < len(self.lines) else f"{where}, row {row}"
 
 
