@@ -43,7 +43,9 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
             news = _judge_new_data(past, config, data)
             changed = _changed_code(past, home)
         with open_writer(folder) as writer, _alone(folder, past):
-            at = _checkpointed_epoch(training.job)
+            pretrained, at = _checkpointed_epochs(training.job)
+            planned = f" of {config.training.epochs}" if at or not pretrained else ""
+            where = f"epoch {at}" if at or not pretrained else f"epoch {pretrained} of pre-training"
             stop.raise_stopped()
             record = attempt_record(0, device=str(training.job.device), resumed_from=at)
             count = writer.begin_attempt(number, record)
@@ -55,7 +57,7 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
                 data=data,
                 progress=progress,
                 stop=stop,
-                epochs=[record for record in past.epochs if record.epoch <= at],
+                epochs=[one for one in past.epochs if one.epoch <= (pretrained if one.phase == "pretrain" else at)],
                 start=past.start,
                 findings=[*past.findings, *news],
             )
@@ -68,10 +70,10 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
                     writer.append_findings(number, count, news)
                 if changed:
                     # The result is then no longer that of the recorded code alone: whoever reads the run must know.
-                    text = f"attempt {count} goes on after epoch {at} with other code: {', '.join(changed)}"
+                    text = f"attempt {count} goes on after {where} with other code: {', '.join(changed)}"
                     writer.add_journal(number, JournalEntry(kind="note", text=text, author="logbook"))
                     progress.message(f"warning: {text}; the run keeps the sources that it began with")
-                progress.message(f"{past.summary.id} goes on after epoch {at} of {training.course.epochs}")
+                progress.message(f"{past.summary.id} goes on after {where}{planned}")
                 progress.begin(past.summary, training.course.epochs)
                 return attempt.train(training, resume=True)
 
@@ -167,8 +169,12 @@ def _thawed(frozen: bytes) -> RunConfig:
     return config
 
 
-def _checkpointed_epoch(job: Job) -> int:
+def _checkpointed_epochs(job: Job) -> tuple[int, int]:
+    """Return how many epochs of pre-training and of training the last checkpoint has behind it."""
     from logbook.training.checkpoints import LAST, load_checkpoint
 
     path = job.checkpoints / LAST
-    return int(load_checkpoint(path, device=job.device)["progress"]["epoch"]) if path.exists() else 0
+    if not path.exists():
+        return 0, 0
+    state = load_checkpoint(path, device=job.device)
+    return int(state.get("pretraining", {}).get("done", 0)), int(state["progress"]["epoch"])

@@ -28,10 +28,11 @@ def test_an_example_reaches_what_it_promises(path: Path, tmp_path: Path) -> None
     head = path.read_text(encoding="utf-8").split("{")[0]
     assert f"logbook run {path.relative_to(ROOT).as_posix()}" in head
     assert "Takes:" in head
-    promised = float(re.findall(r"accuracy (?:of about|above) (0\.\d+)", head)[0])
+    metric, sense, promised = re.findall(r"([\w-]+) (of about|above|below) (\d+\.\d+)", head)[0]
+    condition = f"{metric}<{promised}" if sense == "below" else f"{metric}>{float(promised) - 0.02}"
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     ran = logbook("run", str(path.relative_to(ROOT)), "--json", "--quiet", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    shown = logbook("search", f"accuracy>{promised - 0.02}", "--json", folder=tmp_path)
+    shown = logbook("search", condition, "--json", folder=tmp_path)
     assert f'"{path.stem}' in shown.stdout or '"r1"' in shown.stdout, shown.stdout
     assert "warning" not in ran.stdout

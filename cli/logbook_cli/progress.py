@@ -10,7 +10,7 @@ from typing import TextIO
 
 from logbook_cli.output import is_coloured, remark, width
 from logbook_cli.views.findings import findings_view
-from logbook_cli.views.run import final_facts, headline
+from logbook_cli.views.run import epoch_name, final_facts, headline
 from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
@@ -54,12 +54,14 @@ class TerminalProgress:
         if not self._is_live:
             return
         done = round(_BAR * step / max(steps, 1))
-        line = f"epoch {self._place(epoch)}  [{'#' * done}{'.' * (_BAR - done)}] step {step}/{steps}"
+        name = f"epoch {self._place(epoch)}" if epoch else "pre-training"
+        line = f"{name}  [{'#' * done}{'.' * (_BAR - done)}] step {step}/{steps}"
         self._write(f"{_ERASE}{cut(line, (width(self._stream) or 80) - 1)}")
         self._has_line = True
 
     def epoch(self, record: EpochRecord, is_best: bool) -> None:
-        parts = [f"epoch {self._place(record.epoch)}", f"train {_padded(record.train_loss)}"]
+        name = f"epoch {self._place(record.epoch)}" if record.phase == "train" else epoch_name(record)
+        parts = [name, f"train {_padded(record.train_loss)}"]
         if record.val_loss is not None:
             parts.append(f"val {_padded(record.val_loss)}")
         parts += [f"{clean(name)} {_padded(value)}" for name, value in record.metrics.items()]

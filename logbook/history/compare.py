@@ -64,8 +64,8 @@ def _column(run: RunRecord, first: RunRecord) -> ComparedRun:
             first.start_of_run.environment if first.start_of_run else None,
             run.start_of_run.environment if run.start_of_run else None,
         ),
-        train_curve=tuple(record.train_loss for record in run.epochs),
-        validation_curve=tuple(record.val_loss for record in run.epochs),
+        train_curve=tuple(record.train_loss for record in run.trained),
+        validation_curve=tuple(record.val_loss for record in run.trained),
     )
 
 
@@ -101,11 +101,11 @@ def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
     from logbook_schemas.config.metrics import LOWER_IS_BETTER
 
     modes = {name: mode for run in runs if run.data for name, mode in run.data.metric_modes.items()}
-    measured = dict.fromkeys(name for run in runs for record in run.epochs for name in record.metrics)
+    measured = dict.fromkeys(name for run in runs for record in run.trained for name in record.metrics)
     for name in [*_LOSSES, *measured]:
         mode: Mode = "min" if name in LOWER_IS_BETTER or modes.get(name) == "min" else "max"
-        best = [best_epoch(run.epochs, name, mode) for run in runs]
-        last = tuple(value_of(run.epochs[-1], name) if run.epochs else None for run in runs)
+        best = [best_epoch(run.trained, name, mode) for run in runs]
+        last = tuple(value_of(run.trained[-1], name) if run.trained else None for run in runs)
         if all(value is None for value in last) and all(epoch is None for epoch, _ in best):
             continue
         values = tuple(value for _, value in best)

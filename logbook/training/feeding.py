@@ -9,8 +9,10 @@ from torch import Tensor
 from torch.utils.data import default_collate
 
 from logbook.training.data import Split
-from logbook.training.data.batches import Batch, split_batches
+from logbook.training.data.batches import Batch, augmented, split_batches
+from logbook.training.data.class_batches import class_batches
 from logbook.training.seeding import Generators, isolated_rng
+from logbook_schemas.config.metric_learning import Triplets
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["epoch_batches", "probe_batch"]
@@ -20,6 +22,9 @@ def epoch_batches(
     config: RunConfig, split: Split, generators: Generators, device: torch.device, *, batch_size: int
 ) -> Iterator[Batch]:
     """Yield one epoch of training batches, shuffled and augmented from the run's own random streams."""
+    procedure = config.training.procedure
+    if isinstance(procedure, Triplets):
+        return _batches_of_classes(config, procedure, split, generators)
     return split_batches(
         split,
         batch_size,
@@ -28,6 +33,18 @@ def epoch_batches(
         noise=generators.augmentation,
         device=device,
     )
+
+
+def _batches_of_classes(
+    config: RunConfig, procedure: Triplets, split: Split, generators: Generators
+) -> Iterator[Batch]:
+    assert split.inputs is not None  # loading refuses Datasets for this task
+    assert split.targets is not None
+    size, per_class = config.training.rows, procedure.examples_per_class
+    for rows in class_batches(split.targets.cpu(), rows=size, per_class=per_class, order=generators.order):
+        index = rows.to(split.inputs.device, non_blocking=True)
+        inputs = augmented(split.inputs.index_select(0, index), config.data.augment, generators.augmentation)
+        yield inputs, split.targets.index_select(0, index)
 
 
 def probe_batch(split: Split, rows: int, device: torch.device) -> Batch:

@@ -18,7 +18,9 @@ from torch.nn import functional
 
 from logbook.errors import ConfigError, DataError, UserCodeError
 from logbook.training.own_code import build_own, own_code
-from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss
+from logbook.training.triplets import TripletLoss
+from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss, Triplet
+from logbook_schemas.config.metric_learning import Triplets
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
@@ -53,6 +55,10 @@ def build_loss(
     section = config.loss
     if isinstance(section, PythonLoss):
         return _own_loss(section, folder)
+    if isinstance(section, Triplet):
+        procedure = config.training.procedure
+        per_class = procedure.examples_per_class if isinstance(procedure, Triplets) else Triplets().examples_per_class
+        return TripletLoss(section, rows=config.training.rows, per_class=per_class)
     if isinstance(section, CrossEntropy | Nll):
         return _on_classes(section, config.task, output_size, class_weights)
     if class_weights is not None:
@@ -70,7 +76,7 @@ def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int
             return len(classes)
         case "binary":
             return 2 if isinstance(config.loss, CrossEntropy | Nll) else 1
-        case "multilabel" | "regression":
+        case "multilabel" | "regression" | "reconstruction" | "metric-learning":
             return target_width
         case _:
             assert_never(config.task)
@@ -111,8 +117,9 @@ def _penalty_of(weight: Tensor, l1: float, l2: float) -> Tensor:
 def _on_classes(
     section: CrossEntropy | Nll, task: str, output_size: int | None, weights: Tensor | None
 ) -> LossFunction:
-    if task == "regression" or (task == "multilabel" and isinstance(section, Nll)):
-        other = "mse" if task == "regression" else "bce-with-logits"
+    is_on_numbers = task in ("regression", "reconstruction")
+    if is_on_numbers or (task == "multilabel" and isinstance(section, Nll)):
+        other = "mse" if is_on_numbers else "bce-with-logits"
         raise ConfigError(
             f"loss.kind is '{section.kind}', which wants one class for each example, but task is '{task}';"
             f" use '{other}'"

@@ -18,6 +18,8 @@ from logbook.training.probes.predictions import class_table
 from logbook.training.probes.untouched import untouched
 from logbook.training.procedures.steps import EpochSteps
 from logbook.training.state import Job, Training
+from logbook.training.triplets import measure_embedding
+from logbook_schemas.config.losses import Triplet
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.series import pack_series
 
@@ -65,6 +67,10 @@ def measure_epoch(
         layers=probe.records() if probe is not None else (),
         extra=_skipped_steps(training, went),
     )
+    if isinstance(parts.config.loss, Triplet):
+        size = parts.config.training.rows
+        embedding = measure_embedding(parts.config.loss, train_eval.outputs, train_eval.targets, rows=size)
+        record = record.model_copy(update={"embedding": embedding})
     if evaluated is None:
         return record
     counts, recall = class_table(parts.config, evaluated.outputs, evaluated.targets, len(loaded.classes))

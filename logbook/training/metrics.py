@@ -17,16 +17,28 @@ from torch import Tensor
 
 from logbook.errors import ConfigError, UserCodeError
 from logbook.training.own_code import build_own, own_code
+from logbook.training.triplets import nearest_neighbours
 from logbook_schemas.config import metrics as kinds
-from logbook_schemas.config.losses import L1, Bce, Huber, Mse
+from logbook_schemas.config.losses import L1, Bce, BceWithLogits, Huber, Mse, Triplet
+from logbook_schemas.config.metric_learning import Distance
 from logbook_schemas.config.run import RunConfig, metric_name
 
-__all__ = ["Metric", "build_metrics", "predict_classes", "predictions"]
+__all__ = ["Metric", "as_values", "build_metrics", "distance_of", "predict_classes", "predictions"]
 
 Measure = Callable[[Tensor, Tensor], float]
 Unscale = Callable[[Tensor], Tensor]
 NO_CLASS = -1
 """What a row of NaN predicts."""
+
+_ON_CLASSES = ("classification", "binary", "multilabel")
+_TASKS_OF: dict[str, tuple[str, ...]] = {
+    "accuracy": _ON_CLASSES,
+    "balanced-accuracy": _ON_CLASSES,
+    "mae": ("regression", "reconstruction"),
+    "rmse": ("regression", "reconstruction"),
+    "r2": ("regression",),
+    "nearest-neighbour-accuracy": ("metric-learning",),
+}
 
 
 @dataclass(frozen=True)
@@ -46,15 +58,26 @@ def build_metrics(config: RunConfig, folder: Path, *, unscale: Unscale | None = 
 
     Raises ConfigError where a metric doesn't suit the task; the person's own raise UserCodeError when called.
     """
-    unscale = unscale if config.task == "regression" else None
+    unscale = unscale if config.task in ("regression", "reconstruction") else None
     return tuple(_build(config, section, folder, unscale or _as_is) for section in config.metrics)
 
 
 def predictions(config: RunConfig, outputs: Tensor, *, unscale: Unscale | None = None) -> Tensor:
-    """Return what the outputs say: class indices (int64) as `predict_classes`, or values in original units."""
-    if config.task == "regression":
-        return (unscale or _as_is)(outputs)
+    """Return what the outputs say: class indices (int64) as `predict_classes`, or values in original units.
+
+    Of metric-learning, the embeddings as they are.
+    """
+    if config.task in ("regression", "reconstruction"):
+        return (unscale or _as_is)(as_values(config, outputs))
+    if config.task == "metric-learning":
+        return outputs
     return predict_classes(config, outputs)
+
+
+def as_values(config: RunConfig, outputs: Tensor) -> Tensor:
+    """Return outputs in the prepared units of the targets: logits of a reconstruction as what they stand for."""
+    is_logit = config.task == "reconstruction" and isinstance(config.loss, BceWithLogits)
+    return outputs.sigmoid() if is_logit else outputs
 
 
 def predict_classes(config: RunConfig, outputs: Tensor) -> Tensor:
@@ -79,10 +102,10 @@ def _threshold(config: RunConfig) -> float:
 
 def _build(config: RunConfig, section: kinds.Metric, folder: Path, unscale: Unscale) -> Metric:
     if isinstance(section, kinds.PythonMetric):
-        return _own_metric(section, folder, unscale)
-    is_on_values = isinstance(section, kinds.Mae | kinds.Rmse | kinds.R2)
-    if is_on_values != (config.task == "regression"):
-        suits = "regression" if is_on_values else "classification, binary and multilabel tasks"
+        return _own_metric(config, section, folder, unscale)
+    tasks = _TASKS_OF[section.kind]
+    if config.task not in tasks:
+        suits = f"{', '.join(tasks[:-1])} and {tasks[-1]}" if len(tasks) > 1 else tasks[0]
         raise ConfigError(f"metric '{section.kind}' is for {suits}, but task is '{config.task}'")
     mode: Literal["min", "max"] = "min" if section.kind in kinds.LOWER_IS_BETTER else "max"
     return Metric(section.kind, mode, _measure(config, section, unscale))
@@ -90,7 +113,12 @@ def _build(config: RunConfig, section: kinds.Metric, folder: Path, unscale: Unsc
 
 def _measure(
     config: RunConfig,
-    section: kinds.Accuracy | kinds.BalancedAccuracy | kinds.Mae | kinds.Rmse | kinds.R2,
+    section: kinds.Accuracy
+    | kinds.BalancedAccuracy
+    | kinds.Mae
+    | kinds.Rmse
+    | kinds.R2
+    | kinds.NearestNeighbourAccuracy,
     unscale: Unscale,
 ) -> Measure:
     match section:
@@ -99,11 +127,13 @@ def _measure(
         case kinds.BalancedAccuracy():
             return lambda outputs, targets: _balanced_accuracy(*_classes(config, outputs, targets))
         case kinds.Mae():
-            return lambda outputs, targets: _mae(*_values(outputs, targets, unscale))
+            return lambda outputs, targets: _mae(*_values(as_values(config, outputs), targets, unscale))
         case kinds.Rmse():
-            return lambda outputs, targets: _rmse(*_values(outputs, targets, unscale))
+            return lambda outputs, targets: _rmse(*_values(as_values(config, outputs), targets, unscale))
         case kinds.R2():
             return lambda outputs, targets: _r2(*_values(outputs, targets, unscale))
+        case kinds.NearestNeighbourAccuracy():
+            return lambda outputs, targets: _neighbour_accuracy(outputs, targets, distance_of(config))
         case _:
             assert_never(section)
 
@@ -125,6 +155,20 @@ def _balanced_accuracy(found: Tensor, true: Tensor) -> float:
         return float("nan")
     columns = zip(found.reshape(len(found), -1).T, true.reshape(len(true), -1).T, strict=True)
     return sum(map(_mean_recall, *zip(*columns, strict=True))) / (true.numel() // len(true))
+
+
+def distance_of(config: RunConfig) -> Distance:
+    """Return the distance of the config's triplet loss; of any other loss the Euclidean one."""
+    return config.loss.distance if isinstance(config.loss, Triplet) else "euclidean"
+
+
+def _neighbour_accuracy(outputs: Tensor, targets: Tensor, distance: Distance) -> float:
+    """Return the share of rows whose nearest other row is of their class; NaN where no class has two rows."""
+    has_partner = torch.bincount(targets)[targets] > 1
+    is_hit = targets[nearest_neighbours(outputs, distance)] == targets
+    # A row of NaN is nowhere, so near to nothing.
+    is_hit &= ~outputs.isnan().flatten(1).any(1)
+    return is_hit[has_partner].double().mean().item()
 
 
 def _mean_recall(found: Tensor, true: Tensor) -> float:
@@ -154,7 +198,7 @@ def _r2(found: Tensor, true: Tensor) -> float:
     return torch.where(whole > 0, 1 - left / whole, torch.nan).mean().item()
 
 
-def _own_metric(section: kinds.PythonMetric, folder: Path, unscale: Unscale) -> Metric:
+def _own_metric(config: RunConfig, section: kinds.PythonMetric, folder: Path, unscale: Unscale) -> Metric:
     function: Any = build_own(section, folder)
     if not callable(function):
         raise ConfigError(
@@ -167,7 +211,7 @@ def _own_metric(section: kinds.PythonMetric, folder: Path, unscale: Unscale) -> 
 
     def measure(outputs: Tensor, targets: Tensor) -> float:
         with own_code(f"metric {section.target}"):
-            value = function(unscale(outputs), unscale(targets))
+            value = function(unscale(as_values(config, outputs)), unscale(targets))
         return _number(section.target, value)
 
     return Metric(metric_name(section), "min" if mode == "min" else "max", measure)

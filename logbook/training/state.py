@@ -25,8 +25,10 @@ from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
 from logbook.training.models.prior import set_prior_bias
+from logbook.training.models.rbm import fit_biases
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
+from logbook.training.pretraining import Pretraining
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
 from logbook_schemas.config.course import Course
@@ -89,6 +91,7 @@ class Training:
     course: Course
     metrics: tuple[Metric, ...]
     generators: Generators
+    pretraining: Pretraining | None = None
     progress: Progress = field(default_factory=Progress)
 
     @classmethod
@@ -106,6 +109,7 @@ class Training:
         )
         set_prior_bias(model, config, loaded.train)
         model = model.to(job.device)
+        fit_biases(config.model, model, loaded.train, job.device)
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )
@@ -127,7 +131,13 @@ class Training:
             average=averaged(model, config.training.weight_average),
         )
         metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
-        return cls(job=job, parts=parts, course=course, metrics=metrics, generators=generators)
+        pretraining = Pretraining.of(config, model, job.device)
+        return cls(job=job, parts=parts, course=course, metrics=metrics, generators=generators, pretraining=pretraining)
+
+    @property
+    def is_untrained(self) -> bool:
+        """Whether no epoch has been trained, nor pre-trained."""
+        return self.progress.epoch == 0 and (self.pretraining is None or self.pretraining.done == 0)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the batches of the coming epoch."""
@@ -143,6 +153,7 @@ class Training:
             "schedule": parts.schedule.state_dict(),
             "loss": parts.loss.state_dict() if isinstance(parts.loss, nn.Module) else {},
             "generators": self.generators.state_dict(),
+            "pretraining": self.pretraining.state_dict() if self.pretraining is not None else {},
             "progress": dict(vars(self.progress)),
         }
         if parts.scaler is not None:
@@ -166,6 +177,8 @@ class Training:
         if isinstance(parts.loss, nn.Module):
             parts.loss.load_state_dict(state["loss"])
         self.generators.load_state_dict(state["generators"])
+        if self.pretraining is not None:
+            self.pretraining.load_state_dict(state["pretraining"])
         self.progress = Progress(**state["progress"])
 
 

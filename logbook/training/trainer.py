@@ -19,6 +19,7 @@ from logbook.training.limits import Limits
 from logbook.training.measuring import WeightWatch, broken_epoch, fixed_rows, measure_epoch, monitored, step_series
 from logbook.training.own_code import own_code
 from logbook.training.preparing import prepare, start_record, unmeasured_monitor
+from logbook.training.pretraining_loop import pretrain
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.replay import Fault, find_fault
 from logbook.training.procedures.standard import train_epoch
@@ -44,7 +45,7 @@ class Sink(Protocol):
         """Take an epoch's record; return whether it, and every one before it, is durable."""
 
     def step(self, epoch: int, step: int, steps: int) -> bool:
-        """Hear of a step; return whether to stop after it."""
+        """Hear of a step; return whether to stop after it. Epoch 0 is any of pre-training."""
 
     def should_stop(self) -> bool:
         """Return whether to stop: asked between two epochs, and between two batches of an evaluation."""
@@ -68,7 +69,7 @@ def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
         if reason := unmeasured_monitor(job):
             sink.message(f"warning: no epoch will be the best one: {reason}")
         loop = _Loop(training, sink)
-        if training.progress.epoch == 0:
+        if training.is_untrained:
             sink.start(start_record(training))
         end = loop.end(loop.run())
         return end.model_copy(update={"nondeterministic": determinism.operations})
@@ -94,6 +95,9 @@ class _Loop:
         """Train epoch after epoch; return the status that it ended with."""
         if self._has_waited_enough():  # a crash may have come between that epoch and the end
             return "early-stopped"
+        status, self.fault = pretrain(self.training, self.sink, self.keeper, began=self.began)
+        if status is not None:
+            return status
         while not self.limits.is_reached:
             if self.sink.should_stop():
                 return "interrupted"

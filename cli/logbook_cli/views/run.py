@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["curve_look", "final_facts", "headline", "run_view"]
+__all__ = ["curve_look", "epoch_name", "final_facts", "headline", "run_view"]
 
 _MOST_EPOCHS = 12
 _MOST_SKIPPED = 5
@@ -114,18 +114,21 @@ def _not_finite(end: EndRecord) -> str:
 
 def _curves(run: RunRecord, ink: Ink, draws_unicode: bool) -> str:
     series = {
-        "train_loss": [record.train_loss for record in run.epochs],
-        "val_loss": [record.val_loss for record in run.epochs],
+        "train_loss": [record.train_loss for record in run.trained],
+        "val_loss": [record.val_loss for record in run.trained],
     }
     drawn = {name: values for name, values in series.items() if any(value is not None for value in values)}
-    if len(run.epochs) < 2 or not drawn:
+    if len(run.trained) < 2 or not drawn:
         return ""
     look = curve_look(len(drawn), ink=ink, draws_unicode=draws_unicode)
     return chart(drawn, look=look, paint=ink.curve)
 
 
 def _epochs(run: RunRecord, ink: Ink) -> str:
-    """Return the table of epochs: all of a short run; of a long one its beginning, best and end."""
+    """Return the table of epochs: all of a short run; of a long one its beginning, best and end.
+
+    Of a long one's pre-training, the last epoch of each layer.
+    """
     if not run.epochs:
         return ""
     names = list(dict.fromkeys(name for record in run.epochs for name in record.metrics))
@@ -141,13 +144,21 @@ def _kept(run: RunRecord) -> list[EpochRecord]:
     if len(run.epochs) <= _MOST_EPOCHS:
         return list(run.epochs)
     best = run.summary.best_epoch
-    edge = {record.epoch for record in (*run.epochs[:3], *run.epochs[-5:])}
-    return [record for record in run.epochs if record.epoch in edge or record.epoch == best]
+    edge = {record.epoch for record in (*run.trained[:3], *run.trained[-5:])}
+    before = {record.extra.get("layer"): record for record in run.epochs if record.phase != "train"}
+    return [*before.values(), *(one for one in run.trained if one.epoch in edge or one.epoch == best)]
+
+
+def epoch_name(record: EpochRecord) -> str:
+    """Return an epoch's number; of pre-training, with the layer that it trained."""
+    if record.phase == "train":
+        return str(record.epoch)
+    return clean(f"{record.phase} {record.epoch}, {record.extra.get('layer', '')}".rstrip(" ,"))
 
 
 def _epoch_cells(record: EpochRecord, names: list[str]) -> list[str]:
     numbers = [record.train_loss, record.val_loss, *(record.metrics.get(name) for name in names), record.lr]
-    return [str(record.epoch), *map(show_number, numbers), f"{record.seconds:.2f}"]
+    return [epoch_name(record), *map(show_number, numbers), f"{record.seconds:.2f}"]
 
 
 def _findings(run: RunRecord, ink: Ink) -> str:

@@ -13,13 +13,16 @@ from torch import Tensor
 from logbook.training.data.arrays import Array
 from logbook.training.data.class_weights import loss_weights
 from logbook.training.data.loaded import LoadedData
-from logbook_schemas.config.losses import CrossEntropy, Huber, Loss
+from logbook.training.data.reconstruction import OneWay
+from logbook_schemas.config.losses import CrossEntropy, Huber, Loss, Triplet
 from logbook_schemas.config.metrics import LOWER_IS_BETTER
 from logbook_schemas.config.run import RunConfig, metric_name
 
 __all__ = ["measure_baseline", "metric_modes"]
 
 _HUBER_STEPS = 200
+_ROWS_OF_INPUTS = 10_000
+"""Rows of each split whose inputs are averaged: they are as many numbers as the data, in float64."""
 
 
 def metric_modes(config: RunConfig) -> dict[str, str]:
@@ -39,7 +42,10 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
         return {}, ""
     # Rows that were left out or repeated to even out the classes say nothing of how often a class comes.
     natural = train.raw.targets if loaded.natural_targets is None else loaded.natural_targets
-    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows)) for rows in (natural, validation.raw.targets))
+    limit = _ROWS_OF_INPUTS if loaded.encoding.of_inputs else None
+    fitted_on, judged_on = (
+        _whole_rows(loaded.encoding.encode(rows[:limit])) for rows in (natural, validation.raw.targets)
+    )
     if not len(fitted_on) or not len(judged_on):
         return {}, ""
     loss = _loss_of_best(config, loaded, fitted_on, judged_on)
@@ -49,6 +55,10 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
         name = "class shares" if config.monitor.metric in ("val_loss", "train_loss") else "majority class"
     elif config.task == "regression":
         metrics, name = _number_metrics(fitted_on, judged_on), "mean of the targets"
+    elif config.task == "reconstruction":
+        metrics, name = _input_metrics(loaded, fitted_on, judged_on), "mean of the inputs"
+    elif config.task == "metric-learning":
+        metrics, name = _neighbour_metrics(_indices(judged_on)), "every example at one point"
     else:
         metrics, name = _label_metrics(fitted_on, judged_on), "label shares"
     asked = [metric.kind for metric in config.metrics]
@@ -57,7 +67,9 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
 
 def _whole_rows(targets: Array) -> Array:
     """Return the rows without a NaN or infinity."""
-    return targets if targets.ndim == 1 else targets[np.isfinite(targets).all(axis=1)]
+    if targets.ndim == 1:
+        return targets
+    return targets[np.isfinite(targets).reshape(len(targets), -1).all(axis=1)]
 
 
 def _indices(targets: Array) -> Array:
@@ -68,6 +80,8 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
     loss, classes = config.loss, len(loaded.classes)
     if loss.kind == "python":
         return None
+    if isinstance(loss, Triplet):
+        return _loss_of_one_point(loss)
     weights = loss_weights(config, loaded)
     if loss.kind in ("cross-entropy", "nll"):
         if not loaded.encoding.as_indices:
@@ -80,8 +94,13 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
         train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
     if "class_weights" in weights:
         return _weighted_bce(_indices(train), _indices(validation), _by_class(weights, classes))
+    train, validation = _columns(train), _columns(validation)
     heavy = weights["pos_weight"].cpu().numpy() if "pos_weight" in weights else np.ones(train.shape[1])
-    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64), heavy)
+    return _elementwise(loss, train, validation, heavy)
+
+
+def _columns(rows: Array) -> Array:
+    return rows.reshape(len(rows), -1).astype(np.float64)
 
 
 def _by_class(weights: dict[str, Tensor], classes: int) -> Array:
@@ -163,6 +182,34 @@ def _class_metrics(train: Array, validation: Array, classes: int) -> dict[str, f
 
 def _label_metrics(train: Array, validation: Array) -> dict[str, float]:
     return {"accuracy": float((validation == (train.mean(axis=0) > 0.5)).mean())}
+
+
+def _input_metrics(loaded: LoadedData, train: Array, validation: Array) -> dict[str, float]:
+    """Return the metrics of the training inputs' mean, in original units where the preparation can be undone."""
+    if isinstance(loaded.targets, OneWay):
+        train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
+    return {
+        name: value for name, value in _number_metrics(_columns(train), _columns(validation)).items() if name != "r2"
+    }
+
+
+def _neighbour_metrics(classes: Array) -> dict[str, float]:
+    """Return how often a neighbour drawn at random is of one's own class, of those that have another of it."""
+    counts = np.bincount(classes)
+    paired = counts[counts > 1]
+    if not len(paired) or len(classes) < 2:
+        return {}
+    return {"nearest-neighbour-accuracy": float((paired * (paired - 1)).sum() / (paired.sum() * (len(classes) - 1)))}
+
+
+def _loss_of_one_point(loss: Triplet) -> float | None:
+    """Return what a triplet loss is where all examples lie at one point; None under batch-all.
+
+    There the mean is over the triplets that break the margin: it may stay near the margin while these grow few.
+    """
+    if loss.soft_margin:
+        return float(np.log(2))
+    return None if loss.mining == "batch-all" else loss.margin
 
 
 def _number_metrics(train: Array, validation: Array) -> dict[str, float]:

@@ -32,8 +32,9 @@ class Split:
     """One split. Either `inputs` and `targets` are there, or `dataset` is, whose items are prepared as they are read.
 
     `inputs` are float32 [N, ...] (int64 for tokens of a person's own model); `targets` are int64 [N] class
-    indices or float32 [N, K], as `targets.py` lists them. `rows` are the row numbers in the source's own order
-    (of the split itself, where the source is split already). `raw` is dropped once probes have seen it.
+    indices, float32 [N, K], or the inputs themselves, as `targets.py` lists them. `rows` are the row numbers in the
+    source's own order (of the split itself, where the source is split already). `raw` is dropped once probes have
+    seen it.
     """
 
     inputs: Tensor | None = None
@@ -49,7 +50,10 @@ class Split:
         """Return the split with its tensors on a device; a Dataset stays where it is."""
         if self.inputs is None or self.targets is None:
             return self
-        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device))
+        inputs = self.inputs.to(device)
+        # What is to be reconstructed is the inputs themselves: they are kept once.
+        targets = inputs if self.targets is self.inputs else self.targets.to(device)
+        return replace(self, inputs=inputs, targets=targets)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

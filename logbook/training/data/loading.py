@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.augmentation import check_augmentation
 from logbook.training.data.balance import balanced_places, class_weights
+from logbook.training.data.class_batches import check_classes_to_compare
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes, limited
 from logbook.training.data.preparation import Scaling, fit_scaling
+from logbook.training.data.reconstruction import as_target, check_reconstruction, without_targets
 from logbook.training.data.sources import RawData, load_source
 from logbook.training.data.sources.files import load_files
 from logbook.training.data.streams import PreparedDataset, sample_dataset, stored_targets, to_inputs
@@ -33,8 +36,16 @@ def load_data(config: RunConfig, folder: Path) -> LoadedData:
     Paths and modules are looked for in `folder`. Raises DataError for a source that doesn't hold what the config
     says, ConfigError or UserCodeError for a person's own code.
     """
-    raw = _load_raw(config, folder)
-    return _load_streamed(config, raw, folder) if raw.datasets else _load_held(config, raw, folder)
+    raw = source = _load_raw(config, folder)
+    if config.task == "reconstruction":
+        raw = without_targets(source)
+    if raw.datasets:
+        loaded = _load_streamed(config, raw, folder)
+    else:  # the fingerprint is that of the source, whatever is made of it
+        loaded = replace(_load_held(config, raw, folder), source=source)
+    check_reconstruction(config, loaded)
+    check_classes_to_compare(config, loaded)
+    return loaded
 
 
 def _load_raw(config: RunConfig, folder: Path) -> RawData:
@@ -63,19 +74,19 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     places = _balanced(config, places, trained)
     rows_of = {name: _take_raw(raw, part, rows) for name, (part, rows) in places.items()}
     inputs, targets = _fit(config, encoding, rows_of["train"], raw)
-    splits = {
-        name: Split(
-            inputs=to_inputs(rows.inputs, inputs, keep_integers=_keeps_integers(config)),
-            targets=torch.from_numpy(_final_targets(encoding, targets, encoding.encode(rows.targets))),
-            rows=rows.rows,
-            raw=rows,
-        )
-        for name, rows in rows_of.items()
-    }
+    splits = {name: _held_split(config, encoding, inputs, targets, rows) for name, rows in rows_of.items()}
     weights = _weights(config, trained, encoding)
     loaded = _assemble(config, raw, folder, encoding, inputs, targets, splits)
     notes = (*loaded.notes, *_unknown_notes(inputs, rows_of))
     return replace(loaded, natural_targets=natural, class_weights=weights, notes=notes)
+
+
+def _held_split(config: RunConfig, encoding: TargetEncoding, inputs: Scaling, targets: Scaling, rows: RawRows) -> Split:
+    prepared = to_inputs(rows.inputs, inputs, keep_integers=_keeps_integers(config))
+    if encoding.of_inputs:
+        return Split(inputs=prepared, targets=prepared, rows=rows.rows, raw=rows)
+    encoded = torch.from_numpy(_final_targets(encoding, targets, encoding.encode(rows.targets)))
+    return Split(inputs=prepared, targets=encoded, rows=rows.rows, raw=rows)
 
 
 def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
@@ -120,7 +131,7 @@ def _assemble(
         validation=splits.get("validation"),
         test=splits.get("test"),
         input_shape=tuple(shape),
-        output_size=encoding.output_size,
+        output_size=prod(shape) if encoding.of_inputs else encoding.output_size,
         classes=encoding.classes,
         columns=raw.columns,
         inputs=inputs,
@@ -223,13 +234,16 @@ def _take_raw(raw: RawData, part: str, rows: Array) -> RawRows:
     examples = raw.parts[part]
     if _is_every_row(rows, len(examples)):  # no copy
         return RawRows(examples.inputs, examples.targets, rows)
-    return RawRows(examples.inputs[rows], examples.targets[rows], rows)
+    inputs = examples.inputs[rows]
+    return RawRows(inputs, inputs if examples.targets is examples.inputs else examples.targets[rows], rows)
 
 
 def _fit(config: RunConfig, encoding: TargetEncoding, train: RawRows, raw: RawData) -> tuple[Scaling, Scaling]:
     inputs = fit_scaling(
         config.data.inputs, train.inputs, columns=raw.columns, categories=raw.categories, name="inputs"
     )
+    if encoding.of_inputs:
+        return inputs, as_target(inputs, inputs.apply(train.inputs[:1]).shape[1:])
     if not config.data.targets:
         return inputs, Scaling()
     return inputs, fit_scaling(config.data.targets, encoding.encode(train.targets), name="targets")

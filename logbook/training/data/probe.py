@@ -52,6 +52,8 @@ def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[
         sampled=has_left_out or any(len(raw[name].rows) < len(split) for name, split in loaded.splits().items()),
         **_describe_targets(loaded, targets),
     )
+    if loaded.encoding.of_inputs:
+        record = record.model_copy(update={"raw_targets": record.raw_inputs, "targets": record.inputs})
     return record, {content_hash(statistics): statistics}
 
 
@@ -71,7 +73,7 @@ def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
 
 def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
     """Return the records of targets that are numbers; the mean of class indices would say nothing."""
-    if loaded.encoding.labels is not None:
+    if loaded.encoding.labels is not None or loaded.encoding.of_inputs:
         return {}
     encoded = loaded.encoding.encode(raw)
     return {
@@ -83,6 +85,8 @@ def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
 
 def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
     inputs = find_nonfinite(raw.inputs, split=split, name="inputs", rows=raw.rows, columns=loaded.columns)
+    if loaded.encoding.of_inputs:  # the targets are the same numbers
+        return [] if inputs is None else [inputs]
     targets = find_nonfinite(raw.targets, split=split, name="targets", rows=raw.rows)
     return [
         found.model_copy(update={"line": next(iter(_lines(loaded, split, (found.row,))), None)})

@@ -7,20 +7,27 @@
 | binary | any other | float32 [N, 1], 0 or 1 | 1 |
 | multilabel | any | float32 [N, K], 0 or 1 | K |
 | regression | any | float32 [N, K] | K |
+| reconstruction | any | float32 [N, ...], the prepared inputs | their number of entries, in their shape |
+| metric-learning | any | int64 [N], class indices | the size of the embedding |
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.raw import RawData
+from logbook_schemas.config.model import Embedding
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["TargetEncoding", "learn_targets"]
+
+_EMBEDDING_SIZE = 32
+"""What a person's own model for metric-learning hears as `output_size` where its kwargs don't say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +39,13 @@ class TargetEncoding:
     labels: Array | None = None
     output_size: int
     as_indices: bool = False
+    of_inputs: bool = False
+    """Whether the targets are the inputs themselves."""
 
     def encode(self, raw: Array) -> Array:
         """Return int64 [N] class indices, or numbers [N, K]: float32 for 0 and 1, float64 for regression.
+
+        Of reconstruction, whose targets are inputs [N, ...], numbers float64 [N, ...].
 
         Raises DataError for a class that wasn't there when the classes were learnt.
         """
@@ -42,7 +53,7 @@ class TargetEncoding:
             indices = self._indices(raw)
             return indices if self.as_indices else indices.astype(np.float32)[:, None]
         numbers = raw[:, None] if raw.ndim == 1 else raw
-        return numbers.astype(np.float64 if self.task == "regression" else np.float32)
+        return numbers.astype(np.float32 if self.task == "multilabel" else np.float64)
 
     def _indices(self, raw: Array) -> Array:
         assert self.labels is not None  # the caller looked
@@ -68,6 +79,9 @@ def learn_targets(config: RunConfig, raw: RawData, targets: dict[str, Array]) ->
         raise DataError(f"data.targets is {steps}, but targets of task {config.task} are classes; leave it empty")
     if config.task == "regression":
         return TargetEncoding(task=config.task, output_size=_width_of_numbers(raw, targets))
+    if config.task == "reconstruction":
+        (shape,) = {array.shape[1:] for array in targets.values()}
+        return TargetEncoding(task=config.task, output_size=prod(shape), of_inputs=True)
     if config.task == "multilabel":
         return _learn_multilabel(raw, targets)
     return _learn_classes(config, raw, targets)
@@ -126,9 +140,18 @@ def _learn_classes(config: RunConfig, raw: RawData, targets: dict[str, Array]) -
         task=config.task,
         classes=names,
         labels=labels,
-        output_size=1 if is_column else len(labels),
+        output_size=1 if is_column else _outputs_of_classes(config, len(labels)),
         as_indices=not is_column,
     )
+
+
+def _outputs_of_classes(config: RunConfig, classes: int) -> int:
+    if config.task != "metric-learning":
+        return classes
+    if isinstance(config.model, Embedding):
+        return config.model.size
+    size = getattr(config.model, "kwargs", {}).get("output_size")
+    return size if isinstance(size, int) else _EMBEDDING_SIZE
 
 
 def _check_labels(raw: RawData, part: str, array: Array, task: str) -> None:

@@ -10,14 +10,26 @@ import torch
 from torch import Tensor, nn
 
 from logbook.errors import ConfigError
+from logbook.training.models.autoencoder import build_autoencoder
 from logbook.training.models.cnn import build_cnn
+from logbook.training.models.embedding import build_embedding
 from logbook.training.models.initial_weights import initialize, initialize_biases
 from logbook.training.models.lazy import finish_lazy_layers
 from logbook.training.models.mlp import build_linear_model, build_mlp
 from logbook.training.models.python import build_python
+from logbook.training.models.rbm import build_rbm
 from logbook.training.models.residual_cnn import build_residual_cnn, silence_residuals
 from logbook.training.seeding import isolated_rng
-from logbook_schemas.config.model import Cnn, LinearModel, Mlp, PythonModel, ResidualCnn
+from logbook_schemas.config.model import (
+    Autoencoder,
+    Cnn,
+    Embedding,
+    LinearModel,
+    Mlp,
+    PythonModel,
+    Rbm,
+    ResidualCnn,
+)
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["build_model"]
@@ -50,6 +62,19 @@ def build_model(
                 model = build_linear_model(section, input_shape=input_shape, output_size=output_size)
             case Cnn():
                 model = build_cnn(section, input_shape=input_shape, output_size=output_size)
+            case Autoencoder():
+                model = build_autoencoder(section, input_shape=input_shape)
+            case Embedding():
+                model = build_embedding(section, input_shape=input_shape)
+                section = section.network
+            case Rbm():
+                return build_rbm(
+                    section,
+                    input_shape=input_shape,
+                    procedure=config.training.procedure,
+                    batch_size=config.training.rows,
+                    generator=torch.Generator().manual_seed(generator_seed),
+                )
             case ResidualCnn():
                 model = build_residual_cnn(section, input_shape=input_shape, output_size=output_size)
             case PythonModel():
@@ -68,8 +93,8 @@ def build_model(
 
 def _refuse_single_rows(config: RunConfig) -> None:
     """Raise ConfigError where units would be normalized over a batch of one: torch refuses that at the first step."""
-    section = config.model
-    if not isinstance(section, Mlp | Cnn | ResidualCnn) or section.normalization.kind != "batch":
+    section = config.model.network if isinstance(config.model, Embedding) else config.model
+    if not isinstance(section, Mlp | Cnn | ResidualCnn | Autoencoder) or section.normalization.kind != "batch":
         return
     if section.hidden and config.training.batch_size == 1:
         raise ConfigError(

@@ -28,7 +28,7 @@ from logbook_schemas.config.initial_weights import (
     Xavier,
     Zeros,
 )
-from logbook_schemas.config.model import Cnn, LinearModel, Mlp, ResidualCnn
+from logbook_schemas.config.model import Autoencoder, Cnn, LinearModel, Mlp, ResidualCnn
 
 __all__ = ["initialize", "initialize_biases"]
 
@@ -55,7 +55,7 @@ def initialize(model: nn.Module, scheme: Init, *, generator: torch.Generator) ->
 
 
 @torch.no_grad()
-def initialize_biases(model: nn.Module, section: Mlp | LinearModel | Cnn | ResidualCnn) -> None:
+def initialize_biases(model: nn.Module, section: Mlp | LinearModel | Cnn | ResidualCnn | Autoencoder) -> None:
     """Set the biases that the config gives a number, once the weights are drawn; what depends on data comes later."""
     hidden = None if isinstance(section, LinearModel) else section.initial_bias
     for name, layer in model.named_modules():

@@ -26,11 +26,12 @@ from logbook_schemas.config.layers import (
     Normalization,
     UnitDropout,
 )
-from logbook_schemas.config.model import Cnn, LinearModel, Mlp, ResidualCnn
+from logbook_schemas.config.model import Autoencoder, Cnn, LinearModel, Mlp, ResidualCnn
 
 __all__ = [
     "Layered",
     "Named",
+    "behind_output",
     "build_convolution",
     "build_dropout",
     "build_linear",
@@ -45,7 +46,7 @@ __all__ = [
 Named = tuple[str, nn.Module | None]
 """A module and its name; None for one that would do nothing."""
 
-Layered = Mlp | Cnn | ResidualCnn
+Layered = Mlp | Cnn | ResidualCnn | Autoencoder
 """The families with hidden layers."""
 
 
@@ -59,7 +60,7 @@ def input_layers(section: Layered | LinearModel) -> list[Named]:
     return [("input_dropout", nn.Dropout(section.input_dropout) if section.input_dropout > 0 else None)]
 
 
-def linear_layers(section: Layered, *, inputs: int, outputs: int) -> list[Named]:
+def linear_layers(section: Mlp | Cnn | ResidualCnn, *, inputs: int, outputs: int) -> list[Named]:
     """Return the fully connected part of a network: `hidden`, `output`, `output_activation` and `output_scale`."""
     widths = [inputs, *section.hidden]
     hidden = [
@@ -74,8 +75,12 @@ def linear_layers(section: Layered, *, inputs: int, outputs: int) -> list[Named]
 
 def output_layers(section: Layered | LinearModel, *, inputs: int, outputs: int) -> list[Named]:
     """Return the last layer, `output`, and what is done to what it says."""
+    return [("output", nn.Linear(inputs, outputs, bias=section.bias)), *behind_output(section, outputs)]
+
+
+def behind_output(section: Layered | LinearModel, outputs: int) -> list[Named]:
+    """Return what stands behind the last layer."""
     return [
-        ("output", nn.Linear(inputs, outputs, bias=section.bias)),
         ("output_activation", build_activation(section.output_activation, width=outputs)),
         ("output_scale", Scale(section.output_scale) if section.output_scale != 1 else None),
     ]

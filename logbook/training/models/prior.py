@@ -17,6 +17,7 @@ from logbook.errors import ConfigError
 from logbook.training.data.loaded import Split
 from logbook.training.seeding import isolated_rng
 from logbook_schemas.config.biases import PriorBias
+from logbook_schemas.config.model import Embedding, PythonModel, Rbm
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["set_prior_bias"]
@@ -24,7 +25,7 @@ __all__ = ["set_prior_bias"]
 _ROWS = 1000
 """Examples of a Dataset that are read: a share is then known to within 0.03."""
 
-_TASKS = ("classification", "binary", "multilabel", "regression")
+_TASKS = ("classification", "binary", "multilabel", "regression", "reconstruction")
 
 
 @torch.no_grad()
@@ -42,7 +43,9 @@ def set_prior_bias(model: nn.Module, config: RunConfig, train: Split) -> None:
         )
     output = model.get_submodule("output")
     assert isinstance(output, nn.Linear)  # every family with an output_bias names its last layer so
-    wanted = _best_constant(config, _targets(train).cpu().double(), output.out_features)
+    targets = _targets(train)
+    targets = targets.flatten(1) if config.task == "reconstruction" else targets
+    wanted = _best_constant(config, targets.cpu().double(), output.out_features)
     output.bias.copy_(_before_activation(config, wanted))
 
 
@@ -64,7 +67,7 @@ def _best_constant(config: RunConfig, targets: Tensor, outputs: int) -> Tensor:
     if config.task in ("classification", "binary") and targets.dim() == 1:
         shares = torch.bincount(targets.long(), minlength=outputs).clamp(min=0.5).double() / len(targets)
         return shares.log() if loss in ("cross-entropy", "nll") else _of_shares(shares, loss)
-    if config.task == "regression":
+    if config.task == "regression" or (config.task == "reconstruction" and loss not in ("bce", "bce-with-logits")):
         return targets.mean(0)
     half = 0.5 / len(targets)
     return _of_shares(targets.mean(0).clamp(half, 1 - half), loss)
@@ -78,8 +81,9 @@ def _of_shares(shares: Tensor, loss: str) -> Tensor:
 
 def _before_activation(config: RunConfig, wanted: Tensor) -> Tensor:
     """Return what the last layer must say for the network to say `wanted`."""
-    assert config.model.kind != "python"  # only our own models have an output_bias
-    kind, values = config.model.output_activation.kind, wanted / config.model.output_scale
+    model = config.model
+    assert not isinstance(model, PythonModel | Rbm | Embedding)  # these have no output_bias
+    kind, values = model.output_activation.kind, wanted / model.output_scale
     inverse = {
         "none": lambda: values,
         "log-softmax": lambda: values,
@@ -93,7 +97,7 @@ def _before_activation(config: RunConfig, wanted: Tensor) -> Tensor:
         worst = float(wanted[~inverse.isfinite()][0])
         raise ConfigError(
             f"model.output_bias is 'prior', but no bias makes output_activation '{kind}' with output_scale"
-            f" {config.model.output_scale:g} give {worst:.4g}, the best constant for the training targets;"
+            f" {model.output_scale:g} give {worst:.4g}, the best constant for the training targets;"
             " use output_activation 'none'"
         )
     return inverse

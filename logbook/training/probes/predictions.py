@@ -8,8 +8,10 @@ from pydantic import JsonValue
 from torch import Tensor
 
 from logbook.training.data import LoadedData, Split
+from logbook.training.data.arrays import Array
 from logbook.training.evaluation import Evaluated
-from logbook.training.metrics import predict_classes
+from logbook.training.metrics import as_values, distance_of, predict_classes
+from logbook.training.triplets import nearest_neighbours
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import PredictionRow
 
@@ -17,6 +19,8 @@ __all__ = ["MAX_CLASSES", "class_table", "prediction_rows"]
 
 MAX_CLASSES = 1000
 _ROWS = 100
+_WIDTH = 50
+"""Numbers of one example that the table holds at most."""
 
 
 @torch.no_grad()
@@ -51,13 +55,32 @@ def prediction_rows(
             PredictionRow(row=int(split.rows[place]), target=_named(loaded, right), prediction=_named(loaded, guess))
             for place, right, guess in zip(chosen, meant, said, strict=True)
         )
-    if config.task == "regression":
-        picked, targets = loaded.targets.unscale(picked.float()), loaded.targets.unscale(targets.float())
+    if config.task == "metric-learning":
+        return _neighbours(config, loaded, split, evaluated, chosen)
+    if config.task == "reconstruction" and loaded.output_size > _WIDTH:
+        return ()  # a hundred images in numbers tell nobody anything
+    if config.task in ("regression", "reconstruction"):
+        picked = loaded.targets.unscale(as_values(config, picked.float()))
+        targets = loaded.targets.unscale(targets.float())
     else:  # several labels an example, each there or not
         picked, targets = predict_classes(config, picked), targets.long()
     return tuple(
         PredictionRow(row=int(split.rows[place]), target=_plain(right), prediction=_plain(guess))
         for place, right, guess in zip(chosen, targets, picked, strict=True)
+    )
+
+
+def _neighbours(
+    config: RunConfig, loaded: LoadedData, split: Split, evaluated: Evaluated, chosen: Array
+) -> tuple[PredictionRow, ...]:
+    """Return rows with their class, and as prediction the class of their nearest neighbour in the split."""
+    classes = evaluated.targets[nearest_neighbours(evaluated.outputs, distance_of(config))].cpu().tolist()
+    meant = evaluated.targets.cpu().tolist()
+    return tuple(
+        PredictionRow(
+            row=int(split.rows[place]), target=_named(loaded, meant[place]), prediction=_named(loaded, classes[place])
+        )
+        for place in chosen
     )
 
 
@@ -67,4 +90,4 @@ def _named(loaded: LoadedData, index: int) -> str | int:
 
 def _plain(values: Tensor) -> JsonValue:
     listed: list[JsonValue] = values.flatten().tolist()
-    return listed[0] if len(listed) == 1 else listed[:50]
+    return listed[0] if len(listed) == 1 else listed[:_WIDTH]

@@ -70,7 +70,8 @@ def _replay(job: Job, *, epoch: int, until: int, should_stop: Callable[[], bool]
     training.generators.start()
     if (job.checkpoints / LAST).exists():
         training.restore(load_checkpoint(job.checkpoints / LAST, device=job.device))
-    if training.progress.epoch != epoch - 1:  # the last checkpoint could not be written
+    is_before = training.pretraining is not None and not training.pretraining.is_over
+    if is_before or training.progress.epoch != epoch - 1:  # the last checkpoint could not be written
         return None
     model = training.parts.model
     began, done = time.monotonic(), 0

@@ -14,6 +14,7 @@ from torch import Tensor
 from logbook.errors import ConfigError
 from logbook.training.optimizers import needs_closure
 from logbook.training.parts import Parts
+from logbook.training.procedures.objectives import Objective
 from logbook.training.procedures.stepping import Group, backward
 
 __all__ = ["Closure", "refuse_bent_gradients"]
@@ -22,8 +23,8 @@ __all__ = ["Closure", "refuse_bent_gradients"]
 class Closure:
     """The loss as a function of the weights. Make it before the first evaluation, whose result `began` takes."""
 
-    def __init__(self, parts: Parts, group: Group) -> None:
-        self._parts, self._group = parts, group
+    def __init__(self, parts: Parts, group: Group, objective: Objective) -> None:
+        self._parts, self._group, self._objective = parts, group, objective
         self._is_cuda = parts.device.type == "cuda"
         self._random = self._random_state()
         self._first: Tensor | None = None
@@ -41,7 +42,7 @@ class Closure:
         if self._is_cuda:
             torch.cuda.set_rng_state(self._random[1], self._parts.device)
         self._parts.optimizer.zero_grad(set_to_none=True)
-        loss = backward(self._parts, self._group)
+        loss = backward(self._parts, self._group, self._objective)
         assert loss is not None  # only a log finds fault with it
         return loss
 

@@ -17,6 +17,7 @@ from logbook.training.optimizers import needs_closure
 from logbook.training.parts import Parts
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.procedures.closures import Closure
+from logbook.training.procedures.objectives import objective_of
 from logbook.training.procedures.stepping import Group, backward, group_batches
 from logbook.training.procedures.steps import EpochSteps, StepLog
 
@@ -59,6 +60,7 @@ class _Stepper:
         self.log = StepLog(parts.device)
         self._parts, self._probe, self._watch = parts, probe, watch
         self._trained = parts.trained
+        self._objective = objective_of(parts.config.training.procedure)
         self._shaper = GradientShaper(parts.config.gradients, parts.model, self._trained)
         self._evaluates = needs_closure(parts.optimizer)
 
@@ -66,8 +68,8 @@ class _Stepper:
         """Make a step; return whether its loss was finite, as far as that is known already."""
         parts, watch = self._parts, self._watch
         parts.optimizer.zero_grad(set_to_none=True)
-        closure = Closure(parts, group) if self._evaluates else None
-        loss = backward(parts, group, self.log)
+        closure = Closure(parts, group, self._objective) if self._evaluates else None
+        loss = backward(parts, group, self._objective, self.log)
         if loss is None:
             return False
         if parts.scaler is not None:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from logbook.training.data.batches import Batch
-from logbook.training.parts import Parts, autocast, outputs_of
+from logbook.training.parts import Parts, autocast
+from logbook.training.procedures.objectives import Objective
 from logbook.training.procedures.steps import StepLog
 
 __all__ = ["Group", "backward", "group_batches"]
@@ -25,34 +26,38 @@ def group_batches(batches: Iterator[Batch], *, accumulation: int, updates: int) 
             yield group
 
 
-def backward(parts: Parts, group: Group, log: StepLog | None = None) -> Tensor | None:
-    """Add the gradient of a step's loss to the parameters, and return the loss with its penalty.
+def backward(parts: Parts, group: Group, objective: Objective, log: StepLog | None = None) -> Tensor | None:
+    """Add the gradient of what a step minimizes to the parameters, and return that with its penalty.
+
+    `objective` says what a batch is worth: what is reported, and what is minimized.
 
     The losses of several batches are averaged by what each is a mean over, so that they make the mean over all. Where
     `log` finds a loss that isn't finite, None is returned; of a single batch there is then no gradient.
     """
     if len(group) > 1:
-        return _backward_of_many(parts, group, log)
+        return _backward_of_many(parts, group, objective, log)
     ((inputs, targets),) = group
-    loss = _loss(parts, inputs, targets)
+    loss, minimized = _evaluated(parts, objective, inputs, targets)
     penalty = parts.penalty(parts.model) if parts.penalty is not None else None
     if log is not None:
         log.put(loss, penalty, _count(parts)(targets))
         if log.sees_nonfinite():
             return None
-    total = loss if penalty is None else loss + penalty
+    total = minimized if penalty is None else minimized + penalty
     _send_back(parts, total)
     return total.detach()
 
 
-def _backward_of_many(parts: Parts, group: Group, log: StepLog | None) -> Tensor | None:
+def _backward_of_many(parts: Parts, group: Group, objective: Objective, log: StepLog | None) -> Tensor | None:
     counts = [_count(parts)(targets) for _, targets in group]
     whole = sum(counts)
     mean: Tensor = torch.zeros((), device=parts.device)
+    total: Tensor = torch.zeros((), device=parts.device)
     for (inputs, targets), count in zip(group, counts, strict=True):
-        share = _loss(parts, inputs, targets) * (count / whole)
-        _send_back(parts, share)
-        mean = mean + share.detach()
+        loss, minimized = _evaluated(parts, objective, inputs, targets)
+        _send_back(parts, minimized * (count / whole))
+        mean = mean + loss.detach() * (count / whole)
+        total = total + minimized.detach() * (count / whole)
     penalty = parts.penalty(parts.model) if parts.penalty is not None else None
     if penalty is not None:
         _send_back(parts, penalty)
@@ -60,12 +65,12 @@ def _backward_of_many(parts: Parts, group: Group, log: StepLog | None) -> Tensor
         log.put(mean, penalty, whole)
         if log.sees_nonfinite():
             return None
-    return mean if penalty is None else mean + penalty.detach()
+    return total if penalty is None else total + penalty.detach()
 
 
-def _loss(parts: Parts, inputs: Tensor, targets: Tensor) -> Tensor:
+def _evaluated(parts: Parts, objective: Objective, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     with autocast(parts.config, parts.device):
-        return parts.loss(outputs_of(parts.forward or parts.model, inputs), targets)
+        return objective(parts, inputs, targets)
 
 
 def _send_back(parts: Parts, loss: Tensor) -> None:

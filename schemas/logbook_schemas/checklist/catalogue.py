@@ -26,6 +26,7 @@ from logbook_schemas.checklist.rules.data import (
     unscaled_inputs,
     unscaled_targets,
     unseen_class,
+    unstandardized_gaussian_units,
 )
 from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
 from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
@@ -56,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     unscaled_targets.RULE,  # D106
     regression_as_classification.RULE,  # D107
     classification_as_regression.RULE,  # D108
+    unstandardized_gaussian_units.RULE,  # D109
     no_better_than_baseline.RULE,  # E101
     repeated_dead_end.RULE,  # H101
     repeated_run.RULE,  # H102

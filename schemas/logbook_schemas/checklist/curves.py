@@ -10,15 +10,15 @@ from logbook_schemas.records.measures import EpochRecord
 
 __all__ = ["finite", "gain", "is_finite", "last_phase", "planned_share", "present"]
 
-_PERFECT_ONE = frozenset({"accuracy", "balanced-accuracy", "r2"})
+_PERFECT_ONE = frozenset({"accuracy", "balanced-accuracy", "r2", "nearest-neighbour-accuracy"})
 
 
 def last_phase(evidence: Evidence) -> tuple[EpochRecord, ...]:
-    """Return the epochs of the phase that ran last; losses of different phases don't compare."""
-    if not evidence.epochs:
-        return ()
-    phase = evidence.epochs[-1].phase
-    return tuple(epoch for epoch in evidence.epochs if epoch.phase == phase)
+    """Return the epochs of training; losses of different phases don't compare.
+
+    None while pre-training lasts: it goes from layer to layer, and no baseline is of its losses.
+    """
+    return tuple(epoch for epoch in evidence.epochs if epoch.phase == "train")
 
 
 def is_finite(value: float | None) -> bool:

@@ -1,7 +1,7 @@
 """Which output activation fits which loss: decided on the pair, for the config and for what is measured later.
 
 The accepted pairs are the checklist's (C1). A person's own model or loss is not judged: its last operation isn't
-in the config.
+in the config. Nor is an rbm, whose outputs follow from its units, or an embedding, whose outputs are places.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from logbook_schemas.config.model import PythonModel
+from logbook_schemas.config.model import Embedding, PythonModel, Rbm
+from logbook_schemas.config.preparation import Center, MinMax, ScaleBytes, Standardize, TanhSquash
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Severity
 from logbook_schemas.records.measures import DataRecord
@@ -70,9 +71,9 @@ _HARMLESS: Final = ("cross-entropy", "log-softmax")
 def mismatch(config: RunConfig, data: DataRecord | None = None) -> Mismatch | None:
     """Return what is wrong with the config's pair of output activation and loss, or None.
 
-    The range of regression targets is taken from the data where they are known, else from their preparation.
+    The range of targets that are numbers is taken from the data where they are known, else from their preparation.
     """
-    if isinstance(config.model, PythonModel) or config.loss.kind == "python":
+    if isinstance(config.model, PythonModel | Rbm | Embedding) or config.loss.kind == "python":
         return None
     activation, loss = config.model.output_activation.kind, config.loss.kind
     if activation == "softmax" and _has_one_output(config, data):
@@ -158,14 +159,21 @@ def _numbers_want_none(activation: str, loss: str, problem: str, severity: Sever
 
 def _target_range(config: RunConfig, data: DataRecord | None) -> Range | None:
     """Return between what the targets lie as the network is to meet them, or None where that isn't known."""
-    if config.task != "regression":
+    if config.task not in ("regression", "reconstruction"):
         return (0.0, 1.0)
     if data is not None and data.targets is not None and data.targets.min is not None and data.targets.max is not None:
         return (data.targets.min, data.targets.max)
-    last = config.data.targets[-1] if config.data.targets else None
-    if last is None or last.kind == "log":
-        return None
-    if last.kind == "min-max":
-        return (last.low, last.high)
-    # Standardised targets lie beyond ±1 on both sides; of centred ones only the signs are sure.
-    return (-math.inf, math.inf) if last.kind == "standardize" else (-1e-9, 0.0)
+    steps = config.data.targets if config.task == "regression" else config.data.inputs
+    match steps[-1] if steps else None:
+        case MinMax(low=low, high=high):
+            return (low, high)
+        case ScaleBytes(low=low):
+            return (float(low), 1.0)
+        case TanhSquash():
+            return (-1.0, 1.0)
+        case Standardize():  # beyond ±1 on both sides
+            return (-math.inf, math.inf)
+        case Center():  # only the signs are sure
+            return (-1e-9, 0.0)
+        case _:
+            return None

@@ -43,7 +43,16 @@ UNITS: dict[str, str] = {
     "data.augment.pixels": "pixels",
     "diagnostics.every": "epochs",
     "gradients.accumulation": "batches",
+    "loss.margin": "distance",
     "model.kernel": "pixels",
+    "model.network.kernel": "pixels",
+    "model.network.pooling.size": "pixels",
+    "model.network.pooling.stride": "pixels",
+    "model.network.stem_kernel": "pixels",
+    "model.network.stem_pooling.size": "pixels",
+    "model.network.stem_pooling.stride": "pixels",
+    "model.network.stem_stride": "pixels",
+    "model.network.stride": "pixels",
     "model.pooling.size": "pixels",
     "model.pooling.stride": "pixels",
     "model.stem_kernel": "pixels",
@@ -62,6 +71,11 @@ UNITS: dict[str, str] = {
     "training.steps": "steps",
     "training.time_limit": "seconds",
     "training.updates_per_batch": "steps",
+    "training.pretraining.batch_size": "examples",
+    "training.pretraining.epochs": "epochs",
+    "training.pretraining.k": "steps",
+    "training.procedure.examples_per_class": "examples",
+    "training.procedure.k": "steps",
 }
 """The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
 to them."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
+from logbook_schemas.config.metric_learning import Triplet
 
 __all__ = [
     "L1",
@@ -19,6 +20,7 @@ __all__ = [
     "Mse",
     "Nll",
     "PythonLoss",
+    "Triplet",
 ]
 
 
@@ -100,7 +102,7 @@ class PythonLoss(PythonTarget):
 
 
 Loss = Annotated[
-    CrossEntropy | Nll | Bce | BceWithLogits | Mse | L1 | Huber | PythonLoss,
+    CrossEntropy | Nll | Bce | BceWithLogits | Mse | L1 | Huber | Triplet | PythonLoss,
     Field(discriminator="kind"),
     shorthand(),
 ]

@@ -16,6 +16,7 @@ __all__ = [
     "Mae",
     "Metric",
     "Monitor",
+    "NearestNeighbourAccuracy",
     "PythonMetric",
     "Rmse",
 ]
@@ -51,6 +52,15 @@ class R2(Section):
     kind: Literal["r2"] = "r2"
 
 
+class NearestNeighbourAccuracy(Section):
+    """Share of examples whose nearest neighbour in their split is of their class (recall at 1), by the loss's distance.
+
+    Examples that are alone of their class in the split are left out.
+    """
+
+    kind: Literal["nearest-neighbour-accuracy"] = "nearest-neighbour-accuracy"
+
+
 class PythonMetric(PythonTarget):
     """The person's own metric: a callable that returns `(outputs, targets) -> number`, higher is better
     unless it says `mode = "min"`."""
@@ -59,7 +69,9 @@ class PythonMetric(PythonTarget):
 
 
 Metric = Annotated[
-    Accuracy | BalancedAccuracy | Mae | Rmse | R2 | PythonMetric, Field(discriminator="kind"), shorthand()
+    Accuracy | BalancedAccuracy | Mae | Rmse | R2 | NearestNeighbourAccuracy | PythonMetric,
+    Field(discriminator="kind"),
+    shorthand(),
 ]
 
 

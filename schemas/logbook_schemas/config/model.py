@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from logbook_schemas.config.activations import Activation, Maxout, NoActivation, OutputActivation, Relu
 from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
 from logbook_schemas.config.biases import DefaultBias, InitialBias, OutputBias
+from logbook_schemas.config.boltzmann import Rbm
 from logbook_schemas.config.initial_weights import He, Init, Xavier, init_for
 from logbook_schemas.config.layers import (
     BatchNorm,
@@ -29,11 +30,15 @@ from logbook_schemas.config.layers import (
 )
 
 __all__ = [
+    "Autoencoder",
     "Cnn",
+    "Embedded",
+    "Embedding",
     "LinearModel",
     "Mlp",
     "Model",
     "PythonModel",
+    "Rbm",
     "ResidualCnn",
 ]
 
@@ -283,10 +288,76 @@ def _lists(section: Section, names: tuple[str, ...]) -> Iterator[tuple[str, Size
     return ((name, value) for name, value in values if isinstance(value, tuple))
 
 
+class Autoencoder(_Feedforward):
+    """Fully connected layers that narrow to a bottleneck and widen again, to give the input back.
+
+    An input of any shape is flattened, and the output has its shape again. Noise in data.augment changes the
+    inputs alone, and the targets stay clean: that makes a denoising autoencoder.
+    """
+
+    kind: Literal["autoencoder"] = "autoencoder"
+    hidden: Many[Units] = setting(
+        (128,),
+        about="Units of each layer of the encoder; the decoder has the same in reverse.",
+        max_length=1000,
+        source="S1-40, S1-41",
+    )
+    bottleneck: int = setting(
+        32,
+        about="Units in the middle. As many as inputs, and nothing need be learnt.",
+        ge=1,
+        le=1_000_000,
+        source="S1-40, S1-42",
+    )
+    bottleneck_activation: Activation = setting(NoActivation(), about="Activation of the bottleneck.")
+    tied: bool = setting(False, about="The decoder's weights are the encoder's, transposed; its biases are its own.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Autoencoder:
+        self._refuse_uneven_groups("hidden", self.hidden, of_images=False)
+        if self.dropout_form.kind == "channels":
+            raise ValueError("dropout_form 'channels' drops whole filters, and an autoencoder has none; use 'units'")
+        if self.dropconnect > 0 and not self.hidden:
+            raise ValueError("dropconnect drops weights of hidden layers, and hidden is []")
+        untied = {
+            "activation 'maxout'": self.activation.kind == "maxout" or self.bottleneck_activation.kind == "maxout",
+            f"dropconnect {self.dropconnect:g}": self.dropconnect > 0,
+            f"initial_bias {self.initial_bias.kind!r}": self.initial_bias.kind != "default",
+            f"output_bias {self.output_bias.kind!r}": self.output_bias.kind != "default",
+        }
+        for what, is_asked in untied.items():
+            if self.tied and is_asked:
+                raise ValueError(f"tied is true, and {what} needs a decoder with layers of its own; set one of them")
+        return self
+
+
+Embedded = Annotated[Mlp | LinearModel | Cnn | ResidualCnn, Field(discriminator="kind"), shorthand("mlp")]
+"""The networks that an embedding may be made with."""
+
+
+class Embedding(Section):
+    """A network whose outputs are a place in space, where distances mean something: for task metric-learning."""
+
+    kind: Literal["embedding"] = "embedding"
+    network: Embedded = setting(Mlp(), about="The network that makes the embedding; its outputs are the dimensions.")
+    size: int = setting(32, about="Dimensions of the embedding.", ge=1, le=1_000_000)
+    normalize: bool = setting(True, about="Scale each embedding to length 1, so that margins have a meaning.")
+
+    @model_validator(mode="after")
+    def _has_no_best_constant(self) -> Embedding:
+        if self.network.output_bias.kind == "prior":
+            raise ValueError("network.output_bias is 'prior', but no place is the best one for every example")
+        return self
+
+
 class PythonModel(PythonTarget):
     """The person's own network: a callable that returns a torch.nn.Module, batch in, outputs out."""
 
     kind: Literal["python"] = "python"
 
 
-Model = Annotated[Mlp | LinearModel | Cnn | ResidualCnn | PythonModel, Field(discriminator="kind"), shorthand("mlp")]
+Model = Annotated[
+    Mlp | LinearModel | Cnn | ResidualCnn | Autoencoder | Rbm | Embedding | PythonModel,
+    Field(discriminator="kind"),
+    shorthand("mlp"),
+]

@@ -13,7 +13,7 @@ __all__ = [
     "default_metrics",
 ]
 
-Task = Literal["classification", "binary", "multilabel", "regression"]
+Task = Literal["classification", "binary", "multilabel", "regression", "reconstruction", "metric-learning"]
 
 
 class Regularization(Section):
@@ -28,6 +28,8 @@ _LOSS_FOR = {
     "binary": "bce-with-logits",
     "multilabel": "bce-with-logits",
     "regression": "mse",
+    "reconstruction": "mse",
+    "metric-learning": "triplet",
 }
 
 
@@ -38,4 +40,6 @@ def default_loss(task: object) -> dict[str, str]:
 
 def default_metrics(task: object) -> list[dict[str, str]]:
     """Return the metrics of a task that names none: in units that a person can judge (S0-11)."""
-    return [{"kind": "mae"}] if task == "regression" else [{"kind": "accuracy"}]
+    if task == "metric-learning":
+        return [{"kind": "nearest-neighbour-accuracy"}]
+    return [{"kind": "mae"}] if task in ("regression", "reconstruction") else [{"kind": "accuracy"}]

@@ -19,6 +19,7 @@ from logbook_schemas.config.optimizer import Adam, Optimizer
 from logbook_schemas.config.schedule import Constant, Schedule
 from logbook_schemas.config.splits import split_defaults
 from logbook_schemas.config.training import Checks, Diagnostics, Training
+from logbook_schemas.config.unsupervised import refuse_what_does_not_go_together, set_unsupervised_defaults
 
 __all__ = ["RunConfig", "metric_name"]
 
@@ -106,7 +107,8 @@ class RunConfig(Heading):
         return self
 
     @model_validator(mode="after")
-    def _can_make_its_steps(self) -> RunConfig:
+    def _goes_together(self) -> RunConfig:
+        refuse_what_does_not_go_together(self)
         refuse_impossible_steps(self)
         return self
 
@@ -125,10 +127,12 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         task = raw.setdefault("task", _task_of(data.get("source")))
         if task is None:
             del raw["task"]
-        data["split"] = split_defaults(data.get("split", "random"), stratify=task in ("classification", "binary"))
+        has_classes = task in ("classification", "binary", "metric-learning")
+        data["split"] = split_defaults(data.get("split", "random"), stratify=has_classes)
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
         if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
             data["targets"] = [{"kind": "standardize"}]
+    set_unsupervised_defaults(raw)
     set_batch_default(raw)
     raw.setdefault("loss", default_loss(raw.get("task")))
     raw.setdefault("metrics", default_metrics(raw.get("task")))

@@ -37,7 +37,9 @@ class Csv(Section):
 
     kind: Literal["csv"] = "csv"
     path: str = setting(about="The file, from the config's folder.", min_length=1, max_length=4096)
-    target: str = setting(about="The column to predict.", min_length=1, max_length=300)
+    target: str | None = setting(
+        about="The column to predict; null for task reconstruction, which has none.", min_length=1, max_length=300
+    )
     features: Many[str] | None = setting(
         None, about="The columns to predict from; null takes every column but the target."
     )
@@ -51,7 +53,11 @@ class Npz(Section):
     kind: Literal["npz"] = "npz"
     path: str = setting(about="The file, from the config's folder.", min_length=1, max_length=4096)
     inputs: str = setting("x", about="The array of inputs, first axis the examples.", max_length=300)
-    targets: str = setting("y", about="The array of targets, first axis the examples.", max_length=300)
+    targets: str | None = setting(
+        "y",
+        about="The array of targets, first axis the examples; null for task reconstruction, which has none.",
+        max_length=300,
+    )
 
 
 class Blobs(Section):

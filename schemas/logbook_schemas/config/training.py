@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from logbook_schemas.config.base import Section, matching, setting, shorthand
+from logbook_schemas.config.boltzmann import ContrastiveDivergence, ContrastivePretraining
+from logbook_schemas.config.metric_learning import Triplets
 
 __all__ = [
     "BatchSchedule",
@@ -18,7 +20,9 @@ __all__ = [
     "ExponentialAverage",
     "NoAverage",
     "Precision",
+    "Pretraining",
     "Procedure",
+    "StandardProcedure",
     "StepBatchSize",
     "Training",
     "WeightAverage",
@@ -31,7 +35,10 @@ class StandardProcedure(Section):
     kind: Literal["standard"] = "standard"
 
 
-Procedure = Annotated[StandardProcedure, shorthand()]
+Procedure = Annotated[
+    StandardProcedure | ContrastiveDivergence | Triplets, Field(discriminator="kind"), shorthand("standard")
+]
+Pretraining = Annotated[ContrastivePretraining, shorthand("contrastive-divergence")]
 
 
 class Float32(Section):
@@ -118,6 +125,9 @@ class Training(Section):
     """The loop."""
 
     procedure: Procedure = setting(StandardProcedure(), about="How one training step is made.")
+    pretraining: Pretraining | None = setting(
+        None, about="What comes before: the hidden layers trained one by one.", neutral=None, source="S1-45"
+    )
     epochs: int = setting(
         20,
         about="Passes over the training split.",
@@ -186,6 +196,12 @@ class Training(Section):
         steps = value.get("steps") if isinstance(value, dict) else None
         is_right = isinstance(steps, int) and not isinstance(steps, bool) and 1 <= steps <= _MOST_STEPS
         return {"epochs": steps, **value} if is_right else value
+
+    @property
+    def rows(self) -> int:
+        """The rows of a batch, for procedures that want a number; the config refuses 'all' with these."""
+        assert self.batch_size != "all"
+        return self.batch_size
 
     @model_validator(mode="after")
     def _batch_sizes_fit(self) -> Training:

@@ -17,6 +17,7 @@ from logbook_schemas.records.summary import Status
 __all__ = [
     "ArrayRecord",
     "DataRecord",
+    "EmbeddingRecord",
     "EndRecord",
     "EpochRecord",
     "LayerRecord",
@@ -63,6 +64,14 @@ class StartRecord(Record):
     skipped: dict[str, str] = Field({}, description="probes that could not run, and why")
 
 
+class EmbeddingRecord(Record):
+    """Distances of embeddings on the fixed training subsample, by the loss's own distance."""
+
+    active_triplets: float | None = Field(None, description="share of triplets that the margin isn't kept by")
+    positive_distance: float | None = Field(None, description="mean distance of two examples of one class")
+    negative_distance: float | None = Field(None, description="mean distance of two examples of different classes")
+
+
 class EpochRecord(Record):
     """One epoch. `train_loss` is the mean over the epoch as trained: data term; the penalty stands apart."""
 
@@ -81,6 +90,7 @@ class EpochRecord(Record):
     clip_share: float | None = Field(None, description="share of the steps at which clipping was active")
     gradient_norm: float | None = Field(None, description="median over the epoch's steps, before clipping")
     layers: tuple[LayerRecord, ...] = ()
+    embedding: EmbeddingRecord | None = Field(None, description="of task metric-learning")
     extra: dict[str, Any] = {}
 
 

@@ -97,6 +97,11 @@ class RunRecord(Record):
     findings: tuple[Finding, ...] = ()
     journal: tuple[JournalEntry, ...] = ()
 
+    @property
+    def trained(self) -> tuple[EpochRecord, ...]:
+        """The epochs of training proper: the losses of pre-training are of another kind, and don't compare."""
+        return tuple(record for record in self.epochs if record.phase == "train")
+
 
 class PastRun(Record):
     """A run of the past as a rule or a warning sees it."""

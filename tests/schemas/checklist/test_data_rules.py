@@ -388,3 +388,43 @@ def test_how_far_a_warmup_gets_is_told():
     assert "59 steps and the whole training 30 steps (1 epoch)" in found.message
     assert "gets to 50 % of" in found.message
     assert found.remedy == "Warm up for at most 3 steps, or train for more epochs."
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "severity"),
+    [
+        (0.5, 1.0, None),
+        (0.51, 1.0, "warning"),
+        (0.0, 0.5, None),
+        (0.0, 0.49, "warning"),
+        (0.0, 2.0, None),
+        (0.0, 2.1, "warning"),
+    ],
+)
+def test_gaussian_visible_units_want_standardized_inputs(mean, std, severity):
+    record = data(inputs=ArrayRecord(dtype="float32", mean=mean, std=std, min=-3.0, max=3.0))
+    machine = config(task="reconstruction", model={"kind": "rbm", "visible": "gaussian"})
+    layers = {"kind": "mlp", "hidden": [8], "activation": "sigmoid"}
+    deep = config(model=layers, training={"pretraining": {"visible": "gaussian"}})
+    binary = config(task="reconstruction", model="rbm")
+    assert severity_of("unstandardized-gaussian-units", record, config=machine) == severity
+    assert severity_of("unstandardized-gaussian-units", record, config=deep) == severity
+    assert severity_of("unstandardized-gaussian-units", record, config=binary) is None
+
+
+@pytest.mark.parametrize(
+    ("output", "inputs", "problem"),
+    [
+        ("sigmoid", ["standardize"], "error"),
+        ("sigmoid", [{"kind": "min-max"}], None),
+        ("tanh", [{"kind": "min-max", "low": -1.0}], None),
+        ("tanh", [{"kind": "scale-bytes", "low": -1}], None),
+        ("none", ["standardize"], None),
+    ],
+)
+def test_a_reconstructions_last_activation_must_reach_the_inputs(output, inputs, problem):
+    source = {"kind": "sklearn", "dataset": "digits"}
+    model = {"kind": "autoencoder", "output_activation": output}
+    judged_config = config(task="reconstruction", data={"source": source, "inputs": inputs}, model=model)
+    found = judge_moment(Evidence(config=judged_config), "config")
+    assert next((one.severity for one in found if one.name == "mismatched-output-activation"), None) == problem

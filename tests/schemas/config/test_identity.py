@@ -82,9 +82,10 @@ NEUTRAL = {
     "Training.time_limit": None,
     "Training.updates_per_batch": 1,
     "Training.weight_average": {"kind": "none"},
+    "Training.pretraining": None,
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn")
+        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn", "Autoencoder")
         for name, value in (
             ("input_dropout", 0.0),
             ("output_activation", {"kind": "none"}),
@@ -94,7 +95,7 @@ NEUTRAL = {
     },
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "Cnn", "ResidualCnn")
+        for model in ("Mlp", "Cnn", "ResidualCnn", "Autoencoder")
         for name, value in (
             ("dropout", 0.0),
             ("dropconnect", 0.0),
@@ -102,7 +103,7 @@ NEUTRAL = {
             ("initial_bias", {"kind": "default"}),
         )
     },
-    **{f"{model}.normalization": {"kind": "none"} for model in ("Mlp", "Cnn")},
+    **{f"{model}.normalization": {"kind": "none"} for model in ("Mlp", "Cnn", "Autoencoder")},
     "Cnn.global_pooling": {"kind": "none"},
     "Cnn.padding": {"kind": "zero"},
     "Cnn.stride": 1,

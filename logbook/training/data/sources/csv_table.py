@@ -40,7 +40,8 @@ class _Table:
 def load_csv(source: Csv, folder: Path, extra: Sequence[str] = ()) -> RawData:
     """Return the table's features, float64 [N, F], and its target column: numbers, or text where a cell is no number.
 
-    `extra` are columns that are handed over beside these, as numbers or text likewise.
+    Without a target column the features stand in its place, for task reconstruction. `extra` are columns that are
+    handed over beside these, as numbers or text likewise.
 
     Raises DataError with file and line for a missing column, a ragged row, or text among numbers.
     """
@@ -48,7 +49,7 @@ def load_csv(source: Csv, folder: Path, extra: Sequence[str] = ()) -> RawData:
     table = _read(file, source)
     features = _features(source, table, extra)
     inputs = np.stack([_numbers(table, name) for name in features], axis=1)
-    targets = _target(table, source.target)
+    targets = inputs if source.target is None else _target(table, source.target)
     return RawData(
         label=f"csv {source.path}",
         parts={WHOLE: Examples(inputs, targets, {name: _target(table, name) for name in extra})},
@@ -117,7 +118,7 @@ def _refuse_other_delimiter(header: list[str], source: Csv, line: int) -> None:
     """Say which delimiter the file has, where another one gives the target's column, or the only one there is parts."""
     text = source.delimiter.join(header)
     others = [other for other in _DELIMITERS if other != source.delimiter and other in text]
-    named = [other for other in others if source.target in (name.strip(' "') for name in text.split(other))]
+    named = [other for other in others if source.target in [name.strip(' "') for name in text.split(other)]]
     likely = named or ([max(others, key=text.count)] if others and len(header) == 1 else [])
     if likely:
         raise DataError(
@@ -130,14 +131,16 @@ def _features(source: Csv, table: _Table, extra: Sequence[str]) -> tuple[str, ..
     wanted = source.features
     if wanted is None:
         wanted = tuple(name for name in table.columns if name not in extra)
-    for name in (source.target, *source.ignore, *(source.features or ()), *extra):
+    target = () if source.target is None else (source.target,)
+    for name in (*target, *source.ignore, *(source.features or ()), *extra):
         if name not in table.columns:
             raise DataError(_no_column(name, table))
     if source.features is not None and source.target in source.features:
         raise DataError(f"column '{source.target}' of {source.path} is the target; it can't be a feature too")
     features = tuple(name for name in wanted if name != source.target and name not in source.ignore)
     if not features:
-        raise DataError(f"{source.path} has no column left to predict '{source.target}' from")
+        purpose = "to reconstruct" if source.target is None else f"to predict '{source.target}' from"
+        raise DataError(f"{source.path} has no column left {purpose}")
     return tuple(dict.fromkeys(features))
 
 

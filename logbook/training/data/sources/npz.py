@@ -22,6 +22,8 @@ __all__ = ["load_npz"]
 def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
     """Return the two named arrays, and those that `extra` names, one value an example.
 
+    Without targets the inputs stand in their place, for task reconstruction.
+
     Raises DataError for no archive, a missing array, or arrays of objects.
     """
     file = find_file(source.path, folder)
@@ -29,7 +31,7 @@ def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
     with file.open("rb") as stream:
         archive = _open(stream, source.path)
         inputs = _read(archive, source.inputs, source.path)
-        targets = _read(archive, source.targets, source.path)
+        targets = inputs if source.targets is None else _read(archive, source.targets, source.path)
         named = {name: _read(archive, name, source.path) for name in extra}
     pair = examples_of(inputs, targets, where=source.path)
     examples = Examples(*pair, extra_of(named, len(pair[0]), where=source.path))

@@ -6,8 +6,8 @@ than 100 times an error; a class that the data name and no split has is a warnin
 
 Why it matters: always answering the largest class is then nearly right, and the network learns just that.
 
-Where the loss weighs classes (`data.balance`, `loss.class_weights`, `loss.pos_weight`) it is silent; rows left out or repeated by
-`data.balance` are counted as the training has them.
+Where the loss weighs classes (`data.balance`, `loss.class_weights`, `loss.pos_weight`) it is silent; rows left out or
+repeated by `data.balance` are counted as the training has them.
 
 Instead: leave out rows of the large classes first (`"data": {"balance": "undersample"}`), then try oversampling or
 class weights; look at balanced accuracy and at the recall of each class, and collect more of the small ones.

@@ -34,23 +34,24 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
 
 def check(evidence: Evidence) -> Iterator[Said]:
     model = evidence.config.model if evidence.config else None
+    place = "model.network" if hasattr(model, "network") else "model"
     for field, (name, what) in _FIELDS.items():
-        drops = getattr(model, field, 0.0)
+        drops = getattr(getattr(model, "network", model), field, 0.0)
         if isinstance(drops, float) and drops > _MUCH:
-            yield _said(field, name, what, drops)
+            yield _said(f"{place}.{field}", name, what, drops)
 
 
-def _said(field: str, name: str, what: str, drops: float) -> Said:
+def _said(path: str, name: str, what: str, drops: float) -> Said:
     keeps = round(1 - drops, 10)
     looks_like_retention = drops >= _LIKE_RETENTION
     question = "; was the probability of keeping meant?" if looks_like_retention else ", more than half of them."
     return Said(
         message=f"{name} {number(drops)} drops {percent(drops)} of the {what}{question}",
-        where=f"model.{field}",
+        where=path,
         measured=drops,
         expected="0.1 to 0.5, the probability of dropping",
         remedy=f"To keep {percent(drops)}, write {number(keeps)}." if looks_like_retention else "Begin with 0.2.",
-        change={f"model.{field}": keeps if looks_like_retention else 0.2},
+        change={path: keeps if looks_like_retention else 0.2},
         severity="error" if looks_like_retention else "warning",
     )
 

@@ -36,6 +36,10 @@ _UNFIT: Mapping[str, Mapping[tuple[str, ...], tuple[Severity, str]]] = {
         _COMPETING: ("error", "it is for classes, and the targets are numbers"),
         _YES_OR_NO: ("error", "it is for yes or no, and the targets are numbers"),
     },
+    "reconstruction": {
+        _COMPETING: ("error", "it is for classes, and the targets are the inputs"),
+    },
+    "metric-learning": {},
     "classification": {
         _YES_OR_NO: ("warning", "it asks yes or no of each class by itself, and just one class is right"),
         _OF_NUMBERS: ("warning", "it is for numbers, and the targets are classes; it often trains, only worse"),
@@ -72,8 +76,8 @@ def check(evidence: Evidence) -> Iterator[Said]:
 
 def _linear_output(config: RunConfig) -> dict[str, str]:
     """Return the change that takes the output activation away, which the usual losses don't want."""
-    model = config.model
-    has_one = model.kind != "python" and model.output_activation.kind != "none"
+    last = getattr(config.model, "output_activation", None)
+    has_one = last is not None and last.kind != "none"
     return {"model.output_activation": "none"} if has_one else {}
 
 

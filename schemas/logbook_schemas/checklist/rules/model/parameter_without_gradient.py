@@ -63,7 +63,8 @@ def _remedy(begins_at_zero: bool, is_ours: bool) -> str:
 
 
 def _change(config: RunConfig | None, begins_at_zero: bool) -> dict[str, str]:
-    is_zeros = config is not None and config.model.kind != "python" and config.model.init.kind == "zeros"
+    init = getattr(config.model, "init", None) if config is not None else None
+    is_zeros = init is not None and init.kind == "zeros"
     return {"model.init": "he"} if begins_at_zero and is_zeros else {}
 
 
