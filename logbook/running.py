@@ -76,7 +76,7 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
     _refuse_to_resume(past)
     config = _thawed(frozen)
     home = Path(past.start_of_run.config_folder if past.start_of_run else ".")
-    examples, data, _ = load_examples(config, home)
+    examples, data, _ = load_examples(config, home, folder)
     _refuse_other_data(past, data)
     training = build(config, home, examples, folder, past.summary.uuid)
     changed = _changed_code(past, home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from torch.utils.data import Dataset, Subset
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
+from logbook.training.data.categories import one_hot_categories
 from logbook.training.data.loaded import LoadedData, RawRows, Split
+from logbook.training.data.missing import fill_missing
 from logbook.training.data.preparation import Scaling, fit_scaling
 from logbook.training.data.sources import WHOLE, RawData, load_source
 from logbook.training.data.splits import split_rows
@@ -30,7 +33,7 @@ def load_data(config: RunConfig, folder: Path) -> LoadedData:
     Paths and modules are looked for in `folder`. Raises DataError for a source that doesn't hold what the config
     says, ConfigError or UserCodeError for a person's own code.
     """
-    raw = load_source(config.data.source, folder)
+    raw = one_hot_categories(load_source(config.data.source, folder))
     return _load_streamed(config, raw, folder) if raw.datasets else _load_held(config, raw, folder)
 
 
@@ -41,6 +44,7 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     labels = _labels_to_stratify(config, encoding, next(iter(encoded.values())))
     places = _places(config, {name: len(part) for name, part in raw.parts.items()}, labels)
     rows_of = {name: _take_raw(raw, part, rows) for name, (part, rows) in places.items()}
+    rows_of, filled = fill_missing(config.data.source, rows_of, raw)
     inputs, targets = _fit(config, encoding, rows_of["train"], raw.columns)
     splits = {
         name: Split(
@@ -51,7 +55,8 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
         )
         for name, rows in rows_of.items()
     }
-    return _assemble(config, raw, folder, encoding, inputs, targets, splits)
+    loaded = _assemble(config, raw, folder, encoding, inputs, targets, splits)
+    return replace(loaded, preparation={**loaded.preparation, **filled})
 
 
 def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
@@ -102,7 +107,7 @@ def _assemble(
         source=raw,
         source_rows=sum(lengths.values()),
         folder=folder,
-        notes=(*_given_notes(config, raw), *notes),
+        notes=(*raw.notes, *_given_notes(config, raw), *notes),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import model_validator
 
 from logbook_schemas.config.base import Many, Section, kind_of, setting
+from logbook_schemas.config.images import IMAGE_KINDS
 from logbook_schemas.config.preparation import Augmentation, Balance, NoBalance, Preparation, TargetPreparation
 from logbook_schemas.config.sources import Source
 from logbook_schemas.config.splits import RandomSplit, Split
@@ -25,8 +26,8 @@ class Data(Section):
     inputs: Many[Preparation] = setting(
         (),
         about="Preparation of the inputs, in order, fitted on the training split alone.",
-        follows="standardize (the digits: as one whole); nothing for a python source",
-        source="S0-01",
+        follows="standardize (the digits: as one whole); scale-bytes to [-1, 1] for images; nothing for python",
+        source="S0-01, S0-04",
         neutral=[],
     )
     targets: Many[TargetPreparation] = setting(
@@ -47,7 +48,7 @@ class Data(Section):
         return value
 
 
-def default_inputs(source: object) -> list[dict[str, str]]:
+def default_inputs(source: object) -> list[dict[str, Any]]:
     """Return the preparation a source gets when the config names none.
 
     The digits are pixels: one scale for the whole image, since corner pixels that are nearly always 0 would be
@@ -56,5 +57,7 @@ def default_inputs(source: object) -> list[dict[str, str]]:
     kind = kind_of(source)
     if kind == "python":
         return []
+    if kind in IMAGE_KINDS:
+        return [{"kind": "scale-bytes", "low": -1}]
     is_image = isinstance(source, dict) and source.get("dataset") == "digits"
     return [{"kind": "standardize", "per": "whole" if is_image else "feature"}]

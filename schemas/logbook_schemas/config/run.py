@@ -10,6 +10,7 @@ from logbook_schemas.config.base import Many, kind_of, setting
 from logbook_schemas.config.data import Data
 from logbook_schemas.config.gradients import Gradients
 from logbook_schemas.config.heading import Heading
+from logbook_schemas.config.images import IMAGE_KINDS
 from logbook_schemas.config.losses import Loss
 from logbook_schemas.config.metrics import Metric, Monitor
 from logbook_schemas.config.model import Mlp, Model
@@ -23,6 +24,7 @@ __all__ = ["RunConfig", "metric_name"]
 _TASK_OF = {
     "breast_cancer": "binary",
     "diabetes": "regression",
+    "linnerud": "regression",
     "sine": "regression",
     "digits": "classification",
     "wine": "classification",
@@ -31,6 +33,8 @@ _TASK_OF = {
     "spirals": "classification",
     "xor": "classification",
 }
+
+_MAY_BE_SPLIT = ("python", "images")
 
 
 class RunConfig(Heading):
@@ -73,10 +77,20 @@ class RunConfig(Heading):
         return value
 
     @model_validator(mode="after")
+    def _several_targets_are_no_classes(self) -> RunConfig:
+        targets = getattr(self.data.source, "targets", "")
+        if isinstance(targets, tuple) and len(targets) > 1 and self.task not in ("regression", "multilabel"):
+            raise ValueError(
+                f"data.source.target names {len(targets)} columns, and task {self.task} predicts one; name one column,"
+                " or take task regression (numbers) or multilabel (a 0 or 1 each)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _monitors_something_that_is_measured(self) -> RunConfig:
         known = ["train_loss", "train_loss_eval"]
-        # A person's own data may bring a validation split along: that shows once they are loaded.
-        if self.data.split.validation > 0 or self.data.source.kind == "python":
+        # These may bring a validation split along: that shows once they are loaded.
+        if self.data.split.validation > 0 or self.data.source.kind in _MAY_BE_SPLIT:
             known += ["val_loss", *map(metric_name, self.metrics)]
         if self.monitor.metric not in known:
             raise ValueError(
@@ -114,6 +128,8 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
 def _task_of(source: object) -> str | None:
     if not isinstance(source, dict):
         return None
+    if source.get("kind") in IMAGE_KINDS:
+        return "classification"
     hint = source.get("dataset") if source.get("kind") == "sklearn" else kind_of(source.get("pattern"))
     # A name that isn't known is an error of its own; that the task is missing too would only distract.
     return _TASK_OF.get(hint, "classification") if isinstance(hint, str) else None
@@ -128,5 +144,5 @@ def _set_split_defaults(data: dict[str, Any], *, stratify: bool) -> None:
 
 def _has_no_validation(data: dict[str, Any] | None) -> bool:
     split = data.get("split") if data else None
-    is_given = data is not None and kind_of(data.get("source")) == "python"
+    is_given = data is not None and kind_of(data.get("source")) in _MAY_BE_SPLIT
     return isinstance(split, dict) and split.get("validation") == 0 and not is_given

@@ -23,6 +23,8 @@ ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
 
 OUTSIDE = {
     "Checks.ignore",
+    "Csv.max_categories",
+    "Parquet.max_categories",
     "Diagnostics.every",
     "OwnConfig.meaning",
     "RunConfig.checks",
@@ -40,7 +42,11 @@ NEUTRAL = {
     "Data.balance": {"kind": "none"},
     "Data.inputs": [],
     "Data.targets": [],
-    "Csv.ignore": [],
+    **{
+        f"{table}.{name}": value
+        for table in ("Csv", "Parquet")
+        for name, value in (("ignore", []), ("categorical", []), ("missing", {"kind": "keep"}))
+    },
     "CrossEntropy.label_smoothing": 0.0,
     "Gradients.clip": {"kind": "none"},
     "Regularization.l1": 0.0,
