@@ -209,10 +209,9 @@ class _Side(NamedTuple):
 
 def _side(reference: str, logbook: str | None) -> _Side:
     """Return what a reference means: a file where there is one of that name, else what the store knows."""
-    path = Path(reference)
-    if path.suffix in (".json", ".jsonc") or path.is_file():
-        return _file(path)
-    return _recorded(reference, logbook)
+    from logbook.configs import is_file
+
+    return _file(Path(reference)) if is_file(reference) else _recorded(reference, logbook)
 
 
 def _file(path: Path) -> _Side:

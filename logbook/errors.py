@@ -8,7 +8,8 @@
     ├── UserCodeError       (1)  the person's own model, data, loss or metric raised
     ├── StoreError          (3)  the logbook's file can't be read or written
     │   └── StoreFullError  (3)  there is no room left for it; what was recorded before is kept
-    └── NotFoundError       (4)  no such run, version or config
+    ├── NotFoundError       (4)  no such run, version or config
+    └── StoppedError    (128+n)  signal n came before there was a run; nothing was recorded
 
 `try: … except LogbookError as error: print(error)` catches them all. Anything else that escapes is a
 bug of ours, and keeps its traceback.
@@ -17,7 +18,6 @@ bug of ours, and keeps its traceback.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 __all__ = [
     "ConfigError",
@@ -25,6 +25,7 @@ __all__ = [
     "LogbookError",
     "NotFoundError",
     "RefusedError",
+    "StoppedError",
     "StoreError",
     "StoreFullError",
     "UsageError",
@@ -35,7 +36,7 @@ __all__ = [
 class LogbookError(Exception):
     """Something went wrong that the user can mend; `exit_status` is what a command returns for it."""
 
-    exit_status: ClassVar[int] = 1
+    exit_status: int = 1
 
 
 class UsageError(LogbookError):
@@ -84,3 +85,11 @@ class NotFoundError(LogbookError):
     """No such run, version or config."""
 
     exit_status = 4
+
+
+class StoppedError(LogbookError):
+    """A stop signal came before there was a run to be ended; nothing was recorded."""
+
+    def __init__(self, message: str, *, exit_status: int) -> None:
+        super().__init__(message)
+        self.exit_status = exit_status

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbook.configs import LoadedConfig, load_config
-from logbook.errors import ConfigError, RefusedError, UserCodeError
+from logbook.errors import ConfigError, LogbookError, RefusedError, UserCodeError
 from logbook.history.past import read_history
+from logbook.lineage import lineage_of
 from logbook.recording import Progress
 from logbook.store import locate, open_reader
 from logbook.store.location import checkpoint_folder
@@ -36,7 +37,9 @@ __all__ = [
     "RunRequest",
     "build",
     "check",
+    "judge_data",
     "load_examples",
+    "metric_modes",
     "pass_gates",
     "run_config",
 ]
@@ -46,11 +49,12 @@ __all__ = [
 class RunRequest:
     """What a person asked for with `logbook run`."""
 
-    config_path: Path
+    config: str | Path
     overrides: tuple[str, ...] = ()
     note: str = ""
     tags: tuple[str, ...] = ()
     seeds: int = 1
+    folds: bool = False
     strict: bool = False
     force: bool = False
     again: bool = False
@@ -78,7 +82,10 @@ class CheckReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A run that has passed its gates. `training` is None where the person's own code raised: `failure` says what."""
+    """A run that has passed its gates.
+
+    Where the person's own code raised, `failure` says what, and what came after it, `data` or `training`, is None.
+    """
 
     loaded: LoadedConfig
     config: RunConfig
@@ -87,13 +94,15 @@ class Plan:
     folder: Path
     findings: tuple[Finding, ...]
     training: Training | None = None
-    data: DataRecord = field(default_factory=DataRecord)
+    data: DataRecord | None = None
+    metric_modes: Mapping[str, str] = field(default_factory=dict)
     blobs: Mapping[str, bytes] = field(default_factory=dict)
     failure: UserCodeError | None = None
+    parent: tuple[str, int] | None = None
 
 
 def check(
-    config_path: Path,
+    config: str | Path,
     *,
     overrides: Sequence[str] = (),
     data: bool = False,
@@ -105,7 +114,11 @@ def check(
 
     The person's own code runs only with `data` or `start`.
     """
-    loaded = load_config(config_path, overrides=overrides)
+    loaded = load_config(config, overrides=overrides, logbook=logbook)
+    return _check(loaded, data=data, start=start, strict=strict, logbook=logbook)
+
+
+def _check(loaded: LoadedConfig, *, data: bool, start: bool, strict: bool, logbook: str | None) -> CheckReport:
     config = run_config(loaded)
     history = _past(locate(logbook), loaded)
     findings = list(judge_moment(Evidence(config=config, history=history), "config"))
@@ -124,26 +137,32 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     folder = locate(request.logbook)
     if refusal := _refusal(judge_moment(Evidence(config=config), "config"), request):
         return refusal
-    data, blobs, training, failure = DataRecord(), dict[str, bytes](), None, None
+    lineage = lineage_of(folder, loaded)
+    if lineage.sentence:
+        progress.message(lineage.sentence)
+    data: DataRecord | None = None
+    training: Training | None = None
+    blobs, failure = dict[str, bytes](), None
     try:
         examples, data, blobs = load_examples(config, loaded.folder, folder)
         training = build(config, loaded.folder, examples, folder)
-        # What a metric of the person's own wants, it says itself.
-        data = data.model_copy(update={"metric_modes": {one.name: one.mode for one in training.metrics}})
     except UserCodeError as error:  # the run is recorded, as failed, with the traceback
         failure = error
+    modes = metric_modes(training) if training is not None else _modes_without_data(config, loaded.folder)
+    if data is not None:
+        data = data.model_copy(update={"metric_modes": modes})
     start, more = _provenance(loaded, request)
     history = _past(folder, loaded, start=start, data=data)
     if history.same_recipe:
         progress.tried(history.same_recipe)
-    for note in data.notes:
+    for note in data.notes if data is not None else ():
         progress.message(f"data: {note}")
     if start.git.state != "ok":
         progress.message(f"warning: {_without_git(start.git)}")
     findings = rank(
         [
             *judge_moment(Evidence(config=config, history=history), "config"),
-            *judge_moment(Evidence(config=config, data=data), "data"),
+            *(judge_moment(Evidence(config=config, data=data), "data") if data is not None else ()),
         ]
     )
     if refusal := _refusal(findings, request):
@@ -157,8 +176,10 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
         findings=findings,
         training=training,
         data=data,
+        metric_modes=modes,
         blobs={**blobs, **more},
         failure=failure,
+        parent=lineage.parent,
     )
 
 
@@ -166,7 +187,7 @@ def run_config(loaded: LoadedConfig) -> RunConfig:
     """Return the config of a run of ours; raises ConfigError on a config of the person's own loop."""
     if not isinstance(loaded.config, RunConfig):
         raise ConfigError(
-            f"{loaded.path} is the config of your own training loop (kind own): logbook records and compares it,"
+            f"{loaded.label} is the config of your own training loop (kind own): logbook records and compares it,"
             " and can't run it"
         )
     return loaded.config
@@ -189,9 +210,21 @@ def load_examples(
     return examples, record.model_copy(update={"folder": str(folder), "notes": examples.notes}), dict(blobs)
 
 
+def metric_modes(training: Training) -> dict[str, str]:
+    """Return `min` or `max` for each metric; what a metric of the person's own wants, it says itself."""
+    return {metric.name: metric.mode for metric in training.metrics}
+
+
+def judge_data(config: RunConfig, data: DataRecord) -> tuple[tuple[Finding, ...], str | None]:
+    """Return what the checklist says of data, and why a run on them would be refused, if it would."""
+    findings = judge_moment(Evidence(config=config, data=data), "data")
+    stopper = _stopper(findings, strict=False)
+    return findings, None if stopper is None else f"{stopper.code} {stopper.name}: {stopper.message}"
+
+
 def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uuid: str = "") -> Training:
     """Return what trains, untrained, on the config's device; `home` is where the person's modules come from."""
-    from logbook.training.device import choose_device
+    from logbook.training.device import choose_device, moved
     from logbook.training.state import Job
     from logbook.training.trainer import prepare
 
@@ -199,12 +232,23 @@ def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uui
     return prepare(
         Job(
             config=config,
-            loaded=examples.to(device),
+            loaded=moved(examples, device),
             folder=home,
             checkpoints=checkpoint_folder(folder, uuid),
             device=device,
         )
     )
+
+
+def _modes_without_data(config: RunConfig, home: Path) -> dict[str, str]:
+    """Return the modes of metrics that were not built with a training: as their own code says, else as the config."""
+    from logbook.training.data.baseline import metric_modes as configured
+    from logbook.training.metrics import build_metrics
+
+    try:
+        return {metric.name: metric.mode for metric in build_metrics(config, home)}
+    except LogbookError:
+        return configured(config)
 
 
 # -- judging --------------------------------------------------------------------------------------------------
@@ -262,10 +306,11 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
     config = run_config(loaded)
     start = StartOfRun(
         config_folder=str(loaded.folder),
-        config_file=loaded.path.name,
+        config_file=loaded.file,
         source_blob=content_hash(source),
         overrides=loaded.overrides,
         seed=config.training.seed,
+        fold=_fold(config),
         monitor={"metric": config.monitor.metric, "mode": config.monitor.mode},
         git=git,
         environment=environment,
@@ -274,6 +319,12 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
         again=request.again,
     )
     return start, {**git_blobs, **environment_blobs, **code_blobs, content_hash(source): source}
+
+
+def _fold(config: RunConfig) -> int | None:
+    """Return the fold that validates, or None where the rows aren't split in folds."""
+    split = config.data.split
+    return split.fold if split.kind == "k-fold" else None
 
 
 def _without_git(git: GitRecord) -> str:
@@ -294,6 +345,7 @@ def _past(
             reader,
             loaded.frozen.recipe_hash,
             seed=run_config(loaded).training.seed,
+            fold=_fold(run_config(loaded)),
             code=start.code if start else None,
             data=data.fingerprint if data else None,
         )

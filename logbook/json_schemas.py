@@ -23,6 +23,7 @@ SCHEMAS = {
     "compare": "compare --json",
     "rule": "rule NAME --json",
     "rules": "rule --json",
+    "log": "log NAME --json",
     "fsck": "fsck --json",
     "error": "any command with --json that fails",
 }
@@ -60,6 +61,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records import documents
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.versions import VersionTree
 
     return {
         "run": documents.RunDocument,
@@ -70,6 +72,7 @@ def _models() -> dict[str, type[Record]]:
         "compare": Comparison,
         "rule": documents.RuleDocument,
         "rules": documents.RulesDocument,
+        "log": VersionTree,
         "fsck": documents.FsckDocument,
         "error": documents.ErrorDocument,
     }

@@ -1,24 +1,23 @@
 """Between training and store: appends what is measured, judges it, and says so, as it comes.
 
-A full disk doesn't stop a training at once: up to 100 epoch records wait in memory, said loudly, and are written
-when there is room again. Only then, or at the end, is it an error.
+A full disk doesn't stop a training at once: what is to be appended waits in memory, up to 100 epochs of it, said
+loudly, and is written when there is room again. Only then, or at the end, is it an error.
 """
 
 from __future__ import annotations
 
 import signal
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from logbook.errors import StoreFullError
+from logbook.backlog import Backlog
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.rule import Evidence, rank
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding, Moment
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
-from logbook_schemas.records.runs import PastRun, RunSummary
+from logbook_schemas.records.runs import PastRun, RunRecord, RunSummary
 
 if TYPE_CHECKING:
     from logbook.signals import StopRequest
@@ -57,7 +56,7 @@ class Progress(Protocol):
     def epoch(self, record: EpochRecord, is_best: bool) -> None:
         """An epoch is on disk."""
 
-    def end(self, summary: RunSummary) -> None:
+    def end(self, run: RunRecord) -> None:
         """The run has ended."""
 
 
@@ -91,24 +90,27 @@ class Recorder:
         self._start_record = start
         self._epochs = list(epochs)
         self.findings = list(findings)
-        self._waiting: deque[tuple[EpochRecord, bytes | None]] = deque()
-        self._unsaved: list[Finding] = []
+        self._backlog = Backlog()
         self._last_step = 0.0
+
+    @property
+    def waiting_epochs(self) -> list[int]:
+        """The epochs that are in memory only."""
+        return self._backlog.epochs
 
     def start(self, record: StartRecord) -> None:
         """Append the untrained model's record and what the checklist says of it."""
         self._start_record = record
-        self._writer.append_record(self._number, "start", record)
+        self._append(lambda: self._writer.append_record(self._number, "start", record))
         self._judge("start")
 
     def epoch(self, record: EpochRecord, series: bytes | None, *, is_best: bool) -> bool:
-        """Append an epoch; on a full disk it waits in memory. Return whether none is waiting."""
+        """Append an epoch; return whether nothing waits for room."""
         self._epochs.append(record)
-        self._waiting.append((record, series))
-        self._write_waiting()
+        self._append(lambda: self._writer.append_epoch(self._number, self._attempt, record, series), epoch=record.epoch)
         self._progress.epoch(record, is_best)
         self._judge("epoch")
-        return not self._waiting
+        return not self._backlog
 
     def message(self, text: str) -> None:
         """Tell the person who watches."""
@@ -128,51 +130,49 @@ class Recorder:
 
     def end(self, record: EndRecord) -> None:
         """Judge the whole training and append its end; a full disk is an error now."""
-        self._wait_for_room()
-        self._write_waiting(at_end=True)
-        status, reason = record.status, ""
-        if status == "interrupted" and self._stop.signal is not None:
-            reason = signal.Signals(self._stop.signal).name
-        if status == "diverged":
-            reason = f"loss was {record.nonfinite_value} at step {record.nonfinite_step}"
         self._judge("end", end=record)
-        if self._unsaved:
-            self._write_findings()
-        self._writer.end_attempt(self._number, self._attempt, status=status, reason=reason, end=record)
+        self._wait_for_room()
+        self.flush()
+        self._writer.end_attempt(
+            self._number, self._attempt, status=record.status, reason=self._reason(record), end=record
+        )
+
+    def flush(self) -> None:
+        """Write what waits; raises StoreFullError where there is no room."""
+        if error := self._backlog.flush():
+            raise error
+
+    def _reason(self, record: EndRecord) -> str:
+        if record.status == "interrupted" and self._stop.signal is not None:
+            return signal.Signals(self._stop.signal).name
+        if record.status != "diverged":
+            return ""
+        what, value = record.nonfinite_what, record.nonfinite_value
+        if record.nonfinite_step is None:
+            return f"{what} of epoch {record.nonfinite_epoch} was {value}"
+        return f"{what} {'were' if what == 'weights' else 'was'} {value} at step {record.nonfinite_step}"
 
     def _wait_for_room(self) -> None:
-        """Give the person a minute to make room for epochs that wait: after that they would be gone."""
-        if not self._waiting:
+        """Give the person a minute to make room for what waits: after that it would be gone."""
+        if self._backlog.flush() is None:
             return
-        self._progress.message(f"{len(self._waiting)} epochs wait for room on the disk, for {PATIENCE_SECONDS} s more")
+        waiting = f"{len(self.waiting_epochs)} epochs wait" if self.waiting_epochs else "a record waits"
+        self._progress.message(f"{waiting} for room on the disk, for {PATIENCE_SECONDS} s more")
         until = time.monotonic() + PATIENCE_SECONDS
-        while self._waiting and time.monotonic() < until and not self.should_stop():
+        while self._backlog.flush() and time.monotonic() < until and not self.should_stop():
             time.sleep(0.5)
-            self._write_waiting(quietly=True)
 
-    def _write_waiting(self, *, quietly: bool = False, at_end: bool = False) -> None:
-        while self._waiting:
-            record, series = self._waiting[0]
-            try:
-                self._writer.append_epoch(self._number, self._attempt, record, series)
-            except StoreFullError as error:
-                if at_end or len(self._waiting) > MAX_WAITING:
-                    raise
-                if quietly:
-                    return
-                self._progress.message(
-                    f"NOT ON DISK: {error}; {len(self._waiting)} of at most {MAX_WAITING} epochs wait in memory"
-                )
-                return
-            self._waiting.popleft()
-
-    def _write_findings(self) -> None:
-        """Append the findings that aren't on disk yet; on a full disk they wait for the next ones."""
-        try:
-            self._writer.append_findings(self._number, self._attempt, self._unsaved)
-            self._unsaved.clear()
-        except StoreFullError as error:
-            self._progress.message(f"NOT ON DISK: {error}; {len(self._unsaved)} findings wait in memory")
+    def _append(self, write: Callable[[], None], *, epoch: int | None = None) -> None:
+        """Write, or let it wait where there is no room; raises StoreFullError where too many epochs wait."""
+        self._backlog.put(write, epoch=epoch)
+        error = self._backlog.flush()
+        if error is None:
+            return
+        waiting = len(self.waiting_epochs)
+        if waiting > MAX_WAITING:
+            raise error
+        counted = f"{waiting} of at most {MAX_WAITING} epochs wait" if waiting else "the record waits"
+        self._progress.message(f"NOT ON DISK: {error}; {counted} in memory")
 
     def _judge(self, moment: Moment, *, end: EndRecord | None = None) -> None:
         evidence = Evidence(
@@ -187,8 +187,7 @@ class Recorder:
         if not news:
             return
         self.findings.extend(news)
-        self._unsaved.extend(news)
-        self._write_findings()
+        self._append(lambda: self._writer.append_findings(self._number, self._attempt, news))
         codes = {finding.code for finding in news}
         shown = tuple(f for f in rank(self.findings) if f.code in codes and not f.ignored and f.severity != "note")
         if shown:

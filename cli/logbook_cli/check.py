@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,7 +32,7 @@ def check(
     from logbook_schemas.records.documents import CheckDocument
 
     overrides = tuple(set_ or ())
-    report = check_config(Path(config), overrides=overrides, data=data, start=start, strict=strict, logbook=logbook)
+    report = check_config(config, overrides=overrides, data=data, start=start, strict=strict, logbook=logbook)
     if as_json:
         emit_json(CheckDocument(findings=report.findings, refused=report.refused))
     else:

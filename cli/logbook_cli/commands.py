@@ -23,6 +23,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: tuple[Entry, ...] = (
+    Entry("new", "Write a config, or derive one from an earlier version."),
     Entry("run", "Train what a config says, and record it."),
     Entry("resume", "Go on with a run where it stopped."),
     Entry("check", "Judge a config; no run is made."),
@@ -31,10 +32,12 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("show", "Show one run: config, curves, findings, provenance."),
     Entry("diff", "Say what differs between two configs, versions or runs."),
     Entry("compare", "Put runs side by side."),
+    Entry("log", "Show the versions of a name as a tree."),
     Entry("search", "Find runs by what is recorded of them."),
     Entry("note", "Write a note on a run."),
     Entry("tag", "Put tags on a run, or take them off."),
     Entry("outcome", "Say what became of a run, and why."),
+    Entry("export", "Write a run's config with its losses as comments."),
     Entry("schema", "Print the JSON Schema of the config, or of what --json prints."),
     Entry("fsck", "Verify that the logbook still says what was written."),
 )

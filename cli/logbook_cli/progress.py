@@ -10,11 +10,11 @@ from typing import TextIO
 
 from logbook_cli.output import is_coloured, remark, width
 from logbook_cli.views.findings import findings_view
-from logbook_cli.views.run import headline
+from logbook_cli.views.run import final_facts, headline
 from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
-from logbook_schemas.records.runs import PastRun, RunSummary
+from logbook_schemas.records.runs import PastRun, RunRecord, RunSummary
 
 __all__ = ["QuietProgress", "TerminalProgress"]
 
@@ -68,8 +68,8 @@ class TerminalProgress:
             parts.append(self._ink.paint("*best", "green"))
         self._say("  ".join(parts).rstrip())
 
-    def end(self, summary: RunSummary) -> None:
-        self._say(headline(summary, ink=self._ink))
+    def end(self, run: RunRecord) -> None:
+        self._say("\n".join([headline(run.summary, ink=self._ink), *final_facts(run)]))
 
     def _place(self, epoch: int) -> str:
         return f"{epoch:>{len(str(self._epochs))}}/{self._epochs}"
@@ -107,7 +107,7 @@ class QuietProgress:
 
     def epoch(self, record: EpochRecord, is_best: bool) -> None: ...
 
-    def end(self, summary: RunSummary) -> None: ...
+    def end(self, run: RunRecord) -> None: ...
 
 
 def _padded(value: float | None) -> str:
@@ -121,7 +121,8 @@ def _past_line(run: PastRun) -> str:
         parts.append(f"best {clean(run.monitor_metric)} {show_number(run.best_value)}")
     if run.outcome:
         parts.append(f"{run.outcome}: {clean(run.outcome_reason)}")
-    alike = [("seed", run.same_seed), ("code", run.same_code), ("data", run.same_data)]
+    fold = None if run.fold is None and run.same_fold else run.same_fold
+    alike = [("seed", run.same_seed), ("fold", fold), ("code", run.same_code), ("data", run.same_data)]
     same = [what for what, is_same in alike if is_same]
     other = [what for what, is_same in alike if is_same is False]
     told = [f"{word} {', '.join(what)}" for word, what in (("same", same), ("other", other)) if what]

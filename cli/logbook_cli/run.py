@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +18,7 @@ def run(
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Write a note on the run.")] = "",
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Tag the run. May be repeated.")] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Make so many runs, each with the next seed.")] = 1,
+    folds: Annotated[bool, typer.Option("--folds", help="Run every fold of a k-fold split, in order.")] = False,
     strict: options.Strict = False,
     force: Annotated[bool, typer.Option("--force", help="Go on over errors of the checklist; recorded.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Repeat a known dead end; recorded.")] = False,
@@ -35,11 +35,12 @@ def run(
     from logbook.running import run as run_config
 
     request = RunRequest(
-        config_path=Path(config),
+        config=config,
         overrides=tuple(set_ or ()),
         note=note,
         tags=tuple(tag or ()),
         seeds=seeds,
+        folds=folds,
         strict=strict,
         force=force,
         again=again,

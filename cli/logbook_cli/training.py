@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -23,20 +23,41 @@ def choose_progress(*, is_quiet: bool) -> Progress:
 
 def tell_outcome(outcome: RunOutcome, *, as_json: bool) -> None:
     """Print what came of it, say what to type next, and leave with its exit status."""
+    if outcome.refused is not None:
+        _tell_refusal(outcome)
+    if as_json:
+        emit_json(_document(outcome))
+    if outcome.runs:
+        _tell_spread(outcome)
+        hint(_next(outcome))
+    raise typer.Exit(outcome.exit_status)
+
+
+def _tell_spread(outcome: RunOutcome) -> None:
+    """Say what runs that differ in seed or fold alone come to together."""
+    from logbook.history.replicates import spread
+    from logbook_cli.views.text import clean, show_number
+
+    found = spread([run.summary for run in outcome.runs])
+    if found is not None:
+        remark(
+            f"best {clean(found.metric)} of {found.runs} runs: mean {show_number(found.mean)}, deviation"
+            f" {show_number(found.deviation)} ({show_number(found.low)} to {show_number(found.high)})"
+        )
+
+
+def _document(outcome: RunOutcome) -> Any:
+    """Return the one JSON document of an outcome: a run, several, a refusal, or several before a refusal."""
     from logbook.history.documents import run_document
     from logbook_schemas.records.documents import RefusedDocument
 
-    if outcome.refused is not None and not outcome.runs:
-        _tell_refusal(outcome)
-        if as_json:
-            emit_json(RefusedDocument(reason=outcome.refused, findings=outcome.findings))
-    elif as_json and len(outcome.runs) == 1:
-        emit_json(run_document(outcome.runs[0]))
-    elif as_json:
-        emit_json({"runs": [run_document(run) for run in outcome.runs]})
-    if outcome.runs:
-        hint(_next(outcome))
-    raise typer.Exit(outcome.exit_status)
+    refusal = None if outcome.refused is None else RefusedDocument(reason=outcome.refused, findings=outcome.findings)
+    if refusal is not None and not outcome.runs:
+        return refusal
+    runs = [run_document(run) for run in outcome.runs]
+    if refusal is not None:
+        return {"runs": runs, "refused": refusal}
+    return runs[0] if len(runs) == 1 else {"runs": runs}
 
 
 def _tell_refusal(outcome: RunOutcome) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logbook.history.marks import is_under, paths_without_effect
-from logbook_schemas.config.leaves import flatten
+from logbook_schemas.config.leaves import flatten, unit_of
 from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, FileChange, Kind, Verdict
 from logbook_schemas.records.stored import plain
 
@@ -49,9 +49,12 @@ def diff_configs(left: dict[str, JsonValue], right: dict[str, JsonValue]) -> tup
     if kinds_differ(left, right):
         changes = tuple(change for change in changes if change.kind == "changed" or is_under(change.path, _OWN_VALUES))
     return in_order(
-        change.model_copy(update={"matters": False})
-        if is_under(change.path, quiet_left if change.kind == "removed" else quiet_right)
-        else change
+        change.model_copy(
+            update={
+                "matters": not is_under(change.path, quiet_left if change.kind == "removed" else quiet_right),
+                "unit": unit_of(change.path),
+            }
+        )
         for change in changes
     )
 

@@ -17,16 +17,28 @@ _MOST = 50
 
 
 def read_history(
-    reader: Reader, recipe_hash: str, *, seed: int, code: CodeRecord | None, data: FingerprintRecord | None
+    reader: Reader,
+    recipe_hash: str,
+    *,
+    seed: int,
+    fold: int | None,
+    code: CodeRecord | None,
+    data: FingerprintRecord | None,
 ) -> HistoryRecord:
     """Return the runs of a recipe, newest first; code and data compare as None where either side is unknown."""
     found = reader.find_recipe(recipe_hash)[:_MOST]
-    return HistoryRecord(same_recipe=tuple(_past_run(reader, one, seed, code, data) for one in found))
+    return HistoryRecord(same_recipe=tuple(_past_run(reader, one, seed, fold, code, data) for one in found))
 
 
 def _past_run(
-    reader: Reader, summary: RunSummary, seed: int, code: CodeRecord | None, data: FingerprintRecord | None
+    reader: Reader,
+    summary: RunSummary,
+    seed: int,
+    fold: int | None,
+    code: CodeRecord | None,
+    data: FingerprintRecord | None,
 ) -> PastRun:
+    began = reader.start_of_run(summary.number)
     before = reader.data_record(summary.number)
     return PastRun(
         id=summary.id,
@@ -34,12 +46,14 @@ def _past_run(
         version=summary.version,
         status=summary.status,
         seed=summary.seed,
+        fold=began.fold,
         outcome=summary.outcome,
         outcome_reason=summary.outcome_reason,
         best_value=summary.best_value,
         monitor_metric=summary.monitor_metric,
         same_seed=summary.seed == seed,
-        same_code=None if code is None else reader.start_of_run(summary.number).code.identity == code.identity,
+        same_fold=began.fold == fold,
+        same_code=None if code is None else began.code.identity == code.identity,
         same_data=_same(before.fingerprint if before else None, data),
     )
 

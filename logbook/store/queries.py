@@ -35,6 +35,11 @@ VERSION_BODY = (
     "SELECT config.body FROM version JOIN config ON config.id = version.config_id"
     " WHERE version.name = ? AND version.number = ?"
 )
+VERSION_OF_FILE = (
+    "SELECT version.number FROM run JOIN version ON version.id = run.version_id WHERE version.name = ?"
+    " AND json_extract(run.payload, '$.config_folder') = ? AND json_extract(run.payload, '$.config_file') = ?"
+    " ORDER BY run.id DESC LIMIT 1"
+)
 BLOB = "SELECT codec, body FROM blob WHERE hash = ?"
 
 RULE_FIRED = "SELECT count(DISTINCT run_id) FROM finding WHERE code = ?1 OR name = ?1"

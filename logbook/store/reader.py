@@ -241,6 +241,12 @@ class Reader:
             rows = raw.execute(queries.VERSIONS, (name,)).fetchall()
         return [VersionRecord.model_construct(**dict(zip(fields, row, strict=True))) for row in rows]
 
+    def version_of_file(self, name: str, *, folder: str, file: str) -> int | None:
+        """Return the version of a name that a config file last ran as, or None where it never did."""
+        with self.connection() as raw:
+            row = raw.execute(queries.VERSION_OF_FILE, (name, folder, file)).fetchone()
+        return None if row is None else int(row[0])
+
     def version_config(self, name: str, number: int) -> bytes:
         """Return the frozen config of a version's first run; NotFoundError where there is no such version."""
         with self.connection() as raw:

@@ -1,8 +1,8 @@
 """Checkpoints: everything a training needs to go on exactly, written so that a crash leaves the old one whole.
 
-A checkpoint holds tensors and plain containers only, so it is read with `weights_only=True`: a checkpoint from a
-stranger can't run code. `last.pt` is replaced after every epoch, after the epoch's record is durable; `best.pt`
-is a second name of the `last.pt` of the best epoch.
+A checkpoint holds tensors and plain containers only (`plain_state.py`), so it is read with `weights_only=True`: a
+checkpoint from a stranger can't run code. `last.pt` is replaced after every epoch, after the epoch's record is
+durable; `best.pt` is a second name of the `last.pt` of the best epoch.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import torch
 
 from logbook.errors import StoreError
+from logbook.training.plain_state import from_plain, to_plain
 
 __all__ = ["BEST", "LAST", "load_checkpoint", "mark_best", "save_checkpoint"]
 
@@ -25,13 +26,17 @@ FORMAT = 1
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint: it is there whole or not at all. Raises OSError where there is no room."""
+    """Write a checkpoint: it is there whole or not at all.
+
+    Raises OSError where it can't be written, UnkeepableError where a state holds what can't be read again.
+    """
+    plain = {name: to_plain(part, f"the {name}'s state") for name, part in state.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     # One name for all: a run is trained by one process at a time, and what a killed one left is written over.
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
-            torch.save({"format": FORMAT, **state}, file)
+            torch.save({"format": FORMAT, **plain}, file)
             _sync(file)
         temporary.replace(path)
     except BaseException as error:
@@ -67,7 +72,7 @@ def load_checkpoint(path: Path, *, device: torch.device) -> dict[str, Any]:
         raise StoreError(f"checkpoint {path} can't be read ({error}); it may be damaged") from error
     if state.get("format") != FORMAT:
         raise StoreError(f"checkpoint {path} has format {state.get('format')}, this release reads {FORMAT}")
-    return state
+    return {name: from_plain(part) for name, part in state.items()}
 
 
 def _sync(file: BinaryIO) -> None:

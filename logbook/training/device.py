@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from logbook.errors import ConfigError
+from logbook.errors import ConfigError, DataError
+from logbook.training.data import LoadedData
+from logbook.training.own_code import is_out_of_memory
 
-__all__ = ["available_devices", "choose_device"]
+__all__ = ["available_devices", "choose_device", "moved"]
 
 
 def choose_device(name: str) -> torch.device:
@@ -32,3 +34,16 @@ def available_devices() -> tuple[str, ...]:
     if torch.backends.mps.is_available():
         found.append("mps")
     return (*found, "cpu")
+
+
+def moved(loaded: LoadedData, device: torch.device) -> LoadedData:
+    """Return the data on a device; raises DataError where they don't fit there."""
+    try:
+        return loaded.to(device)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise DataError(
+            f"the data don't fit into the memory of {device}; a data source of your own that returns torch Datasets"
+            " is read batch by batch, and training.device 'cpu' may have more room"
+        ) from error

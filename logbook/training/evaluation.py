@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -11,9 +11,9 @@ from torch import Tensor
 from logbook.training.data import Split
 from logbook.training.data.batches import Batch, split_batches
 from logbook.training.metrics import Metric
-from logbook.training.procedures.standard import Parts, autocast, outputs_of
+from logbook.training.parts import Parts, autocast, outputs_of
 
-__all__ = ["Evaluated", "evaluate", "evaluate_batches", "measure"]
+__all__ = ["Evaluated", "EvaluationStopped", "evaluate", "evaluate_batches", "measure"]
 
 _BATCH = 1024
 """Rows a forward pass: without gradients there is room, and fewer, larger passes are quicker."""
@@ -28,21 +28,32 @@ class Evaluated:
     loss: float
 
 
-def evaluate(parts: Parts, split: Split) -> Evaluated:
-    """Return the outputs and the loss, a mean over all rows, of a whole split."""
+class EvaluationStopped(BaseException):
+    """A stop was asked for between two batches. No Exception: nobody is to take it for one of the person's code."""
+
+
+def evaluate(parts: Parts, split: Split, *, should_stop: Callable[[], bool]) -> Evaluated:
+    """Return the outputs and the loss, a mean over all rows, of a whole split.
+
+    Raises EvaluationStopped as soon as `should_stop` says so between two batches.
+    """
     size = max(_BATCH, parts.config.training.batch_size)
-    return evaluate_batches(parts, split_batches(split, size, device=parts.device))
+    return evaluate_batches(parts, split_batches(split, size, device=parts.device), should_stop=should_stop)
 
 
 @torch.no_grad()
-def evaluate_batches(parts: Parts, batches: Iterator[Batch]) -> Evaluated:
+def evaluate_batches(parts: Parts, batches: Iterator[Batch], *, should_stop: Callable[[], bool]) -> Evaluated:
     """Return outputs, targets and loss over batches; the model is left in evaluation mode."""
     parts.model.eval()
     outputs, targets = [], []
     for inputs, wanted in batches:
+        if should_stop():
+            raise EvaluationStopped
         with autocast(parts.config, parts.device):
             outputs.append(outputs_of(parts.model, inputs).float())
         targets.append(wanted)
+    if should_stop():
+        raise EvaluationStopped
     all_outputs, all_targets = torch.cat(outputs), torch.cat(targets)
     return Evaluated(all_outputs, all_targets, float(parts.loss(all_outputs, all_targets)))
 

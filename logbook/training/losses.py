@@ -29,9 +29,12 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 _NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, nn.RMSNorm)
 
 
-def build_loss(config: RunConfig, folder: Path, *, output_size: int | None = None) -> LossFunction:
+def build_loss(
+    config: RunConfig, folder: Path, *, output_size: int | None = None, class_weights: Tensor | None = None
+) -> LossFunction:
     """Return the loss of a config; `output_size`, where it is given, is what class outputs must have.
 
+    With `class_weights` [C], on the device of the outputs, the loss is the mean over examples weighted by class.
     The loss raises UserCodeError where outputs and targets don't fit together, or where the person's own loss
     raises or returns anything but one number, and DataError where a class index is out of range (on the CPU;
     elsewhere the check would wait for the device). Raises ConfigError where loss and task can't go together.
@@ -40,7 +43,9 @@ def build_loss(config: RunConfig, folder: Path, *, output_size: int | None = Non
     if isinstance(section, PythonLoss):
         return _own_loss(section, folder)
     if isinstance(section, CrossEntropy | Nll):
-        return _on_classes(section, config.task, output_size)
+        return _on_classes(section, config.task, output_size, class_weights)
+    if class_weights is not None:
+        return _weighted_binary(section, class_weights)
     return _on_values(section, is_classification=config.task == "classification")
 
 
@@ -92,7 +97,9 @@ def _penalty_of(weight: Tensor, l1: float, l2: float) -> Tensor:
     return terms[0] if len(terms) == 1 else terms[0] + terms[1]
 
 
-def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None) -> LossFunction:
+def _on_classes(
+    section: CrossEntropy | Nll, task: str, output_size: int | None, weights: Tensor | None = None
+) -> LossFunction:
     if task == "regression" or (task == "multilabel" and isinstance(section, Nll)):
         other = "mse" if task == "regression" else "bce-with-logits"
         raise ConfigError(
@@ -106,8 +113,8 @@ def _on_classes(section: CrossEntropy | Nll, task: str, output_size: int | None)
         wanted = _class_targets(section, task, outputs, targets)
         try:
             if isinstance(section, Nll):
-                return functional.nll_loss(outputs, wanted)
-            return functional.cross_entropy(outputs, wanted, label_smoothing=section.label_smoothing)
+                return functional.nll_loss(outputs, wanted, weight=weights)
+            return functional.cross_entropy(outputs, wanted, weight=weights, label_smoothing=section.label_smoothing)
         except IndexError as error:
             raise _out_of_range(outputs, wanted) from error
 
@@ -151,6 +158,22 @@ def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classifica
     return loss
 
 
+def _weighted_binary(section: Bce | BceWithLogits | Mse | L1 | Huber, weights: Tensor) -> LossFunction:
+    """Return the weighted mean of a loss over outputs [N, 1] and targets 0 or 1."""
+    if not isinstance(section, Bce | BceWithLogits):
+        raise ConfigError(f"data.balance is 'class-weights', which loss.kind '{section.kind}' can't take")
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        wanted = _in_shape_of(section.kind, outputs, targets)
+        each = weights[wanted.long()]
+        if isinstance(section, Bce):
+            return _bce(outputs, wanted, each)
+        total = functional.binary_cross_entropy_with_logits(outputs, wanted, weight=each, reduction="sum")
+        return total / each.sum()
+
+    return loss
+
+
 def _one_hot(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:
     if targets.shape == outputs.shape and targets.is_floating_point():
         return targets
@@ -177,7 +200,7 @@ def _without_ones(tensor: Tensor) -> tuple[int, ...]:
     return tuple(size for size in tensor.shape[1:] if size != 1)
 
 
-def _bce(outputs: Tensor, targets: Tensor) -> Tensor:
+def _bce(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
     """Return the binary cross-entropy of probabilities; NaN where an output is none.
 
     torch stops the whole process's CUDA on an output outside [0, 1], so such outputs are taken out first.
@@ -191,7 +214,9 @@ def _bce(outputs: Tensor, targets: Tensor) -> Tensor:
             f" {high:.3g}; use loss 'bce-with-logits', or end the model with a sigmoid"
         )
     with torch.autocast(outputs.device.type, enabled=False):
-        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets.float())
+        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets.float(), weight=weights)
+        if weights is not None:
+            loss = loss / weights.mean()
     return loss.where(within.all(), torch.nan)
 
 

@@ -16,16 +16,22 @@ from torch import Tensor, nn
 
 from logbook.training.data import LoadedData
 from logbook.training.data.batches import count_batches
+from logbook.training.feeding import probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
-from logbook.training.optimizers import build_optimizer, has_sparse_gradients
-from logbook.training.procedures.standard import Parts
+from logbook.training.models.prior import set_prior_bias
+from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
+from logbook.training.parts import Parts
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["Job", "Progress", "Training", "weights_hash"]
+
+
+_FIRST_ROWS = 2
+"""Rows of the forward pass that makes the weights of lazy layers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +96,14 @@ class Training:
             output_size=loaded.output_size,
             folder=job.folder,
             generator_seed=generators.weights,
-        ).to(job.device)
+            first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
+        )
+        set_prior_bias(model, config, loaded.train)
+        model = model.to(job.device)
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )
-        loss = build_loss(config, job.folder, output_size=loaded.output_size)
+        loss = build_loss(config, job.folder, output_size=loaded.output_size, class_weights=loaded.class_weights)
         if isinstance(loss, nn.Module):
             loss.to(job.device)
         schedule = build_schedule(
@@ -127,7 +136,7 @@ class Training:
     def restore(self, state: dict[str, Any]) -> None:
         """Become the training that a checkpoint holds."""
         self.parts.model.load_state_dict(state["model"])
-        self.parts.optimizer.load_state_dict(state["optimizer"])
+        restore_optimizer(self.parts.optimizer, state["optimizer"])
         self.parts.schedule.load_state_dict(state["schedule"])
         if isinstance(self.parts.loss, nn.Module):
             self.parts.loss.load_state_dict(state["loss"])

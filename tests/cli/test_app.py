@@ -58,7 +58,7 @@ def test_every_command_explains_itself_and_takes_json_and_logbook(command: str, 
     done = logbook(command, "--help", cwd=tmp_path)
     assert done.returncode == 0
     assert "--json" in done.stdout
-    assert "--logbook" in done.stdout
+    assert "--logbook" in done.stdout or command == "schema"  # which asks no logbook
     assert not done.stderr
 
 

@@ -63,7 +63,7 @@ def test_a_closed_terminal_does_not_end_a_training() -> None:
     progress = TerminalProgress(stream)
     progress.begin(run(7).summary, 20)
     progress.epoch(EPOCH, True)
-    progress.end(run(7).summary)
+    progress.end(run(7))
     assert stream.attempts == 1
 
 
@@ -99,7 +99,7 @@ def test_quiet_says_what_must_be_known_and_nothing_else(capsys: pytest.CaptureFi
     progress.message("x")
     progress.begin(run(7).summary, 20)
     progress.epoch(EPOCH, True)
-    progress.end(run(7).summary)
+    progress.end(run(7))
     assert capsys.readouterr() == ("", "x\n")
 
 

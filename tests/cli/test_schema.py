@@ -37,7 +37,9 @@ def test_an_editor_takes_every_example(editor: Any, path: Path) -> None:
 def test_an_editor_takes_resolved_configs(editor: Any) -> None:
     assert len(EXAMPLES) >= 3
     for path in EXAMPLES:
-        resolved = RunConfig.model_validate(read_json(path.read_text(), name=path.name).value).model_dump(mode="json", by_alias=True)
+        resolved = RunConfig.model_validate(read_json(path.read_text(), name=path.name).value).model_dump(
+            mode="json", by_alias=True
+        )
         assert list(editor.iter_errors(resolved)) == [], path
 
 

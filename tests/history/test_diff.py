@@ -20,7 +20,7 @@ from logbook.history.diff import (
     same_value,
 )
 from logbook_schemas.config.base import marks
-from logbook_schemas.config.leaves import OUTSIDE_RECIPE
+from logbook_schemas.config.leaves import OUTSIDE_RECIPE, UNITS
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.comparison import Change
@@ -115,7 +115,10 @@ def test_a_whole_section_that_the_other_release_lacked_does_not_matter_while_it_
 def test_a_list_of_objects_differs_by_index() -> None:
     left = digits(data={"source": {"kind": "sklearn", "dataset": "digits"}, "inputs": ["center"]})
     right = digits(data={"source": {"kind": "sklearn", "dataset": "digits"}, "inputs": ["center", "log"]})
-    assert told(diff_configs(left, right)) == [("data.inputs[1].kind", "added", True)]
+    assert told(diff_configs(left, right)) == [
+        ("data.inputs[1].columns", "added", True),
+        ("data.inputs[1].kind", "added", True),
+    ]
 
 
 def test_an_empty_list_that_is_filled_is_told_by_what_is_in_it() -> None:
@@ -123,7 +126,7 @@ def test_an_empty_list_that_is_filled_is_told_by_what_is_in_it() -> None:
     changes = diff_configs(
         digits(data={"source": source, "inputs": []}), digits(data={"source": source, "inputs": ["log"]})
     )
-    assert told(changes) == [("data.inputs[0].kind", "added", True)]
+    assert told(changes) == [("data.inputs[0].columns", "added", True), ("data.inputs[0].kind", "added", True)]
 
 
 def test_configs_of_ones_own_loop_differ_by_their_values() -> None:
@@ -155,6 +158,29 @@ def models_in(annotation: object) -> list[type[BaseModel]]:
 def test_the_list_of_paths_outside_the_recipe_is_what_the_fields_are_marked_with() -> None:
     assert marked(RunConfig) == OUTSIDE_RECIPE["run"]
     assert marked(OwnConfig) == OUTSIDE_RECIPE["own"]
+
+
+def units(model: type[BaseModel], prefix: str = "") -> set[tuple[str, str]]:
+    found = set()
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra
+        path = prefix + (field.alias or name)
+        if isinstance(extra, dict) and "unit" in extra:
+            found.add((path, str(extra["unit"])))
+        for inner in models_in(field.annotation):
+            found |= units(inner, f"{path}.")
+    return found
+
+
+def test_the_list_of_units_is_what_the_fields_are_marked_with() -> None:
+    assert units(RunConfig) == set(UNITS.items())
+
+
+def test_a_setting_is_told_with_its_unit() -> None:
+    left = {"training": {"batch_size": 32, "seed": 0}, "model": {"parts": [{"kernel": 3}]}}
+    right = {"training": {"batch_size": 64, "seed": 1}, "model": {"parts": [{"kernel": 5}]}}
+    found = {change.path: change.unit for change in diff_configs(left, right)}
+    assert found == {"training.batch_size": "examples", "training.seed": "", "model.parts[0].kernel": ""}
 
 
 def test_changed_files_carry_a_unified_diff() -> None:

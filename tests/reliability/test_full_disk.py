@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,23 +28,70 @@ mount -o remount,size=40m small
 """
 
 
-def test_epochs_wait_for_room_and_the_run_resumes_without_a_gap(tmp_path: Path) -> None:
-    (tmp_path / "cfg.json").write_text(json.dumps(CONFIG))
-    (tmp_path / "small").mkdir()
-    script = SCRIPT.format(logbook=f"{sys.executable} -m logbook_cli", store="--logbook small/.logbook")
+def in_small_room(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script that mounts a small file system of its own at `small`."""
+    (folder / "small").mkdir()
+    script = script.format(logbook=f"{sys.executable} -m logbook_cli", store="--logbook small/.logbook")
     done = subprocess.run(
-        ["unshare", "-m", "bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["unshare", "-m", "bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode in (1, 77) and "run" not in done.stdout:
         pytest.skip(f"no file system of its own here: {done.stderr.strip()[:200]}")
+    return done
+
+
+def test_epochs_wait_for_room_and_the_run_resumes_without_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "cfg.json").write_text(json.dumps(CONFIG))
+    done = in_small_room(SCRIPT, tmp_path)
     statuses = [line for line in done.stdout.splitlines() if line[-2:].strip().isdigit() and " " in line]
     assert statuses == ["run 3", "show 0", "fsck 0", "resume 0", "show 0", "fsck 0"], done.stderr[-2000:]
     assert "NOT ON DISK" in done.stderr
     assert "100 of at most 100 epochs wait" in done.stderr
-    assert "logbook resume r1" in done.stderr
+    assert re.search(r"logbook resume r1\. Epochs \d+ to \d+ are not on disk; it trains them again", done.stderr)
     assert "Traceback" not in done.stderr
     full, whole = (json.loads((tmp_path / name).read_text()) for name in ("full.json", "whole.json"))
     assert 0 < len(full["epochs"]) < 200
     assert [epoch["epoch"] for epoch in whole["epochs"]] == list(range(1, 301))
     assert whole["status"] == "finished"
     assert whole["epochs"][: len(full["epochs"]) - 2] == full["epochs"][:-2]
+
+
+FILLING = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line, self.steps = nn.Linear(4, 3), 0
+    def forward(self, x):
+        if not self.training and self.steps == 0:
+            with open("small/filler", "wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(bytes(4096))
+                except OSError:
+                    pass
+        self.steps += self.training
+        if self.steps == 5:
+            open("small/filler", "wb").close()
+        return self.line(x)
+"""
+START = """
+mount -t tmpfs -o size=3m tmpfs small || exit 77
+{logbook} run cfg.json {store}; echo "run $?"
+{logbook} show r1 --json {store} > run.json; echo "show $?"
+{logbook} fsck {store} > /dev/null; echo "fsck $?"
+"""
+
+
+def test_the_record_of_the_untrained_model_waits_for_room_too(tmp_path: Path) -> None:
+    (tmp_path / "filling_net.py").write_text(FILLING)
+    own = {"model": {"kind": "python", "target": "filling_net:Net"}, "training": {"epochs": 5, "batch_size": 64}}
+    (tmp_path / "cfg.json").write_text(json.dumps({**CONFIG, **own}))
+    done = in_small_room(START, tmp_path)
+    assert done.stdout.split("\n")[:3] == ["run 0", "show 0", "fsck 0"], done.stderr[-2000:]
+    assert "NOT ON DISK" in done.stderr
+    assert "the record waits in memory" in done.stderr
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert run["start"]["parameters"] == 15
+    assert [epoch["epoch"] for epoch in run["epochs"]] == [1, 2, 3, 4, 5]

@@ -52,7 +52,8 @@ def _changes(changes: Sequence[Change], ink: Ink) -> list[str]:
 def _change(change: Change, widest: int, ink: Ink) -> str:
     left, right = (cut(show_value(value), _LONGEST_VALUE) for value in (change.left, change.right))
     values = {"changed": f"{left} → {right}", "added": right, "removed": left}[change.kind]
-    line = f"{_SIGNS[change.kind]} {pad(clean(change.path), widest)}  {values}"
+    unit = f" {clean(change.unit)}" if change.unit else ""
+    line = f"{_SIGNS[change.kind]} {pad(clean(change.path), widest)}  {values}{unit}"
     if not change.matters:
         return ink.paint(f"{line}  (no effect on the result)", "dim")
     return ink.paint(line, *_STYLES[change.kind])

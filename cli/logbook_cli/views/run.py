@@ -13,13 +13,14 @@ from logbook_cli.views.text import Ink, clean, clean_block, show_number, show_se
 from logbook_schemas.config.leaves import flatten
 
 if TYPE_CHECKING:
-    from logbook_schemas.records.measures import EpochRecord
+    from logbook_schemas.records.measures import EndRecord, EpochRecord
     from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["curve_look", "headline", "run_view"]
+__all__ = ["curve_look", "final_facts", "headline", "run_view"]
 
 _MOST_EPOCHS = 12
+_MOST_SKIPPED = 5
 
 
 def headline(run: RunSummary, *, ink: Ink) -> str:
@@ -64,7 +65,9 @@ def _facts(run: RunRecord, ink: Ink) -> Iterator[str]:
     if summary.hypothesis:
         yield f"hypothesis  {clean(summary.hypothesis)}"
     seed = "" if summary.seed is None else f", seed {summary.seed}"
-    yield f"started     {show_moment(summary.started_at)}{seed}"
+    began = run.start_of_run
+    fold = "" if began is None or began.fold is None else f", fold {began.fold}"
+    yield f"started     {show_moment(summary.started_at)}{seed}{fold}"
     if summary.tags:
         yield f"tags        {clean(' '.join(summary.tags))}"
     if summary.outcome:
@@ -81,13 +84,32 @@ def _ending(run: RunRecord, ink: Ink) -> Iterator[str]:
         yield f"reason      {clean(last.reason)}"
     if len(run.attempts) > 1:
         yield f"attempts    {len(run.attempts)}, the last from epoch {run.attempts[-1].resumed_from}"
+    if run.end and (run.end.nonfinite_step is not None or run.end.nonfinite_epoch is not None):
+        yield f"not finite  {_not_finite(run.end)}"
+    yield from final_facts(run)
+
+
+def final_facts(run: RunRecord) -> Iterator[str]:
+    """Yield what the end of a run says in a line each: the test split's result, and what was skipped, with the reason.
+
+    A probe that was skipped at the start is named too.
+    """
     end = run.end
-    if end and end.nonfinite_step is not None:
-        layer = f", first in {clean(end.nonfinite_layer)}" if end.nonfinite_layer else ""
-        yield f"not finite  at step {end.nonfinite_step}{layer}"
     if end and end.test_loss is not None:
         metrics = "".join(f"  {clean(name)} {show_number(value)}" for name, value in end.test_metrics.items())
         yield f"test        loss {show_number(end.test_loss)}{metrics}"
+    skipped = {**(run.start.skipped if run.start else {}), **(end.skipped if end else {})}
+    for what, why in list(skipped.items())[:_MOST_SKIPPED]:
+        yield f"skipped     {clean(what)}: {clean(why)}"
+    if len(skipped) > _MOST_SKIPPED:
+        yield f"skipped     and {len(skipped) - _MOST_SKIPPED} more (--json has all)"
+
+
+def _not_finite(end: EndRecord) -> str:
+    if end.nonfinite_step is None:
+        return f"{clean(end.nonfinite_what)} of epoch {end.nonfinite_epoch}"
+    layer = f", first in {clean(end.nonfinite_layer)}" if end.nonfinite_layer else ""
+    return f"{clean(end.nonfinite_what)} at step {end.nonfinite_step}{layer}"
 
 
 def _curves(run: RunRecord, ink: Ink, draws_unicode: bool) -> str:

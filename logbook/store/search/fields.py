@@ -116,6 +116,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "weight_decay": ("optimizer.weight_decay",),
     "patience": ("training.early_stopping.patience",),
     "device": ("training.device",),
+    "fold": ("data.split.fold",),
 }
 
 MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ __all__ = [
     "column_label",
     "column_statistics",
     "examples_of",
+    "extra_of",
     "numbers_of",
     "row_chunks",
 ]
@@ -80,6 +81,18 @@ def examples_of(inputs: Array, targets: Array, *, where: str) -> tuple[Array, Ar
     return (inputs[:, None] if inputs.ndim == 1 else inputs), targets
 
 
+def extra_of(arrays: Mapping[str, Array], count: int, *, where: str) -> dict[str, Array]:
+    """Return columns that go beside `count` examples. Raises DataError where one isn't a value an example."""
+    for name, array in arrays.items():
+        if array.shape != (count,):
+            raise DataError(f"{where}: '{name}' has shape {array.shape}; expected one value an example, ({count},)")
+        if array.dtype.kind not in "biufUSM":
+            raise DataError(f"{where}: '{name}' is of type {array.dtype}; expected numbers, text or dates")
+    return {
+        name: np.char.decode(one, "utf-8", "replace") if one.dtype.kind == "S" else one for name, one in arrays.items()
+    }
+
+
 def row_chunks(array: Array) -> Iterator[Array]:
     """Yield the rows in order, some at a time, as float64 in the array's own shape."""
     width = max(1, array.size // max(1, len(array)))
@@ -118,6 +131,21 @@ class ColumnStatistics:
         low, high = (self.low[seen].min(), self.high[seen].max()) if seen.any() else (0.0, 0.0)
         parts = (self.count.sum(), mean, np.sqrt(variance), low, high)
         return ColumnStatistics(*(np.atleast_1d(np.asarray(part)) for part in parts))
+
+    def at(self, features: Array) -> ColumnStatistics:
+        """Return the statistics of some features."""
+        return ColumnStatistics(*(part[features] for part in self._parts()))
+
+    def pooled(self, groups: Sequence[Array]) -> ColumnStatistics:
+        """Return the same with the features of each group taken together, each of them with the group's numbers."""
+        parts = [part.copy() for part in self._parts()]
+        for group in groups:
+            for part, value in zip(parts, self.at(group).whole()._parts(), strict=True):
+                part[group] = value
+        return ColumnStatistics(*parts)
+
+    def _parts(self) -> tuple[Array, ...]:
+        return self.count, self.mean, self.std, self.low, self.high
 
 
 def column_statistics(chunks: Callable[[], Iterator[Array]]) -> ColumnStatistics:

@@ -35,7 +35,9 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
     validation, train = loaded.validation, loaded.train
     if validation is None or validation.raw is None or train.raw is None:
         return {}, ""
-    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows.targets)) for rows in (train.raw, validation.raw))
+    # Rows that were left out or repeated to even out the classes say nothing of how often a class comes.
+    natural = train.raw.targets if loaded.natural_targets is None else loaded.natural_targets
+    fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows)) for rows in (natural, validation.raw.targets))
     if not len(fitted_on) or not len(judged_on):
         return {}, ""
     loss = _loss_of_best(config, loaded, fitted_on, judged_on)
@@ -68,23 +70,48 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
         if not loaded.encoding.as_indices:
             return None
         smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
-        return _cross_entropy(train, validation, classes, smoothing)
+        return _cross_entropy(train, validation, _weights(loaded), smoothing)
     if loaded.encoding.as_indices:
         train, validation = np.eye(classes)[train], np.eye(classes)[validation]
     else:
         train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
+    if loaded.class_weights is not None:
+        return _weighted_bce(_indices(train), _indices(validation), _weights(loaded))
     return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64))
 
 
-def _cross_entropy(train: Array, validation: Array, classes: int, smoothing: float) -> float:
-    """Return the mean of -log share of each row's class, with the target spread by `smoothing`."""
+def _weights(loaded: LoadedData) -> Array:
+    """Return the weight of each class in the loss."""
+    if loaded.class_weights is None:
+        return np.ones(len(loaded.classes))
+    return loaded.class_weights.cpu().numpy().astype(np.float64)
+
+
+def _weighted_bce(train: Array, validation: Array, weights: Array) -> float:
+    """Return the weighted mean of -log share over rows of two classes."""
+    shares = np.bincount(train, minlength=2) * weights
+    shares = np.maximum(shares, 1e-6) / np.maximum(shares, 1e-6).sum()
+    actual = np.bincount(validation, minlength=2) * weights
+    return float(actual @ -np.log(shares) / actual.sum())
+
+
+def _cross_entropy(train: Array, validation: Array, weights: Array, smoothing: float) -> float:
+    """Return the mean of -log share of each row's class, with the target spread by `smoothing`.
+
+    `weights` are those of the classes: a row counts as its class weighs, and so does what is spread to a class.
+    """
+    classes = len(weights)
+
+    def wanted(counts: Array) -> Array:
+        total = float(counts @ weights)
+        mixed: Array = ((1 - smoothing) * counts + smoothing / classes * counts.sum()) * weights / total
+        return mixed
+
     counts = np.bincount(train, minlength=classes).astype(np.float64)
     # A class that the training split lacks counts as a fraction of a row: its loss would be infinite.
-    shares = np.where(counts > 0, counts, 1 / classes)
-    shares = shares / shares.sum()
-    costs = -np.log((1 - smoothing) * shares + smoothing / classes)
-    actual = np.bincount(validation, minlength=classes) / len(validation)
-    return float(((1 - smoothing) * actual + smoothing / classes) @ costs)
+    shares = wanted(np.where(counts > 0, counts, 1 / classes))
+    costs = -np.log(shares / shares.sum())
+    return float(wanted(np.bincount(validation, minlength=classes).astype(np.float64)) @ costs)
 
 
 def _elementwise(loss: Loss, train: Array, validation: Array) -> float | None:

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from logbook.training.data.augmentation import augmented
 from logbook.training.data.loaded import Split
-from logbook_schemas.config.preparation import Augmentation
+from logbook_schemas.config.augmentation import Augmentation
 
 __all__ = ["Batch", "augmented", "count_batches", "index_batches", "split_batches"]
 
@@ -93,12 +94,3 @@ def _read(split: Split, batch_size: int, order: torch.Generator | None, workers:
         rows = [batch.tolist() for batch in index_batches(len(split), batch_size, order)]
         loader = DataLoader(split.dataset, batch_sampler=rows, num_workers=workers, generator=own)
     return ((inputs, targets) for inputs, targets in loader)
-
-
-def augmented(inputs: Tensor, steps: Sequence[Augmentation], generator: torch.Generator | None) -> Tensor:
-    """Return training inputs with the config's augmentations, drawn on the generator's device (else the inputs')."""
-    for step in steps:
-        device = inputs.device if generator is None else generator.device
-        noise = torch.randn(inputs.shape, generator=generator, device=device, dtype=inputs.dtype)
-        inputs = inputs + step.std * noise.to(inputs.device, non_blocking=True)
-    return inputs

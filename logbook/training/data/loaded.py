@@ -57,7 +57,8 @@ class LoadedData:
     """Everything that a run knows of its data. Shapes are of one example.
 
     `targets.unscale` brings targets and predictions back to original units. `preparation` is the fitted
-    statistics as JSON. `notes` say what a person should know of how the data were read.
+    statistics as JSON. `notes` say what a person should know of how the data were read. `class_weights` [C] are
+    for the loss; `natural_targets` are the source's targets of the training split before classes were evened out.
     """
 
     train: Split
@@ -75,6 +76,8 @@ class LoadedData:
     source_rows: int
     folder: Path
     notes: tuple[str, ...] = ()
+    class_weights: Tensor | None = None
+    natural_targets: Array | None = None
 
     def splits(self) -> dict[str, Split]:
         """Return the splits there are, by name, train first."""
@@ -84,4 +87,10 @@ class LoadedData:
     def to(self, device: torch.device) -> LoadedData:
         """Return the same on a device, without the source's own arrays: half the memory, once probes are through."""
         lean = {name: replace(split.to(device), raw=None) for name, split in self.splits().items()}
-        return replace(self, **lean, source=replace(self.source, parts={}))  # type: ignore[arg-type]
+        return replace(
+            self,
+            **lean,  # type: ignore[arg-type]
+            source=replace(self.source, parts={}, others={}),
+            class_weights=None if self.class_weights is None else self.class_weights.to(device),
+            natural_targets=None,
+        )

@@ -12,19 +12,21 @@ from torch.utils.data import Dataset, Subset
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
+from logbook.training.data.augmentation import check_augmentation
+from logbook.training.data.balance import balanced_places, class_weights
 from logbook.training.data.categories import one_hot_categories
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.missing import fill_missing
+from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes
 from logbook.training.data.preparation import Scaling, fit_scaling
-from logbook.training.data.sources import WHOLE, RawData, load_source
-from logbook.training.data.splits import split_rows
+from logbook.training.data.sources import RawData, load_source
+from logbook.training.data.sources.files import load_files
 from logbook.training.data.streams import PreparedDataset, sample_dataset, stored_targets, to_inputs
 from logbook.training.data.targets import TargetEncoding, learn_targets
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.splits import FilesSplit
 
 __all__ = ["load_data"]
-
-_GIVEN = ("train", "validation", "test")
 
 
 def load_data(config: RunConfig, folder: Path) -> LoadedData:
@@ -33,19 +35,37 @@ def load_data(config: RunConfig, folder: Path) -> LoadedData:
     Paths and modules are looked for in `folder`. Raises DataError for a source that doesn't hold what the config
     says, ConfigError or UserCodeError for a person's own code.
     """
-    raw = one_hot_categories(load_source(config.data.source, folder))
+    raw = one_hot_categories(_load_raw(config, folder), config.data.inputs)
     return _load_streamed(config, raw, folder) if raw.datasets else _load_held(config, raw, folder)
+
+
+def _load_raw(config: RunConfig, folder: Path) -> RawData:
+    source, split = config.data.source, config.data.split
+    if isinstance(split, FilesSplit):
+        return load_files(source, split, folder)
+    # The columns of a person's own source are what it hands over: there is nothing to ask it for.
+    is_named = split.column is not None and source.kind != "python"
+    raw = load_source(source, folder, extra=(split.column,) if is_named and split.column else ())
+    for part in raw.parts.values():
+        if split.column is not None and split.column not in part.extra:
+            found = ", ".join(part.extra) or "inputs and targets alone"
+            raise DataError(f"{raw.label} hands over {found}; data.split.by asks for '{split.column}'")
+    return raw
 
 
 def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     _check_shapes(raw)
     encoding = learn_targets(config, raw, {name: part.targets for name, part in raw.parts.items()})
     encoded = {name: encoding.encode(part.targets) for name, part in raw.parts.items()}
-    labels = _labels_to_stratify(config, encoding, next(iter(encoded.values())))
-    places = _places(config, {name: len(part) for name, part in raw.parts.items()}, labels)
+    labels = _labels_to_stratify(config, encoding, encoded[drawn_part(raw)])
+    places = find_places(config.data.split, raw, labels)
+    part, rows = places["train"]
+    trained = _as_classes(encoded[part])[rows] if _balances(config) else None
+    natural = raw.parts[part].targets[rows] if trained is not None else None
+    places = _balanced(config, places, trained)
     rows_of = {name: _take_raw(raw, part, rows) for name, (part, rows) in places.items()}
     rows_of, filled = fill_missing(config.data.source, rows_of, raw)
-    inputs, targets = _fit(config, encoding, rows_of["train"], raw.columns)
+    inputs, targets = _fit(config, encoding, rows_of["train"], raw)
     splits = {
         name: Split(
             inputs=to_inputs(rows.inputs, inputs, keep_integers=_keeps_integers(config)),
@@ -55,18 +75,22 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
         )
         for name, rows in rows_of.items()
     }
+    weights = _weights(config, trained, encoding)
     loaded = _assemble(config, raw, folder, encoding, inputs, targets, splits)
-    return replace(loaded, preparation={**loaded.preparation, **filled})
+    notes = (*loaded.notes, *_unknown_notes(inputs, rows_of))
+    preparation = {**loaded.preparation, **filled}
+    return replace(loaded, natural_targets=natural, class_weights=weights, notes=notes, preparation=preparation)
 
 
 def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
-    lengths = {name: len(dataset) for name, dataset in raw.datasets.items()}  # type: ignore[arg-type]
     labels, notes = _labels_of_dataset(config, raw)
-    places = _places(config, lengths, labels)
+    places = find_places(config.data.split, raw, labels)
+    natural = _classes_of_dataset(config, raw, places["train"])
+    places = _balanced(config, places, natural)
     datasets = {name: _subset(raw.datasets[part], rows) for name, (part, rows) in places.items()}
     samples = {name: sample_dataset(dataset, seed=0) for name, dataset in datasets.items()}
     encoding = learn_targets(config, raw, {name: sample.targets for name, sample in samples.items()})
-    inputs, targets = _fit(config, encoding, samples["train"], raw.columns)
+    inputs, targets = _fit(config, encoding, samples["train"], raw)
     keep = _keeps_integers(config)
     splits = {
         name: Split(
@@ -76,7 +100,8 @@ def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
         )
         for name, dataset in datasets.items()
     }
-    return _assemble(config, raw, folder, encoding, inputs, targets, splits, notes)
+    loaded = _assemble(config, raw, folder, encoding, inputs, targets, splits, notes)
+    return replace(loaded, class_weights=_weights(config, natural, encoding))
 
 
 def _assemble(
@@ -91,12 +116,14 @@ def _assemble(
 ) -> LoadedData:
     train = splits["train"]
     assert train.raw is not None  # filled by both callers
+    shape = train.raw.inputs.shape[1:] if inputs.layout is None else inputs.layout.shape
+    check_augmentation(config.data.augment, shape)
     lengths = {name: len(part) for name, part in (raw.parts or raw.datasets).items()}  # type: ignore[arg-type]
     return LoadedData(
         train=train,
         validation=splits.get("validation"),
         test=splits.get("test"),
-        input_shape=tuple(train.raw.inputs.shape[1:]),
+        input_shape=tuple(shape),
         output_size=encoding.output_size,
         classes=encoding.classes,
         columns=raw.columns,
@@ -107,7 +134,7 @@ def _assemble(
         source=raw,
         source_rows=sum(lengths.values()),
         folder=folder,
-        notes=(*raw.notes, *_given_notes(config, raw), *notes),
+        notes=(*raw.notes, *given_notes(config.data.split, raw), *notes),
     )
 
 
@@ -118,51 +145,27 @@ def _check_shapes(raw: RawData) -> None:
         raise DataError(f"{raw.label}: one example has a different shape in each split: {found}")
 
 
-def _places(config: RunConfig, lengths: dict[str, int], labels: Array | None) -> dict[str, tuple[str, Array]]:
-    """Return, for each split, the part of the source that it comes from and its rows there.
-
-    A validation or test part that the source gives stands; what it doesn't give is drawn from its train part.
-    """
-    drawn_from = WHOLE if WHOLE in lengths else "train"
-    rows = split_rows(
-        config.data.split,
-        lengths[drawn_from],
-        validation="validation" not in lengths,
-        test="test" not in lengths,
-        classes=labels,
-    )
-    given = {name: (name, np.arange(lengths[name])) for name in _GIVEN[1:] if name in lengths}
-    places = {name: (drawn_from, drawn) for name, drawn in rows.items()} | given
-    return {name: places[name] for name in _GIVEN if name in places}
-
-
-def _given_notes(config: RunConfig, raw: RawData) -> tuple[str, ...]:
-    given = [name for name in _GIVEN[1:] if name in (raw.parts or raw.datasets)]
-    shares = {"validation": config.data.split.validation, "test": config.data.split.test}
-    return tuple(
-        f"{raw.label} gives its own {name} split; the config's share of {shares[name]:g} is not drawn"
-        for name in given
-        if shares[name] > 0
-    )
-
-
 def _labels_to_stratify(config: RunConfig, encoding: TargetEncoding, encoded: Array) -> Array | None:
     """Return the class index of each row that is to be split, or None where classes play no part."""
-    if not config.data.split.stratify:
+    if not config.data.split.is_stratified:
         return None
     if encoding.labels is None:
         raise DataError(
             f"data.split.stratify keeps the shares of classes, and task {config.task} has none; set it to false"
         )
+    return _as_classes(encoded)
+
+
+def _as_classes(encoded: Array) -> Array:
     return encoded.reshape(len(encoded)).astype(np.int64)
 
 
 def _labels_of_dataset(config: RunConfig, raw: RawData) -> tuple[Array | None, tuple[str, ...]]:
     """Return the labels of a Dataset that carries them; reading every example to learn its class costs too much."""
-    dataset = raw.datasets.get(WHOLE) or raw.datasets["train"]
-    shares = (config.data.split.validation, config.data.split.test)
-    is_drawn = any(share > 0 and name not in raw.datasets for share, name in zip(shares, _GIVEN[1:], strict=True))
-    if not (config.data.split.stratify and is_drawn):
+    dataset = raw.datasets[drawn_part(raw)]
+    split = config.data.split
+    is_drawn = any(split.shares[name] > 0 and name not in raw.datasets for name in GIVEN[1:])
+    if not (split.is_stratified and is_drawn):
         return None, ()
     found = stored_targets(dataset)
     if found is None:
@@ -170,22 +173,67 @@ def _labels_of_dataset(config: RunConfig, raw: RawData) -> tuple[Array | None, t
     return np.unique(found, return_inverse=True)[1].reshape(-1), ()
 
 
+def _balances(config: RunConfig) -> bool:
+    return config.data.balance.kind != "none"
+
+
+def _balanced(config: RunConfig, places: Places, classes: Array | None) -> Places:
+    """Return the places with the rows of the training split evened out; `classes` are theirs."""
+    if classes is None:
+        return places
+    part, rows = places["train"]
+    return {**places, "train": (part, rows[balanced_places(config.data.balance, classes)])}
+
+
+def _classes_of_dataset(config: RunConfig, raw: RawData, place: tuple[str, Array]) -> Array | None:
+    """Return the class of each training example where classes are to be evened out."""
+    if not _balances(config):
+        return None
+    found = stored_targets(raw.datasets[place[0]])
+    if found is None:
+        raise DataError(
+            f"{raw.label}: data.balance is '{config.data.balance.kind}', which needs the class of every example, and"
+            " the Dataset has no attribute 'targets'"
+        )
+    return np.unique(found, return_inverse=True)[1].reshape(-1)[place[1]]
+
+
+def _weights(config: RunConfig, classes: Array | None, encoding: TargetEncoding) -> torch.Tensor | None:
+    if classes is None or config.data.balance.kind != "class-weights":
+        return None
+    return torch.from_numpy(class_weights(classes, len(encoding.classes)))
+
+
+def _unknown_notes(inputs: Scaling, rows_of: dict[str, RawRows]) -> tuple[str, ...]:
+    """Say how many rows hold a category that the training split lacks: they are 0 in all its columns."""
+    return tuple(
+        f"one-hot: {count} rows of the {name} split hold a value in column {column} that the training split lacks"
+        for name in GIVEN[1:]
+        if name in rows_of
+        for column, count in inputs.unknown_categories(rows_of[name].inputs).items()
+    )
+
+
 def _subset(dataset: Dataset[Any], rows: Array) -> Dataset[Any]:
-    is_whole = len(rows) == len(dataset)  # type: ignore[arg-type]
-    return dataset if is_whole else Subset(dataset, rows.tolist())
+    return dataset if _is_every_row(rows, len(dataset)) else Subset(dataset, rows.tolist())  # type: ignore[arg-type]
+
+
+def _is_every_row(rows: Array, count: int) -> bool:
+    """Say whether these are all rows in order; repeated ones may be as many."""
+    return len(rows) == count and bool((rows == np.arange(count)).all())
 
 
 def _take_raw(raw: RawData, part: str, rows: Array) -> RawRows:
     examples = raw.parts[part]
-    if len(rows) == len(examples):  # every row, in order: no copy
+    if _is_every_row(rows, len(examples)):  # no copy
         return RawRows(examples.inputs, examples.targets, rows)
     return RawRows(examples.inputs[rows], examples.targets[rows], rows)
 
 
-def _fit(
-    config: RunConfig, encoding: TargetEncoding, train: RawRows, columns: tuple[str, ...]
-) -> tuple[Scaling, Scaling]:
-    inputs = fit_scaling(config.data.inputs, train.inputs, columns=columns, name="inputs")
+def _fit(config: RunConfig, encoding: TargetEncoding, train: RawRows, raw: RawData) -> tuple[Scaling, Scaling]:
+    inputs = fit_scaling(
+        config.data.inputs, train.inputs, columns=raw.columns, categories=raw.categories, name="inputs"
+    )
     if not config.data.targets:
         return inputs, Scaling()
     return inputs, fit_scaling(config.data.targets, encoding.encode(train.targets), name="targets")

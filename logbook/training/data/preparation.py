@@ -1,102 +1,51 @@
 """Preparation: statistics fitted on the training split alone, applied to every split, undone for predictions.
 
-A fitted step is either affine, `(x - shift) / scale`, or a fixed function; so a step is numbers that JSON can keep.
 Statistics are float64 and leave NaN and infinities out; prepared data keep them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, assert_never
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from logbook.errors import DataError
-from logbook.training.data.arrays import Array, ColumnStatistics, column_label, column_statistics, row_chunks
-from logbook_schemas.config.preparation import Center, Log, MinMax, Preparation, ScaleBytes, Standardize, TanhSquash
+from logbook.training.data.arrays import Array, column_label, row_chunks
+from logbook.training.data.columns import Layout
+from logbook.training.data.fitting import fit_step
+from logbook.training.data.steps import OneHot, Step
+from logbook_schemas.config.preparation import Preparation
 
 __all__ = ["Scaling", "fit_scaling"]
 
 
 @dataclass(frozen=True)
-class _Affine:
-    """`(x - shift) / scale`; both have the shape of one example, or none at all."""
-
-    kind: str
-    shift: Array
-    scale: Array
-
-    def apply(self, x: Array) -> Array:
-        return (x - self.shift) / self.scale
-
-    def undo(self, x: Any) -> Any:
-        if isinstance(x, Tensor):
-            scale = torch.as_tensor(self.scale, dtype=x.dtype, device=x.device)
-            return x * scale + torch.as_tensor(self.shift, dtype=x.dtype, device=x.device)
-        return x * self.scale + self.shift
-
-    def statistics(self) -> dict[str, Any]:
-        return {"kind": self.kind, "shift": self.shift.tolist(), "scale": self.scale.tolist()}
-
-
-@dataclass(frozen=True)
-class _Squash:
-    """`tanh(x / c)`, for inputs only: a prediction beyond ±1 would have no original value."""
-
-    c: float
-    kind: str = "tanh-squash"
-
-    def apply(self, x: Array) -> Array:
-        return np.tanh(x / self.c)
-
-    def undo(self, x: Any) -> Any:
-        raise NotImplementedError("tanh-squash is for inputs, which are never unscaled")
-
-    def statistics(self) -> dict[str, Any]:
-        return {"kind": self.kind, "c": self.c}
-
-
-@dataclass(frozen=True)
-class _Log:
-    """`sign(x) · log(1 + |x|)`."""
-
-    kind: str = "log"
-
-    def apply(self, x: Array) -> Array:
-        return np.sign(x) * np.log1p(np.abs(x))
-
-    def undo(self, x: Any) -> Any:
-        if isinstance(x, Tensor):
-            return x.sign() * torch.expm1(x.abs())
-        return np.sign(x) * np.expm1(np.abs(x))
-
-    def statistics(self) -> dict[str, Any]:
-        return {"kind": self.kind}
-
-
-_Step = _Affine | _Squash | _Log
-
-
-@dataclass(frozen=True)
 class Scaling:
-    """Fitted steps of preparation, in order; without steps everything passes as it is."""
+    """Fitted steps of preparation, in order; without steps everything passes as it is.
 
-    steps: tuple[_Step, ...] = ()
+    `layout` is what one example looks like after them, and `before` what it looks like before each.
+    """
+
+    steps: tuple[Step, ...] = ()
+    layout: Layout | None = None
+    before: tuple[Layout, ...] = field(default=(), compare=False)
 
     def apply(self, raw: Array) -> Array:
-        """Return what the network sees, float32, in the shape of `raw` [N, ...]; computed in float64."""
+        """Return what the network sees, float32 [N, …], of `raw` [N, …]; computed in float64."""
         if not self.steps:
             return _as_float32(raw)
-        prepared = np.empty(raw.shape, dtype=np.float32)
+        prepared: Array | None = None
         start = 0
         with np.errstate(over="ignore", invalid="ignore"):
             for chunk in row_chunks(raw):
-                prepared[start : start + len(chunk)] = _run(self.steps, chunk)
+                ready = _run(self.steps, chunk)
+                if prepared is None:
+                    prepared = np.empty((len(raw), *ready.shape[1:]), dtype=np.float32)
+                prepared[start : start + len(chunk)] = ready
                 start += len(chunk)
-        return prepared
+        return _as_float32(raw) if prepared is None else prepared
 
     def unscale(self, values: Tensor) -> Tensor:
         """Return targets or predictions [N, K] in original units, in the tensor's own type and on its device."""
@@ -112,24 +61,48 @@ class Scaling:
         """Return the fitted steps as JSON has them, in order."""
         return [step.statistics() for step in self.steps]
 
+    def unknown_categories(self, raw: Array) -> dict[str, int]:
+        """Return, by column, how many rows hold a category that one-hot columns don't know."""
+        counts: dict[str, int] = {}
+        for place, step in enumerate(self.steps):
+            if not isinstance(step, OneHot):
+                continue
+            before = self.before[place]
+            for chunk in row_chunks(raw):
+                for column, count in step.unknown(_run(self.steps[:place], chunk)).items():
+                    name = column_label(column, before.shape, before.columns)
+                    counts[name] = counts.get(name, 0) + count
+        return counts
 
-def fit_scaling(steps: Sequence[Preparation], train: Array, *, columns: tuple[str, ...] = (), name: str) -> Scaling:
+
+def fit_scaling(
+    steps: Sequence[Preparation],
+    train: Array,
+    *,
+    columns: tuple[str, ...] = (),
+    categories: Mapping[str, tuple[str, ...]] | None = None,
+    name: str,
+) -> Scaling:
     """Fit steps to the training rows [N, ...], each on what the ones before it leave.
 
-    Raises DataError for numbers so large that their deviation is none; `name` is inputs or targets.
+    `columns` and `categories` are those of `Layout`; `name` is inputs or targets. Raises DataError for columns that
+    aren't there, for statistics that the examples can't have, and for numbers too large for them.
     """
-    fitted: tuple[_Step, ...] = ()
+    fitted: tuple[Step, ...] = ()
+    layouts = [Layout(shape=train.shape[1:], columns=columns, categories=categories or {})]
     for step in steps:
         before = fitted
 
-        def chunks(before: tuple[_Step, ...] = before) -> Iterator[Array]:
+        def chunks(before: tuple[Step, ...] = before) -> Iterator[Array]:
             return (_run(before, chunk) for chunk in row_chunks(train))
 
-        fitted = (*fitted, _fit(step, chunks, train.shape[1:], f"data.{name}: {step.kind}", columns))
-    return Scaling(fitted)
+        found, layout = fit_step(step, chunks, layouts[-1], where=f"data.{name}: {step.kind}")
+        fitted = (*fitted, found)
+        layouts.append(layout)
+    return Scaling(fitted, layouts[-1], tuple(layouts[:-1]))
 
 
-def _run(steps: Sequence[_Step], chunk: Array) -> Array:
+def _run(steps: Sequence[Step], chunk: Array) -> Array:
     for step in steps:
         chunk = step.apply(chunk)
     return chunk
@@ -139,52 +112,3 @@ def _as_float32(raw: Array) -> Array:
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(raw, dtype=np.float32)
     return values if values.flags.writeable else values.copy()
-
-
-def _fit(
-    step: Preparation,
-    chunks: Callable[[], Iterator[Array]],
-    shape: tuple[int, ...],
-    where: str,
-    columns: tuple[str, ...],
-) -> _Step:
-    match step:
-        case ScaleBytes():
-            is_unit = step.low == 0
-            shift, scale = (0.0, 255.0) if is_unit else (127.5, 127.5)
-            return _Affine(step.kind, np.asarray(shift), np.asarray(scale))
-        case TanhSquash():
-            return _Squash(step.c)
-        case Log():
-            return _Log()
-        case Standardize() | Center() | MinMax():
-            statistics = column_statistics(chunks)
-            if step.per == "whole":
-                statistics, shape = statistics.whole(), ()
-            return _affine(step, statistics, shape, where, columns)
-        case _:
-            assert_never(step)
-
-
-def _affine(
-    step: Standardize | Center | MinMax,
-    statistics: ColumnStatistics,
-    shape: tuple[int, ...],
-    where: str,
-    columns: tuple[str, ...],
-) -> _Affine:
-    """Return the fitted step. A feature that never changes is divided by 1: 0 would make it NaN."""
-    one = np.ones_like(statistics.std)
-    if isinstance(step, MinMax):
-        width = (statistics.high - statistics.low) / (step.high - step.low)
-        scale = np.where(width > 0, width, one)
-        shift = statistics.low - step.low * scale
-    else:
-        shift = statistics.mean
-        is_centred_only = isinstance(step, Center)
-        scale = one if is_centred_only else np.where(statistics.std > 0, statistics.std, one)
-    broken = ~(np.isfinite(shift) & np.isfinite(scale))
-    if broken.any():
-        feature = column_label(int(np.argmax(broken)), shape, columns)
-        raise DataError(f"{where}: the numbers of feature {feature} are too large for a mean and a deviation")
-    return _Affine(step.kind, shift.reshape(shape), scale.reshape(shape))

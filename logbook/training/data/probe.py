@@ -18,6 +18,7 @@ from logbook.training.data.fingerprints import (
 )
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.sharing import find_shared_rows
+from logbook.training.data.sources import RawData
 from logbook.training.data.streams import PreparedDataset, read_example
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, content_hash
@@ -48,7 +49,7 @@ def probe_data(
         classes=loaded.classes,
         categories=dict(loaded.source.one_hot),
         splits={name: _split_record(loaded, split) for name, split in loaded.splits().items()},
-        fingerprint=_fingerprint(loaded, cache),
+        fingerprint=_fingerprint(loaded.source, loaded.source_rows, cache),
         raw_inputs=describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns),
         inputs=_describe_prepared_inputs(loaded, inputs),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
@@ -73,7 +74,8 @@ def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
     is_integer = loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
     prepared = raw if is_integer else loaded.inputs.apply(raw)
     dtype = "int64" if is_integer else "float32"
-    return describe_array(prepared, dtype=dtype, columns=loaded.columns)
+    columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
+    return describe_array(prepared, dtype=dtype, columns=columns)
 
 
 def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
@@ -92,19 +94,19 @@ def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
     inputs = find_nonfinite(raw.inputs, split=split, name="inputs", rows=raw.rows, columns=loaded.columns)
     targets = find_nonfinite(raw.targets, split=split, name="targets", rows=raw.rows)
     return [
-        found.model_copy(update={"line": next(iter(_lines(loaded, (found.row,))), None)})
+        found.model_copy(update={"line": next(iter(_lines(loaded, split, (found.row,))), None)})
         for found in (inputs, targets)
         if found is not None
     ]
 
 
 def _with_lines(loaded: LoadedData, shared: SharedRows) -> SharedRows:
-    return shared.model_copy(update={"lines": _lines(loaded, shared.examples)})
+    return shared.model_copy(update={"lines": _lines(loaded, shared.split, shared.examples)})
 
 
-def _lines(loaded: LoadedData, rows: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the lines of the source's file on which rows stand; none where a source has no lines."""
-    lines = loaded.source.lines
+def _lines(loaded: LoadedData, split: str, rows: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the lines of a split's file on which rows stand; none where a source has no lines."""
+    lines = loaded.source.others.get(split, loaded.source).lines
     return tuple(lines[row] for row in rows) if lines else ()
 
 
@@ -130,9 +132,10 @@ def _split_fingerprint(split: Split) -> FingerprintRecord:
     return fingerprint_arrays({"inputs": raw.inputs, "targets": raw.targets})
 
 
-def _fingerprint(loaded: LoadedData, cache: FileCache | None) -> FingerprintRecord:
+def _fingerprint(source: RawData, rows: int | None, cache: FileCache | None) -> FingerprintRecord:
     """Return the fingerprint of the whole source: its files, else its arrays, else examples of its Datasets."""
-    source = loaded.source
+    if source.others:
+        return _joined({name: _fingerprint(other, None, cache) for name, other in source.others.items()}, rows)
     if source.file is not None:
         return fingerprint_file(source.file, cache)
     if source.files:
@@ -141,13 +144,18 @@ def _fingerprint(loaded: LoadedData, cache: FileCache | None) -> FingerprintReco
         arrays: dict[str, Array] = {}
         for name, part in source.parts.items():
             arrays |= {f"{name}/inputs": part.inputs, f"{name}/targets": part.targets}
-        return fingerprint_arrays(arrays).model_copy(update={"rows": loaded.source_rows})
-    each = {name: _dataset_fingerprint(dataset) for name, dataset in source.datasets.items()}
+            arrays |= {f"{name}/{column}": values for column, values in part.extra.items()}
+        return fingerprint_arrays(arrays).model_copy(update={"rows": rows})
+    return _joined({name: _dataset_fingerprint(dataset) for name, dataset in source.datasets.items()}, rows)
+
+
+def _joined(each: dict[str, FingerprintRecord], rows: int | None) -> FingerprintRecord:
+    """Return one fingerprint for those of several splits."""
     methods = {found.method for found in each.values()}
     if len(each) == 1 or "none" in methods:
         return next(found for found in each.values() if len(each) == 1 or found.method == "none")
     value = content_hash(canonical_json({name: found.value for name, found in each.items()}))
-    return FingerprintRecord(method=f"{methods.pop()}, by split", value=value, rows=loaded.source_rows)
+    return FingerprintRecord(method=f"{methods.pop()}, by split", value=value, rows=rows)
 
 
 def _dataset_fingerprint(dataset: Any) -> FingerprintRecord:

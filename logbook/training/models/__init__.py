@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from logbook.errors import ConfigError
 from logbook.training.models.cnn import build_cnn
-from logbook.training.models.initial_weights import initialize
-from logbook.training.models.mlp import build_mlp
+from logbook.training.models.initial_weights import initialize, initialize_biases
+from logbook.training.models.lazy import finish_lazy_layers
+from logbook.training.models.mlp import build_linear_model, build_mlp
 from logbook.training.models.python import build_python
+from logbook.training.models.residual_cnn import build_residual_cnn, silence_residuals
 from logbook.training.seeding import isolated_rng
-from logbook_schemas.config.model import Cnn, Mlp, PythonModel
+from logbook_schemas.config.model import Cnn, LinearModel, Mlp, PythonModel, ResidualCnn
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["build_model"]
 
 
 def build_model(
-    config: RunConfig, *, input_shape: tuple[int, ...], output_size: int, folder: Path, generator_seed: int
+    config: RunConfig,
+    *,
+    input_shape: tuple[int, ...],
+    output_size: int,
+    folder: Path,
+    generator_seed: int,
+    first_rows: Callable[[], Tensor] | None = None,
 ) -> nn.Module:
     """Return the network of a config, on the CPU, its initial weights decided by `generator_seed` alone.
 
     `input_shape` is the shape of one example, without the batch. The network takes float32 inputs
     [N, *input_shape] and returns outputs [N, output_size]. The global random generators are left as found.
-    Raises ConfigError where the input doesn't suit the network or the person's own callable doesn't return
-    one, and UserCodeError where that callable raises.
+    `first_rows` gives a few inputs, on the CPU, to a network with lazy layers.
+    Raises ConfigError where the input or the batch size doesn't suit the network or the person's own callable
+    doesn't return one, and UserCodeError where that callable raises.
     """
     section = config.model
+    _refuse_single_rows(config)
     with isolated_rng(generator_seed):
         match section:
             case Mlp():
                 model = build_mlp(section, input_shape=input_shape, output_size=output_size)
+            case LinearModel():
+                model = build_linear_model(section, input_shape=input_shape, output_size=output_size)
             case Cnn():
                 model = build_cnn(section, input_shape=input_shape, output_size=output_size)
+            case ResidualCnn():
+                model = build_residual_cnn(section, input_shape=input_shape, output_size=output_size)
             case PythonModel():
-                return build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
+                model = build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
+                if first_rows is not None:
+                    finish_lazy_layers(model, first_rows)
+                return model
             case _:
                 assert_never(section)
     initialize(model, section.init, generator=torch.Generator().manual_seed(generator_seed))
+    initialize_biases(model, section)
+    if isinstance(section, ResidualCnn) and section.zero_init_residual:
+        silence_residuals(model)
     return model
+
+
+def _refuse_single_rows(config: RunConfig) -> None:
+    """Raise ConfigError where units would be normalized over a batch of one: torch refuses that at the first step."""
+    section = config.model
+    if not isinstance(section, Mlp | Cnn | ResidualCnn) or section.normalization.kind != "batch":
+        return
+    if section.hidden and config.training.batch_size == 1:
+        raise ConfigError(
+            "model.normalization is 'batch' and training.batch_size is 1: over one example every unit would be"
+            " normalized to 0; take larger batches, or normalization 'layer' or 'group'"
+        )

@@ -1,35 +1,42 @@
-"""Initial weights: a scheme for the hidden layers, the same distribution on a smaller scale for the output layer.
+"""Initial weights and biases: a scheme for the hidden layers, the same distribution, smaller, for the output layer.
 
 The output layer starts with variance 1 / (3 fan-in), that of PyTorch's own default: the loss of C classes then
 starts near ln C (checklist S3-18; C21 measured such heads at 0.85 to 1.29 times ln C, and he heads at up to 2.6).
-Sources: he, He et al. 2015; xavier, Glorot and
-Bengio 2010; lecun, LeCun et al. 1998; orthogonal, Saxe et al. 2014.
+Sources: he, He et al. 2015; xavier, Glorot and Bengio 2010; lecun, LeCun et al. 1998; orthogonal, Saxe et al. 2014.
 """
 
 from __future__ import annotations
 
 from math import sqrt
-from typing import Literal, assert_never
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
 
+from logbook_schemas.config.biases import ConstantBias
 from logbook_schemas.config.initial_weights import (
     DefaultInit,
+    Distribution,
     He,
     Init,
     Lecun,
     Normal,
     Orthogonal,
+    TruncatedNormal,
     Uniform,
     VarianceScaling,
     Xavier,
     Zeros,
 )
+from logbook_schemas.config.model import Cnn, LinearModel, Mlp, ResidualCnn
 
-__all__ = ["initialize"]
+__all__ = ["initialize", "initialize_biases"]
 
-Shape = Literal["normal", "uniform"]
+_CUT = 2.0
+"""Deviations at which a truncated normal ends."""
+
+_LEFT = 0.8796256610342398
+"""Standard deviation of a normal distribution cut at two: sqrt(1 - 4 φ(2) / (2 Φ(2) - 1))."""
 
 
 @torch.no_grad()
@@ -47,13 +54,23 @@ def initialize(model: nn.Module, scheme: Init, *, generator: torch.Generator) ->
                 layer.bias.zero_()
 
 
+@torch.no_grad()
+def initialize_biases(model: nn.Module, section: Mlp | LinearModel | Cnn | ResidualCnn) -> None:
+    """Set the biases that the config gives a number, once the weights are drawn; what depends on data comes later."""
+    hidden = None if isinstance(section, LinearModel) else section.initial_bias
+    for name, layer in model.named_modules():
+        start = section.output_bias if name == "output" else hidden
+        if isinstance(layer, nn.Linear | nn.Conv2d) and isinstance(start, ConstantBias) and layer.bias is not None:
+            layer.bias.fill_(start.value)
+
+
 def _fill(weight: Tensor, scheme: Init, *, is_output: bool, generator: torch.Generator) -> None:
     fan_in = weight[0].numel()
     small = 1 / (3 * fan_in)
     fan_out = weight.numel() // weight.shape[1]
     match scheme:
         case He():
-            _draw(weight, small if is_output else 2 / fan_in, scheme.distribution, generator)
+            _draw(weight, small if is_output else 2 / ((1 + scheme.slope**2) * fan_in), scheme.distribution, generator)
         case Xavier():
             _draw(weight, small if is_output else 2 / (fan_in + fan_out), scheme.distribution, generator)
         case Lecun():
@@ -65,6 +82,8 @@ def _fill(weight: Tensor, scheme: Init, *, is_output: bool, generator: torch.Gen
             nn.init.orthogonal_(weight, gain=sqrt(1 / 3) if is_output else scheme.gain, generator=generator)
         case Normal():
             weight.normal_(0.0, scheme.std, generator=generator)
+        case TruncatedNormal():
+            _cut_normal(weight, scheme.std, generator)
         case Uniform():
             weight.uniform_(-scheme.bound, scheme.bound, generator=generator)
         case Zeros():
@@ -75,9 +94,18 @@ def _fill(weight: Tensor, scheme: Init, *, is_output: bool, generator: torch.Gen
             assert_never(scheme)
 
 
-def _draw(weight: Tensor, variance: float, shape: Shape, generator: torch.Generator) -> None:
-    if shape == "normal":
-        weight.normal_(0.0, sqrt(variance), generator=generator)
-    else:
-        bound = sqrt(3 * variance)  # the variance of a uniform distribution on ± bound is bound² / 3
-        weight.uniform_(-bound, bound, generator=generator)
+def _draw(weight: Tensor, variance: float, shape: Distribution, generator: torch.Generator) -> None:
+    match shape:
+        case "normal":
+            weight.normal_(0.0, sqrt(variance), generator=generator)
+        case "truncated-normal":
+            _cut_normal(weight, sqrt(variance) / _LEFT, generator)
+        case "uniform":
+            bound = sqrt(3 * variance)  # the variance of a uniform distribution on ± bound is bound² / 3
+            weight.uniform_(-bound, bound, generator=generator)
+        case _:
+            assert_never(shape)
+
+
+def _cut_normal(weight: Tensor, std: float, generator: torch.Generator) -> None:
+    nn.init.trunc_normal_(weight, std=std, a=-_CUT * std, b=_CUT * std, generator=generator)

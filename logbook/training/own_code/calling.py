@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from logbook.errors import LogbookError
+import torch
+
+from logbook.errors import LogbookError, UserCodeError
 from logbook.training.own_code.raised import user_code_error
 from logbook.training.own_code.targets import call_target, load_target
 from logbook_schemas.config.base import PythonTarget
 
-__all__ = ["build_own", "own_code"]
+__all__ = ["build_own", "is_out_of_memory", "own_code"]
 
 
 def build_own(section: PythonTarget, folder: Path, *leading: object, extra: dict[str, Any] | None = None) -> object:
@@ -29,13 +31,27 @@ def build_own(section: PythonTarget, folder: Path, *leading: object, extra: dict
 
 @contextmanager
 def own_code(doing: str) -> Iterator[None]:
-    """Turn whatever the person's code raises inside into a UserCodeError that says what was being done."""
+    """Turn whatever the person's code raises inside into a UserCodeError that says what was being done.
+
+    Memory that ran out is told in the same way, with what makes the need smaller.
+    """
     try:
         yield
     except LogbookError:
         raise
     except (Exception, SystemExit) as error:
-        raise user_code_error(error, doing) from error
+        told = user_code_error(error, doing)
+        if is_out_of_memory(error):
+            advice = "a smaller training.batch_size or model needs less memory"
+            told = UserCodeError(f"{told}; {advice}", traceback_text=told.traceback_text)
+        raise told from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an exception means that the device or the machine had no memory left; torch has several for it."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and ("out of memory" in str(error) or "can't allocate memory" in str(error))
 
 
 def _as_callable(function: object) -> Callable[..., object]:

@@ -1,5 +1,8 @@
 """Layer by layer: weights, gradients, the size of one update, activations on the probe batch.
 
+A module that is called several times in one forward pass, as one ReLU behind every layer, has a record for each call:
+`act`, `act#2`, … What belongs to the module itself (weights, gradients, update) stands in the first.
+
 All numbers of one measurement travel to the host in one read-back.
 """
 
@@ -14,12 +17,16 @@ from torch import Tensor, nn
 from logbook.training.gradients import gradient_entries
 from logbook_schemas.records.measures import LayerRecord
 
-__all__ = ["MAX_LAYERS", "LayerProbe", "leaf_modules"]
+__all__ = ["MAX_CALLS", "MAX_LAYERS", "LayerProbe", "leaf_modules"]
 
 MAX_LAYERS = 200
 """A record stays small; a deeper model is measured at its first layers and the last ones are left out."""
 
-_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU)
+MAX_CALLS = 20
+"""Calls of one module that are measured: a cell that walks along a sequence would fill the record."""
+
+_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU)
+"""Activations that a unit can die behind. The largest of a maxout unit's pieces is 0 by accident only."""
 
 
 def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
@@ -91,7 +98,7 @@ class LayerProbe:
 
     @contextmanager
     def activations(self) -> Iterator[None]:
-        """Measure the outputs of every layer during the forward passes of the block."""
+        """Measure the outputs of every layer during the one forward pass of the block."""
         handles = [module.register_forward_hook(self._watch(name, module)) for name, module in self.layers]
         try:
             yield
@@ -101,13 +108,19 @@ class LayerProbe:
 
     def _watch(self, name: str, module: nn.Module) -> Callable[[nn.Module, object, object], None]:
         is_rectifier = isinstance(module, _RECTIFIERS)
+        calls = 0
 
         def watch(_module: nn.Module, _inputs: object, output: object) -> None:
+            nonlocal calls
+            calls += 1
+            if calls > MAX_CALLS:
+                self.skipped[f"layer {name}"] = f"of its calls in one forward pass the first {MAX_CALLS} are measured"
+                return
             values = output[0] if isinstance(output, tuple) and output else output
             if not isinstance(values, Tensor) or not values.is_floating_point() or values.numel() == 0:
                 return
             with self._skipping(name), torch.no_grad():
-                self._outputs(name, values.detach().float(), is_rectifier=is_rectifier)
+                self._outputs(_called(name, calls), values.detach().float(), is_rectifier=is_rectifier)
 
         return watch
 
@@ -138,17 +151,22 @@ class LayerProbe:
         self._scalars.clear()
         return tuple(
             LayerRecord(
-                name=name,
+                name=called,
                 kind=type(module).__name__,
-                parameters=sum(parameter.numel() for parameter in _own(module)),
-                **measured[name],
+                parameters=sum(parameter.numel() for parameter in _own(module)) if called == name else 0,
+                **measured[called],
             )
             for name, module in self.layers
-            if name in measured
+            for called in (_called(name, call) for call in range(1, MAX_CALLS + 1))
+            if called in measured
         )
 
     def _put(self, name: str, field: str, value: Tensor) -> None:
         self._scalars[name, field] = value
+
+
+def _called(name: str, call: int) -> str:
+    return name if call == 1 else f"{name}#{call}"
 
 
 def _own(module: nn.Module) -> list[nn.Parameter]:

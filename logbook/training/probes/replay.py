@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,31 +30,41 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """The first value that wasn't finite: `step` counts optimizer steps from 1; `layer` is None where unknown."""
+    """The first value that wasn't finite, and of `what`: the loss, the weights after a step, or the validation loss.
 
-    step: int
-    layer: str | None
+    `step` counts optimizer steps from 1; it is None for a validation loss. `layer` is None where unknown.
+    """
+
+    what: Literal["loss", "weights", "validation loss"] = "loss"
     value: str
-    epoch: int | None = None
+    epoch: int
+    step: int | None = None
+    layer: str | None = None
 
 
 class _Found(Exception):  # noqa: N818  a signal out of a hook, not an error
     def __init__(self, layer: str) -> None:
         super().__init__(layer)
         self.layer = layer
+        self.step = 0
 
 
-def find_fault(job: Job, *, epoch: int, step: int, value: float, steps_before: int) -> Fault:
-    """Return the fault behind a loss that wasn't finite at `step` (from 0) of an epoch."""
-    at = steps_before + step + 1
+def find_fault(job: Job, seen: Fault, *, steps_before: int, should_stop: Callable[[], bool]) -> Fault:
+    """Return the fault behind what was seen at `seen.step`, which counts from 0 and in its epoch, with its layer.
+
+    Of lost weights that no loss betrayed, the step is found too. `should_stop` is asked after each step.
+    """
+    step = seen.step or 0
     try:
-        layer = _replay(job, epoch=epoch, until=step)
+        found = _replay(job, epoch=seen.epoch, until=step, should_stop=should_stop)
     except Exception:  # the replay is a service: whatever goes wrong in it, the training's end is recorded
-        layer = None
-    return Fault(step=at, layer=layer, value=str(value), epoch=epoch)
+        found = None
+    if found is not None and seen.what == "weights":
+        step = found.step
+    return replace(seen, step=steps_before + step + 1, layer=found.layer if found else None)
 
 
-def _replay(job: Job, *, epoch: int, until: int) -> str | None:
+def _replay(job: Job, *, epoch: int, until: int, should_stop: Callable[[], bool]) -> _Found | None:
     training = Training.fresh(job)
     training.generators.start()
     if (job.checkpoints / LAST).exists():
@@ -61,18 +72,25 @@ def _replay(job: Job, *, epoch: int, until: int) -> str | None:
     if training.progress.epoch != epoch - 1:  # the last checkpoint could not be written
         return None
     model = training.parts.model
-    began = time.monotonic()
+    began, done = time.monotonic(), 0
+
+    def after_step(step: int) -> bool:
+        nonlocal done
+        done = step + 1
+        return step >= until or should_stop() or time.monotonic() - began > _PATIENCE_SECONDS
+
     handles = [module.register_forward_hook(_look(name)) for name, module in leaf_modules(model)]
     try:
         train_epoch(
             training.parts,
             epoch_batches(job.config, job.loaded.train, training.generators, job.device),
             steps=steps_per_epoch(job),
-            after_step=lambda step: step >= until or time.monotonic() - began > _PATIENCE_SECONDS,
+            after_step=after_step,
             watch=lambda _step, moment: _look_at_parameters(model, moment),
         )
     except _Found as found:
-        return found.layer
+        found.step = done
+        return found
     finally:
         for handle in handles:
             handle.remove()

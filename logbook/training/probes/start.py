@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.gradients import gradient_entries
+from logbook.training.parts import outputs_of
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.untouched import untouched
-from logbook.training.procedures.standard import outputs_of
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord, StartRecord
 

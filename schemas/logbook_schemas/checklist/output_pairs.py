@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import JsonValue
+
 from logbook_schemas.config.model import PythonModel
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Severity
@@ -27,7 +29,7 @@ class Mismatch:
     loss: str
     problem: str
     expected: str
-    change: Mapping[str, str]
+    change: Mapping[str, JsonValue]
     severity: Severity = "error"
 
 
@@ -75,9 +77,10 @@ def mismatch(config: RunConfig, data: DataRecord | None = None) -> Mismatch | No
     activation, loss = config.model.output_activation.kind, config.loss.kind
     if activation == "softmax" and _has_one_output(config, data):
         return _numbers_want_none(activation, loss, "softmax over a single output is always 1", "error")
+    scale = config.model.output_scale
     if loss in _WANTED:
-        return _on_classes(activation, loss)
-    return _on_numbers(config, activation, loss, _target_range(config, data))
+        return _on_classes(activation, loss) or _scaled_probabilities(activation, loss, scale)
+    return _on_numbers(config, activation, loss, _target_range(config, data), scale)
 
 
 def _has_one_output(config: RunConfig, data: DataRecord | None) -> bool:
@@ -103,7 +106,20 @@ def _on_classes(activation: str, loss: str) -> Mismatch | None:
     )
 
 
-def _change(activation: str, loss: str) -> dict[str, str]:
+def _scaled_probabilities(activation: str, loss: str, scale: float) -> Mismatch | None:
+    """Raw outputs may have any scale; probabilities and their logarithms have one."""
+    if loss not in ("nll", "bce") or scale == 1:
+        return None
+    return Mismatch(
+        activation=activation,
+        loss=loss,
+        problem=f"output_scale {scale:g} makes {_WANTED[loss][1]} into something else",
+        expected="model.output_scale 1",
+        change={"model.output_scale": 1.0},
+    )
+
+
+def _change(activation: str, loss: str) -> dict[str, JsonValue]:
     """Return the shortest way to a pair that fits; probabilities are left to the loss, which is more exact."""
     target = "bce-with-logits" if loss == "bce" else loss
     wanted = _WANTED[target][0]
@@ -111,14 +127,14 @@ def _change(activation: str, loss: str) -> dict[str, str]:
     return {path: value for path, value in changes.items() if value not in (activation, loss)}
 
 
-def _on_numbers(config: RunConfig, activation: str, loss: str, targets: Range | None) -> Mismatch | None:
+def _on_numbers(config: RunConfig, activation: str, loss: str, targets: Range | None, scale: float) -> Mismatch | None:
     if activation == "none":
         return None
     if activation == "softmax":
         problem = "its outputs sum to 1, and the targets don't"
         severity: Severity = "error" if config.task == "regression" else "warning"
         return None if config.task == "classification" else _numbers_want_none(activation, loss, problem, severity)
-    low, high = _RANGES[activation]
+    low, high = (bound * scale for bound in _RANGES[activation])
     reach = f"it gives {low:g} to {high:g}".replace("-inf to 0", "nothing above 0").replace(
         "0 to inf", "nothing below 0"
     )
@@ -132,7 +148,7 @@ def _on_numbers(config: RunConfig, activation: str, loss: str, targets: Range | 
 
 
 def _numbers_want_none(activation: str, loss: str, problem: str, severity: Severity) -> Mismatch:
-    change = {"model.output_activation": "none"}
+    change: dict[str, JsonValue] = {"model.output_activation": "none"}
     if loss == "bce":
         change["loss"] = "bce-with-logits"
     return Mismatch(

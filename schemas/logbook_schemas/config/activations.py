@@ -14,8 +14,10 @@ __all__ = [
     "Gelu",
     "LeakyRelu",
     "LogSoftmax",
+    "Maxout",
     "NoActivation",
     "OutputActivation",
+    "Prelu",
     "Relu",
     "Selu",
     "Sigmoid",
@@ -64,6 +66,21 @@ class Softplus(Section):
     kind: Literal["softplus"] = "softplus"
 
 
+class Maxout(Section):
+    """The largest of several linear ones: each unit has so many times the weights."""
+
+    kind: Literal["maxout"] = "maxout"
+    pieces: int = setting(2, about="Linear pieces of each unit.", ge=2, le=64, source="S3-26")
+
+
+class Prelu(Section):
+    """A leaky relu that learns its slope."""
+
+    kind: Literal["prelu"] = "prelu"
+    initial: float = setting(0.25, about="Slope below zero before training.", ge=0, lt=1, source="S0-48")
+    per: Literal["layer", "unit"] = setting("layer", about="One slope for a layer, or one for each unit or filter.")
+
+
 class NoActivation(Section):
     kind: Literal["none"] = "none"
 
@@ -77,7 +94,7 @@ class LogSoftmax(Section):
 
 
 Activation = Annotated[
-    Relu | LeakyRelu | Elu | Selu | Gelu | Silu | Tanh | Sigmoid | Softplus | NoActivation,
+    Relu | LeakyRelu | Elu | Selu | Gelu | Silu | Tanh | Sigmoid | Softplus | Maxout | Prelu | NoActivation,
     Field(discriminator="kind"),
     shorthand(),
 ]

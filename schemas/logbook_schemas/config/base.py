@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
 __all__ = [
+    "ALSO",
     "NO_NEUTRAL",
     "SHORTHAND",
     "Kwargs",
@@ -100,6 +101,10 @@ def kind_of(value: object) -> str | None:
         kind = value.get("kind")
         return kind if isinstance(kind, str) else None
     return getattr(value, "kind", None)
+
+
+ALSO = "logbook:also"
+"""Marks, in pydantic's JSON Schema, further words for a kind: the word, and the kind that it is read as."""
 
 
 @dataclass(frozen=True)

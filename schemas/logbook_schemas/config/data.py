@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import model_validator
 
+from logbook_schemas.config.augmentation import Augmentation
+from logbook_schemas.config.balance import Balance, NoBalance
 from logbook_schemas.config.base import Many, Section, kind_of, setting
 from logbook_schemas.config.images import IMAGE_KINDS
-from logbook_schemas.config.preparation import Augmentation, Balance, NoBalance, Preparation, TargetPreparation
-from logbook_schemas.config.sources import Source
+from logbook_schemas.config.preparation import Preparation, TargetPreparation
+from logbook_schemas.config.sources import Csv, Parquet, Source
 from logbook_schemas.config.splits import RandomSplit, Split
 
 __all__ = [
@@ -46,6 +48,26 @@ class Data(Section):
         if isinstance(value, dict) and "inputs" not in value:
             return {**value, "inputs": default_inputs(value.get("source"))}
         return value
+
+    @model_validator(mode="after")
+    def _source_has_what_the_split_asks_for(self) -> Data:
+        source, split = self.source, self.split
+        if split.kind == "files" and not hasattr(source, "path"):
+            raise ValueError(f"split.kind is 'files', but source.kind '{source.kind}' reads no file")
+        column = split.column
+        if column is None:
+            return self
+        if source.kind in ("sklearn", "synthetic", "npy", *IMAGE_KINDS):
+            raise ValueError(
+                f"split.by is '{column}', a column that tells rows apart, and source.kind '{source.kind}' has none"
+            )
+        if split.kind != "ordered" and column in (getattr(source, "features", None) or ()):
+            raise ValueError(
+                f"split.by is '{column}', which tells groups apart and is no feature; take it out of source.features"
+            )
+        if isinstance(source, Csv | Parquet) and column in source.targets:
+            raise ValueError(f"split.by is '{column}', which is source.target, the column to predict")
+        return self
 
 
 def default_inputs(source: object) -> list[dict[str, Any]]:

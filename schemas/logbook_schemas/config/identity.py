@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from logbook_schemas.config.formats import upgraded
 from logbook_schemas.config.leaves import flatten
 from logbook_schemas.config.neutral import essence, with_neutral_values
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.reading import canonical_json, content_hash
+from logbook_schemas.reading import canonical_json, canonical_value, content_hash
 
-__all__ = ["AnyConfig", "Frozen", "config_model", "flatten", "freeze", "recipe", "recipe_hash", "thaw"]
+__all__ = ["AnyConfig", "Frozen", "config_model", "flatten", "freeze", "freeze_as", "recipe", "recipe_hash", "thaw"]
 
 AnyConfig = RunConfig | OwnConfig
 
@@ -35,13 +36,17 @@ def config_model(value: JsonValue) -> type[RunConfig] | type[OwnConfig]:
 
 def freeze(config: AnyConfig) -> Frozen:
     """Return the frozen form of a config: every default filled in, `$schema` left out."""
-    body = canonical_json(config.model_dump(mode="json", by_alias=True))
+    return freeze_as(canonical_json(config.model_dump(mode="json", by_alias=True)))
+
+
+def freeze_as(body: bytes) -> Frozen:
+    """Return the frozen form that bytes of any release are: they stay as they were, the recipe is derived anew."""
     return Frozen(body=body, config_hash=content_hash(body), recipe_hash=recipe_hash(body))
 
 
 def thaw(body: bytes) -> AnyConfig:
     """Return the config that frozen bytes hold; what they lack stands at its neutral value, the old behaviour."""
-    raw = json.loads(body)
+    raw = upgraded(canonical_value(body))
     model = config_model(raw)
     # By way of JSON: a strict model takes a list for a tuple from there alone.
     return model.model_validate_json(json.dumps(with_neutral_values(model, raw)))
@@ -53,7 +58,7 @@ def recipe(body: bytes) -> dict[str, Any]:
     Only what stands in the frozen bytes counts: a field that a later release added is absent there, which is the
     same as neutral.
     """
-    raw = json.loads(body)
+    raw = upgraded(canonical_value(body))
     return essence(config_model(raw), raw)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.config.base import NO_NEUTRAL, SHORTHAND
+from logbook_schemas.config.base import ALSO, NO_NEUTRAL, SHORTHAND
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["SCHEMA_ID", "config_schema"]
@@ -83,18 +83,19 @@ def _written(node: dict[str, Any], definitions: dict[str, Any], bare: set[str]) 
 
 def _with_shorthand(node: dict[str, Any], definitions: dict[str, Any], bare: set[str]) -> dict[str, Any]:
     """Return a field that takes a bare string, an object with a kind or, where there's a default, one without."""
-    default = node.pop(SHORTHAND)
+    default, also = node.pop(SHORTHAND), node.pop(ALSO, {})
     node.pop("discriminator", None)
     names = [one["$ref"].removeprefix(_REF) for one in _members(node)]
     for key in ("oneOf", "anyOf", "$ref"):
         node.pop(key, None)
     kinds = {name: definitions[name]["properties"]["kind"]["const"] for name in names}
-    said = [kinds[name] for name in names if name in bare]
+    said = [kinds[name] for name in names if name in bare] + [word for word in also if also[word] in bare]
     choices: list[dict[str, Any]] = [{"enum": said}] if said else []
     choices += [{"$ref": _REF + name} for name in names]
     for name in names:
         if kinds[name] == default:
             choices.append({"$ref": _REF + _without_kind(name, definitions)})
+    choices += [{"$ref": _REF + _under_another_kind(name, word, definitions)} for word, name in also.items()]
     return {**node, "anyOf": choices}
 
 
@@ -103,6 +104,15 @@ def _members(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
     for key in ("oneOf", "anyOf"):
         yield from node.get(key, ())
+
+
+def _under_another_kind(name: str, word: str, definitions: dict[str, Any]) -> str:
+    """Add a section as it is written with another word for its kind, and return its name."""
+    new = f"{name}As{word.title()}"
+    section = definitions[name]
+    kind = {**section["properties"]["kind"], "const": word, "default": word}
+    definitions[new] = {**section, "properties": {**section["properties"], "kind": kind}}
+    return new
 
 
 def _without_kind(name: str, definitions: dict[str, Any]) -> str:

@@ -6,22 +6,62 @@ doesn't pay for building sixty classes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["OUTSIDE_RECIPE", "flatten"]
+__all__ = ["OUTSIDE_RECIPE", "UNITS", "flatten", "unit_of"]
 
 OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
     "run": frozenset(
-        {"format", "$schema", "name", "hypothesis", "tags", "diagnostics", "checks", "training.seed", "training.device"}
+        {
+            "format",
+            "$schema",
+            "name",
+            "parent",
+            "hypothesis",
+            "tags",
+            "diagnostics",
+            "checks",
+            "training.seed",
+            "training.device",
+            "data.split.fold",
+        }
     ),
-    "own": frozenset({"format", "$schema", "name", "hypothesis", "tags", "meaning"}),
+    "own": frozenset({"format", "$schema", "name", "parent", "hypothesis", "tags", "meaning"}),
 }
 """The fields marked `recipe=False`, by kind of config. The marks on the fields decide; a test holds this list to
 them."""
+
+
+UNITS: dict[str, str] = {
+    "data.augment.padding": "pixels",
+    "data.augment.pixels": "pixels",
+    "diagnostics.every": "epochs",
+    "model.kernel": "pixels",
+    "model.pooling.size": "pixels",
+    "model.pooling.stride": "pixels",
+    "model.stem_kernel": "pixels",
+    "model.stem_pooling.size": "pixels",
+    "model.stem_pooling.stride": "pixels",
+    "model.stem_stride": "pixels",
+    "model.stride": "pixels",
+    "schedule.patience": "epochs",
+    "schedule.step_size": "epochs",
+    "schedule.warmup": "steps",
+    "training.batch_size": "examples",
+    "training.early_stopping.patience": "epochs",
+}
+"""The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
+to them."""
+
+
+def unit_of(path: str) -> str:
+    """Return the unit of a setting, empty where it has none."""
+    return UNITS.get(re.sub(r"\[\d+\]", "", path), "")
 
 
 def flatten(value: JsonValue, path: str = "") -> Iterator[tuple[str, JsonValue]]:

@@ -17,6 +17,7 @@ from logbook_schemas.config.model import Mlp, Model
 from logbook_schemas.config.objective import Regularization, Task, default_loss, default_metrics
 from logbook_schemas.config.optimizer import Adam, Optimizer
 from logbook_schemas.config.schedule import Constant, Schedule
+from logbook_schemas.config.splits import split_defaults
 from logbook_schemas.config.training import Checks, Diagnostics, Training
 
 __all__ = ["RunConfig", "metric_name"]
@@ -87,10 +88,26 @@ class RunConfig(Heading):
         return self
 
     @model_validator(mode="after")
+    def _has_classes_to_balance(self) -> RunConfig:
+        kind = self.data.balance.kind
+        if kind != "none" and self.task not in ("classification", "binary", "metric-learning"):
+            raise ValueError(f"data.balance is '{kind}', which evens out classes, and task '{self.task}' has none")
+        if kind == "class-weights":
+            weighable = ("cross-entropy", "nll", *(("bce", "bce-with-logits") if self.task == "binary" else ()))
+            if self.loss.kind not in weighable:
+                raise ValueError(
+                    f"data.balance is 'class-weights', which loss.kind '{self.loss.kind}' can't take under task"
+                    f" '{self.task}'; it goes with {', '.join(weighable)}"
+                )
+            if getattr(self.loss, "class_weights", None) is not None:
+                raise ValueError("data.balance 'class-weights' and loss.class_weights both weigh classes; set one")
+        return self
+
+    @model_validator(mode="after")
     def _monitors_something_that_is_measured(self) -> RunConfig:
         known = ["train_loss", "train_loss_eval"]
         # These may bring a validation split along: that shows once they are loaded.
-        if self.data.split.validation > 0 or self.data.source.kind in _MAY_BE_SPLIT:
+        if self.data.split.has_validation or self.data.source.kind in _MAY_BE_SPLIT:
             known += ["val_loss", *map(metric_name, self.metrics)]
         if self.monitor.metric not in known:
             raise ValueError(
@@ -114,7 +131,7 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         task = raw.setdefault("task", _task_of(data.get("source")))
         if task is None:
             del raw["task"]
-        _set_split_defaults(data, stratify=task in ("classification", "binary"))
+        data["split"] = split_defaults(data.get("split", "random"), stratify=task in ("classification", "binary"))
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
         if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
             data["targets"] = [{"kind": "standardize"}]
@@ -135,14 +152,9 @@ def _task_of(source: object) -> str | None:
     return _TASK_OF.get(hint, "classification") if isinstance(hint, str) else None
 
 
-def _set_split_defaults(data: dict[str, Any], *, stratify: bool) -> None:
-    split = data.get("split", {"kind": "random"})
-    split = {"kind": split} if isinstance(split, str) else split
-    if isinstance(split, dict):
-        data["split"] = {"kind": "random", "stratify": stratify, **split}
-
-
 def _has_no_validation(data: dict[str, Any] | None) -> bool:
     split = data.get("split") if data else None
-    is_given = data is not None and kind_of(data.get("source")) in _MAY_BE_SPLIT
-    return isinstance(split, dict) and split.get("validation") == 0 and not is_given
+    if data is None or not isinstance(split, dict) or kind_of(data.get("source")) in _MAY_BE_SPLIT:
+        return False
+    asked = split.get("validation", None if split.get("kind") == "files" else "by default")
+    return asked in (0, None)

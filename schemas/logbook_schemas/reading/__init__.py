@@ -8,7 +8,7 @@
 The first three raise `ReadingError`, which carries every problem with file, line, column and path.
 """
 
-from logbook_schemas.reading.canonical import canonical_json, content_hash
+from logbook_schemas.reading.canonical import canonical_json, canonical_value, content_hash
 from logbook_schemas.reading.document import Document, Json, Position
 from logbook_schemas.reading.overrides import apply_overrides
 from logbook_schemas.reading.problems import Problem, ReadingError
@@ -24,6 +24,7 @@ __all__ = [
     "ReadingError",
     "apply_overrides",
     "canonical_json",
+    "canonical_value",
     "content_hash",
     "nearest",
     "read_json",

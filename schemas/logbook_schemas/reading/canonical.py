@@ -9,8 +9,13 @@ kept for people keeps the order in which they wrote it.
 from __future__ import annotations
 
 import hashlib
+import json
+from typing import Any
 
-__all__ = ["canonical_json", "content_hash"]
+__all__ = ["canonical_json", "canonical_value", "content_hash"]
+
+_LARGEST = 2**53 - 1
+"""The largest whole number that the form takes as one (RFC 7493, I-JSON)."""
 
 
 def canonical_json(value: object) -> bytes:
@@ -27,6 +32,19 @@ def canonical_json(value: object) -> bytes:
         raise ValueError(f"no canonical JSON for this value: {error}") from error
     except RecursionError as error:
         raise ValueError("no canonical JSON for this value: it is nested too deeply") from error
+
+
+def canonical_value(body: bytes) -> Any:
+    """Return the JSON value of canonical bytes; what it holds has these canonical bytes again.
+
+    Floats from 2**53 to 10**21 are written without a point: a whole number outside ±(2**53 − 1) was one of them.
+    """
+    return json.loads(body, parse_int=_number)
+
+
+def _number(digits: str) -> int | float:
+    value = int(digits)
+    return value if -_LARGEST <= value <= _LARGEST else float(digits)
 
 
 def content_hash(data: bytes) -> str:

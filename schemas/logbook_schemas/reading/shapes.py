@@ -70,6 +70,8 @@ def _walk_union(members: tuple[object, ...], loc: Path, path: Path, choice: Path
 
 
 def _is_labelled(member: object, label: str) -> bool:
+    if label.startswith(("tuple[", "list[")):  # before its items: their kinds stand in the label too
+        return get_origin(member) in (tuple, list)
     return getattr(member, "__name__", "") == label or ("tagged-union[" in label and bool(kinds_of(member)))
 
 

@@ -18,6 +18,7 @@ class StartOfRun(Record):
     source_blob: str | None = Field(None, description="hash of the config as the person wrote it")
     overrides: tuple[str, ...] = Field((), description="--set options")
     seed: int | None = None
+    fold: int | None = Field(None, description="the part that validates, where the split is a k-fold one; from 1")
     monitor: dict[str, str] = Field({}, description="metric and mode")
     metric_modes: dict[str, str] = Field({}, description="metric name to min or max")
     git: GitRecord

@@ -26,6 +26,7 @@ class Change(Record):
     left: JsonValue = None
     right: JsonValue = None
     matters: bool = Field(True, description="whether it can change a result")
+    unit: str = Field("", description="of the value, where it has one: epochs, pixels")
 
 
 class FileChange(Record):

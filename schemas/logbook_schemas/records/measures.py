@@ -102,11 +102,12 @@ class EndRecord(Record):
     test_loss: float | None = None
     test_metrics: dict[str, float] = {}
     seconds: float = 0.0
-    nonfinite_step: int | None = Field(None, description="optimizer step at which the loss was first not finite")
+    nonfinite_what: str = Field("loss", description="what was first not finite: loss, weights or validation loss")
+    nonfinite_step: int | None = Field(None, description="optimizer step, from 1, at which it was first not finite")
     nonfinite_epoch: int | None = None
     nonfinite_layer: str | None = Field(None, description="where replaying first met it; None where unknown")
     nonfinite_value: str | None = None
     predictions: tuple[PredictionRow, ...] = ()
     nondeterministic: tuple[str, ...] = Field((), description="operations without a deterministic kernel")
     weights_hash: str | None = Field(None, description="hash of the final weights, to compare reruns")
-    skipped: dict[str, str] = {}
+    skipped: dict[str, str] = Field({}, description="what could not be measured or kept, and why")

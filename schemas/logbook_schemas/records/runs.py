@@ -106,11 +106,13 @@ class PastRun(Record):
     version: int
     status: Status
     seed: int | None = None
+    fold: int | None = None
     outcome: Outcome | None = None
     outcome_reason: str = ""
     best_value: float | None = None
     monitor_metric: str = "val_loss"
     same_seed: bool = False
+    same_fold: bool = True
     same_code: bool | None = None
     same_data: bool | None = None
 

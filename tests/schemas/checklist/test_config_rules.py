@@ -143,6 +143,29 @@ def test_on_numbers_the_range_of_the_targets_decides(activation, targets, severi
     assert of_config("mismatched-output-activation", data=data, model=model, loss=loss) == severity
 
 
+@pytest.mark.parametrize("kind", ["linear", "mlp", "cnn", "residual-cnn"])
+@pytest.mark.parametrize(
+    ("scale", "targets", "severity"),
+    [(3.0, [{"kind": "min-max", "low": -3.0, "high": 3.0}], None), (0.9, [{"kind": "min-max", "low": -1.0}], "error")],
+)
+def test_the_output_scale_widens_what_the_activation_reaches(kind, scale, targets, severity):
+    model = {"kind": kind, "output_activation": "tanh", "output_scale": scale}
+    found = of_config("mismatched-output-activation", data={**DIABETES, "targets": targets}, model=model)
+    assert found == severity
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "severity"),
+    [("none", "cross-entropy", None), ("log-softmax", "nll", "error")],
+)
+def test_raw_outputs_may_be_scaled_and_probabilities_may_not(last, loss, severity):
+    model = {"kind": "mlp", "output_activation": last, "output_scale": 2.0}
+    known = evidence(config=config(model=model, loss=loss), data=None)
+    found = judged("mismatched-output-activation", known)
+    assert [one.severity for one in found] == ([severity] if severity else [])
+    assert all(one.change == {"model.output_scale": 1.0} for one in found)
+
+
 def test_measured_targets_count_more_than_their_preparation():
     model = {"kind": "mlp", "output_activation": "tanh"}
     known = config(data={**DIABETES, "targets": []}, model=model)
@@ -224,6 +247,21 @@ def test_dropout_is_judged_at_a_half_and_at_three_quarters(dropout, severity):
     assert of_config("dropout-like-retention", model={"kind": "cnn", "dropout": dropout}) == severity
 
 
+@pytest.mark.parametrize(
+    ("model", "where"),
+    [
+        ({"kind": "linear", "input_dropout": 0.8}, "model.input_dropout"),
+        ({"kind": "mlp", "dropconnect": 0.8}, "model.dropconnect"),
+        ({"kind": "residual-cnn", "dropout": 0.8}, "model.dropout"),
+    ],
+    ids=str,
+)
+def test_every_probability_of_dropping_is_asked_about(model, where):
+    [found] = judged("dropout-like-retention", evidence(config=config(model=model)))
+    assert found.where == where
+    assert found.change == {where: 0.2}
+
+
 def test_dropout_that_looks_like_retention_suggests_the_rest():
     [found] = judged("dropout-like-retention", evidence(config=config(model={"kind": "mlp", "dropout": 0.9})))
     assert found.change == {"model.dropout": 0.1}
@@ -255,6 +293,13 @@ def test_a_repetition_says_which_runs_and_how_they_ended():
     assert "2 times" in found.message
     assert "r9 (finished, best val_loss 0.125, seed 1)" in found.message
     assert "r8 (diverged)" in found.message
+
+
+def test_another_fold_is_no_repetition():
+    other, same = past(8, fold=2, same_fold=False), past(9, fold=1, same_seed=True)
+    assert severity_of("repeated-run", evidence(history=other)) is None
+    [found] = judged("repeated-run", evidence(history=same))
+    assert "r9 (finished, best val_loss 0.21, same seed, fold 1)" in found.message
 
 
 def test_a_dead_end_is_not_said_twice():

@@ -281,6 +281,25 @@ def test_an_empty_record_is_silent_at_the_data_moment():
     assert judge_moment(Evidence(data=DataRecord()), "data") == ()
 
 
+@pytest.mark.parametrize(
+    "split", [{"kind": "group", "by": "who"}, {"kind": "k-fold", "by": "who"}, {"kind": "ordered"}]
+)
+def test_nobody_is_told_to_stratify_what_cannot_be(split):
+    own = config(
+        data={"source": {"kind": "csv", "path": "a.csv", "target": "y"}, "split": split}, task="classification"
+    )
+    [found] = judged("unseen-class", splits((50, 50, 0), (10, 10, 3)), config=own)
+    assert found.change == {}
+    assert "stratify" not in found.remedy
+
+
+def test_classes_that_are_weighed_may_be_unequal():
+    weighed = config(data={"source": {"kind": "sklearn", "dataset": "digits"}, "balance": "class-weights"})
+    assert severity_of("imbalanced-classes", splits((950, 5)), config=weighed) is None
+    [found] = judged("imbalanced-classes", splits((950, 5)))
+    assert found.change["data.balance"] == {"kind": "undersample"}
+
+
 def classified(rows, names=None, **fields):
     names = names or tuple(str(7 * index) for index in range(len(rows)))
     splits = {

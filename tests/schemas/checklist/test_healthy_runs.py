@@ -52,6 +52,21 @@ HEALTHY = {
     "log-softmax and nll": evidence(
         config=config(model={"kind": "cnn", "output_activation": "log-softmax"}, loss="nll")
     ),
+    "logistic regression from the prior": evidence(config=config(model={"kind": "linear", "output_bias": "prior"})),
+    "residual blocks that begin silent": evidence(
+        config=config(model={"kind": "residual-cnn", "zero_init_residual": True}),
+        start=start(no_gradient=("stages.0.0.residual.first.weight",), layers=(LayerRecord(name="0", weight_norm=0),)),
+    ),
+    "tanh that is scaled to its targets": regression(
+        config=config(
+            data={
+                "source": {"kind": "sklearn", "dataset": "diabetes"},
+                "targets": [{"kind": "min-max", "low": -2.0, "high": 2.0}],
+            },
+            model={"kind": "mlp", "output_activation": "tanh", "output_scale": 2.5},
+        ),
+        data=regression_data(targets=ArrayRecord(mean=-0.4, std=0.96, min=-2.0, max=2.0)),
+    ),
     "dropout of a half": evidence(config=config(model={"kind": "mlp", "dropout": 0.5})),
     "an own model, an own loss": evidence(
         config=config(model=OWN, loss={"kind": "python", "target": "net:loss"}), start=start(expected_loss=None)

@@ -81,6 +81,15 @@ def test_initial_weights_of_zero_are_named_as_the_cause():
     assert found.change == {"model.init": "he"}
 
 
+def test_blocks_that_are_asked_to_begin_silent_need_no_gradient_yet():
+    inside = ("stages.0.0.residual.first.weight", "stages.0.0.before.normalization.bias")
+    layers = (LayerRecord(name="stages.0.0.residual.second", weight_norm=0.0),)
+    for asked, names, expected in ((True, inside, None), (False, inside, "error"), (True, ("stem.weight",), "error")):
+        model = config(model={"kind": "residual-cnn", "zero_init_residual": asked})
+        record = start(no_gradient=names, layers=layers)
+        assert severity_of("parameter-without-gradient", record, config=model) == expected
+
+
 def test_a_forgotten_parameter_is_named():
     [found] = judged("unoptimized-parameter", start(not_optimized=("head.bias",)))
     assert found.severity == "error"

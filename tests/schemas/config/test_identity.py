@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -26,6 +26,7 @@ OUTSIDE = {
     "Csv.max_categories",
     "Parquet.max_categories",
     "Diagnostics.every",
+    "KFoldSplit.fold",
     "OwnConfig.meaning",
     "RunConfig.checks",
     "RunConfig.diagnostics",
@@ -34,7 +35,7 @@ OUTSIDE = {
     *(
         f"{model}.{name}"
         for model in ("OwnConfig", "RunConfig")
-        for name in ("format", "hypothesis", "name", "schema_", "tags")
+        for name in ("format", "hypothesis", "name", "parent", "schema_", "tags")
     ),
 }
 NEUTRAL = {
@@ -48,20 +49,51 @@ NEUTRAL = {
         for name, value in (("ignore", []), ("categorical", []), ("missing", {"kind": "keep"}))
     },
     "CrossEntropy.label_smoothing": 0.0,
+    "OwnConfig.parent": None,
+    "RunConfig.parent": None,
     "Gradients.clip": {"kind": "none"},
+    **{
+        f"{name}.columns": None
+        for name in (
+            *("Standardize", "Center", "MinMax", "ScaleBytes", "TanhSquash", "Log", "Clip", "ClipQuantiles"),
+            *("Quantile", "Whiten", "OneHot"),
+        )
+    },
+    **{f"{name}.groups": None for name in ("Standardize", "Center", "MinMax")},
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
     "RmsProp.momentum": 0.0,
     "Training.early_stopping": None,
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "Cnn")
+        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn")
         for name, value in (
-            ("dropout", 0.0),
-            ("normalization", {"kind": "none"}),
+            ("input_dropout", 0.0),
             ("output_activation", {"kind": "none"}),
+            ("output_bias", {"kind": "default"}),
+            ("output_scale", 1.0),
         )
     },
+    **{
+        f"{model}.{name}": value
+        for model in ("Mlp", "Cnn", "ResidualCnn")
+        for name, value in (
+            ("dropout", 0.0),
+            ("dropconnect", 0.0),
+            ("dropout_form", {"kind": "units"}),
+            ("initial_bias", {"kind": "default"}),
+        )
+    },
+    **{f"{model}.normalization": {"kind": "none"} for model in ("Mlp", "Cnn")},
+    "Cnn.global_pooling": {"kind": "none"},
+    "Cnn.padding": {"kind": "zero"},
+    "Cnn.stride": 1,
+    "He.slope": 0.0,
+    "AveragePooling.stride": None,
+    "MaxPooling.stride": None,
+    "BatchNorm.momentum": 0.1,
+    **{f"{name}.eps": 1e-5 for name in ("BatchNorm", "LayerNorm")},
+    **{f"{name}.place": "before-activation" for name in ("BatchNorm", "LayerNorm")},
     **{
         f"{name}.weight_decay": 0.0
         for name in (
@@ -214,6 +246,15 @@ def test_a_field_at_its_neutral_value_is_as_good_as_absent() -> None:
     assert recipe_hash(json.dumps(older).encode()) == recipe_hash(body)
 
 
+def test_he_weights_of_before_slopes_counted_are_drawn_as_they_were() -> None:
+    body = freeze(config(model={"activation": {"kind": "leaky-relu", "slope": 0.3}})).body
+    older = json.loads(body)
+    assert older["model"]["init"].pop("slope") == 0.3
+    thawed = thaw(json.dumps(older).encode())
+    assert isinstance(thawed, RunConfig)
+    assert thawed.model.model_dump()["init"]["slope"] == 0.0
+
+
 def test_the_schema_link_is_in_no_hash() -> None:
     assert freeze(config(**{"$schema": "x.json"})).config_hash == freeze(config()).config_hash
 
@@ -239,6 +280,13 @@ def test_a_config_of_ones_own_loop_freezes_and_flattens() -> None:
         ({"data": {"source": {"kind": "sklearn", "dataset": "breast_cancer"}}}, "loss.kind", "bce-with-logits"),
         ({"model": {"kind": "mlp", "activation": "tanh"}}, "model.init.kind", "xavier"),
         ({"model": {"kind": "mlp", "activation": "selu"}}, "model.init.kind", "lecun"),
+        ({"model": {"activation": "maxout"}}, "model.init.kind", "variance-scaling"),
+        ({"model": {"activation": {"kind": "maxout", "pieces": 5}}}, "model.init.scale", 0.555549),
+        ({"model": {"activation": {"kind": "leaky-relu", "slope": 0.3}}}, "model.init.slope", 0.3),
+        ({"model": {"activation": "prelu", "init": "he"}}, "model.init.slope", 0.25),
+        ({"model": {"activation": "prelu", "init": {"kind": "he", "slope": 0.0}}}, "model.init.slope", 0.0),
+        ({"model": "linear"}, "model.init.kind", "xavier"),
+        ({"model": "residual-cnn"}, "model.normalization.kind", "batch"),
         ({}, "model.init.kind", "he"),
         ({}, "data.split.stratify", True),
         ({"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}}}, "data.split.stratify", False),
@@ -293,3 +341,20 @@ def test_any_config_thaws_to_itself(changes: dict[str, Any]) -> None:
     frozen = freeze(config(**changes))
     assert freeze(thaw(frozen.body)) == frozen
     assert freeze(thaw(json.dumps(json.loads(frozen.body), indent=3).encode())) == frozen
+
+
+@settings(deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(1e16)
+@example(1e300)
+@example(-(2.0**53))
+@example(123456789012345680000.0)
+def test_every_float_thaws_to_itself(value: float) -> None:
+    kwargs = {"a": value, "deep": [{"b": value}]}
+    one = config(model={"kind": "python", "target": "a:b", "kwargs": kwargs}, optimizer={"lr": abs(value)})
+    frozen = freeze(one)
+    thawed = thaw(frozen.body)
+    assert thawed == one
+    assert freeze(thawed) == frozen
+    own = OwnConfig(name="mine", values=kwargs)
+    assert freeze(thaw(freeze(own).body)) == freeze(own)

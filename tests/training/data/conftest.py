@@ -18,7 +18,7 @@ _numbers = itertools.count()
 
 
 def make_config(source: dict[str, Any], *, task: str | None = None, **rest: Any) -> RunConfig:
-    data = {key: rest.pop(key) for key in ("split", "inputs", "targets") if key in rest}
+    data = {key: rest.pop(key) for key in ("split", "inputs", "targets", "balance", "augment") if key in rest}
     raw = {"name": "test", "data": {"source": source, **data}, **rest}
     return RunConfig.model_validate(raw if task is None else raw | {"task": task})
 

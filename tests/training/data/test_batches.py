@@ -7,7 +7,7 @@ import torch
 
 from logbook.training.data import index_batches, split_batches
 from logbook.training.data.batches import augmented, count_batches
-from logbook_schemas.config.preparation import Noise
+from logbook_schemas.config.augmentation import Noise
 
 
 def generator(seed=0):

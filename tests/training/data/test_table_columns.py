@@ -13,7 +13,7 @@ from logbook.training.data.sources.cells import Cells, read_feature
 from logbook_schemas.config.sources import Csv
 
 CSV = {"kind": "csv", "path": "data.csv", "target": "kind"}
-PETS = "colour,age,kind\n" + "".join(f"{'red green blue'.split()[n % 3]},{n},{n % 2}\n" for n in range(12))
+PETS = "colour,age,kind\n" + "".join(f"{['red', 'green', 'blue'][n % 3]},{n},{n % 2}\n" for n in range(12))
 
 
 @pytest.fixture

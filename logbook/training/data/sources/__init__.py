@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -35,27 +36,29 @@ from logbook_schemas.config.sources import (
 __all__ = ["WHOLE", "Examples", "RawData", "load_source"]
 
 
-def load_source(source: Source, folder: Path) -> RawData:
+def load_source(source: Source, folder: Path, *, extra: Sequence[str] = ()) -> RawData:
     """Return the examples of a source as they stand in it; paths are read from `folder`.
+
+    `extra` names columns or arrays of the source that are handed over beside inputs and targets, and are no features.
 
     Raises DataError for a source that doesn't hold what the config says, and whatever a person's own code means.
     """
     try:
-        return _load(source, folder)
+        return _load(source, folder, extra)
     except MemoryError as error:
         raise DataError(f"the {source.kind} data don't fit into memory: {error}") from error
 
 
-def _load(source: Source, folder: Path) -> RawData:
+def _load(source: Source, folder: Path, extra: Sequence[str]) -> RawData:
     match source:
         case Sklearn():
             return load_sklearn(source)
         case Csv():
-            return load_csv(source, folder)
+            return load_csv(source, folder, extra)
         case Parquet():
-            return load_parquet(source, folder)
+            return load_parquet(source, folder, extra)
         case Npz():
-            return load_npz(source, folder)
+            return load_npz(source, folder, extra)
         case Npy():
             return load_npy(source, folder)
         case Images():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from logbook.errors import DataError
-from logbook.training.data.arrays import Array, examples_of
+from logbook.training.data.arrays import Array, examples_of, extra_of
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_file
 from logbook_schemas.config.sources import Npz
 from logbook_schemas.reading import nearest
@@ -18,15 +19,20 @@ from logbook_schemas.reading import nearest
 __all__ = ["load_npz"]
 
 
-def load_npz(source: Npz, folder: Path) -> RawData:
-    """Return the two named arrays. Raises DataError for no archive, a missing array, or arrays of objects."""
+def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
+    """Return the two named arrays, and those that `extra` names, one value an example.
+
+    Raises DataError for no archive, a missing array, or arrays of objects.
+    """
     file = find_file(source.path, folder)
     # Opened here, since numpy leaves the file of a broken archive open.
     with file.open("rb") as stream:
         archive = _open(stream, source.path)
         inputs = _read(archive, source.inputs, source.path)
         targets = _read(archive, source.targets, source.path)
-    examples = Examples(*examples_of(inputs, targets, where=source.path))
+        named = {name: _read(archive, name, source.path) for name in extra}
+    pair = examples_of(inputs, targets, where=source.path)
+    examples = Examples(*pair, extra_of(named, len(pair[0]), where=source.path))
     return RawData(label=f"npz {source.path}", parts={WHOLE: examples}, file=file)
 
 

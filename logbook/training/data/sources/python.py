@@ -9,7 +9,7 @@ from typing import Any
 from torch.utils.data import Dataset, IterableDataset
 
 from logbook.errors import DataError
-from logbook.training.data.arrays import as_array, examples_of
+from logbook.training.data.arrays import Array, as_array, examples_of, extra_of
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
 from logbook.training.own_code.targets import call_target, load_target
 from logbook_schemas.config.sources import PythonSource
@@ -20,7 +20,7 @@ __all__ = ["load_python", "raw_from"]
 _SPLITS = ("train", "validation", "test")
 _EXPECTED = (
     "expected (inputs, targets), or {'train': (x, y), 'validation': (x, y), 'test': (x, y)},"
-    " or torch Datasets in these places"
+    " or torch Datasets in these places; a third value may name what rows are split by: groups, or {'name': values}"
 )
 
 
@@ -61,12 +61,24 @@ def _check_names(places: Mapping[Any, object], target: str) -> None:
 
 def _pair(value: object, name: str, target: str) -> Examples:
     place = "" if name == WHOLE else f" as '{name}'"
-    if not isinstance(value, tuple | list) or len(value) != 2:
+    if not isinstance(value, tuple | list) or not (len(value) == 2 or (len(value) == 3 and _is_extra(value[2]))):
         raise DataError(f"{target} returned {_describe(value)}{place}; {_EXPECTED}")
     where = target if name == WHOLE else f"{target}: {name}"
     inputs = as_array(value[0], where=f"{where}: the array of inputs")
     targets = as_array(value[1], where=f"{where}: the array of targets")
-    return Examples(*examples_of(inputs, targets, where=where))
+    pair = examples_of(inputs, targets, where=where)
+    return Examples(*pair, _extra(value[2], len(pair[0]), where) if len(value) == 3 else {})
+
+
+def _is_extra(value: object) -> bool:
+    return isinstance(value, Mapping) or getattr(value, "ndim", None) == 1 or isinstance(value, list)
+
+
+def _extra(value: object, count: int, where: str) -> dict[str, Array]:
+    """Return the named columns of the third value; a bare array is called `groups`."""
+    named = value if isinstance(value, Mapping) else {"groups": value}
+    arrays = {str(name): as_array(one, where=f"{where}: '{name}'") for name, one in named.items()}
+    return extra_of(arrays, count, where=where)
 
 
 def _describe(value: object) -> str:

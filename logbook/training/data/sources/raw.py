@@ -42,8 +42,8 @@ class RawData:
     features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
     it was read from, `lines` the line of that file on which each row stands. `categories` names, by column, the
     categories 0, 1, … whose codes stand in it; `one_hot` the same of columns that have become one for each category.
-    `files` are the files of a source of many, by their name in it. `notes` say what a person should know of how it
-    was read.
+    `files` are the files of a source of many, by their name in it, `others` those of other splits, by split. `notes`
+    say what a person should know of how it was read.
     """
 
     label: str
@@ -57,10 +57,13 @@ class RawData:
     one_hot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    others: Mapping[str, RawData] = field(default_factory=dict)
 
     def place(self, part: str, row: int) -> str:
         """Name a row for a message: `csv data.csv, line 17`, or `npz set.npz, row 16`, from 0."""
-        where = self.label if part == WHOLE else f"{self.label}, {part}"
+        if part in self.others:
+            return self.others[part].place(WHOLE, row)
+        where = self.label if part == WHOLE or self.others else f"{self.label}, {part}"
         return f"{where}, line {self.lines[row]}" if row < len(self.lines) else f"{where}, row {row}"
 
 

@@ -1,7 +1,7 @@
 """A loss that became NaN or infinite.
 
-What it checks: whether the training met a loss that isn't finite (the step, and the layer where it first
-appeared, are looked for), or an epoch's training or validation loss isn't a plain number.
+What it checks: whether the training met a loss or a weight that isn't finite (the step, and the layer where it
+first appeared, are looked for), or an epoch's training or validation loss isn't a plain number.
 
 Why it matters: from that step on every weight is NaN; nothing after it means anything.
 
@@ -44,10 +44,12 @@ def check(evidence: Evidence) -> Iterator[Said]:
 
 def _at_step(end: EndRecord) -> str:
     value = end.nonfinite_value or "not a finite number"
+    if end.nonfinite_what == "validation loss":
+        return f"The validation loss of epoch {end.nonfinite_epoch} is {value}."
     step = "" if end.nonfinite_step is None else f" at step {end.nonfinite_step}"
     epoch = "" if end.nonfinite_epoch is None else f" in epoch {end.nonfinite_epoch}"
     layer = f"it first appears in layer {end.nonfinite_layer}" if end.nonfinite_layer else "the layer is unknown"
-    return f"The loss became {value}{step}{epoch}; {layer}."
+    return f"The {end.nonfinite_what} became {value}{step}{epoch}; {layer}."
 
 
 def _only(epoch: EpochRecord) -> str:

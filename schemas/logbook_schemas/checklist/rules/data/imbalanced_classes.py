@@ -6,8 +6,11 @@ than 100 times an error; a class that the data name and no split has is a warnin
 
 Why it matters: always answering the largest class is then nearly right, and the network learns just that.
 
-Instead: look at balanced accuracy and at the recall of each class, collect more examples of the small ones, or
-leave out some of the large ones.
+Where the loss weighs classes (`data.balance` or `loss.class_weights`) it is silent; rows left out or repeated by
+`data.balance` are counted as the training has them.
+
+Instead: leave out rows of the large classes first (`"data": {"balance": "undersample"}`), then try oversampling or
+class weights; look at balanced accuracy and at the recall of each class, and collect more of the small ones.
 
 Source: Debugging Neural Networks: A Checklist (S3-07, S3-08, S3-09).
 """
@@ -34,7 +37,7 @@ def check(evidence: Evidence) -> Iterator[Said]:
     if data is None or trained is None or data.task == "multilabel":
         return
     present = {index: rows for index, rows in enumerate(trained.class_counts) if rows > 0}
-    if len(present) > 1:
+    if len(present) > 1 and not _weighs_classes(evidence):
         yield from _unequal(data, present)
     missing = [_name(data, index) for index, rows in enumerate(_rows_anywhere(data)) if rows == 0]
     if missing:
@@ -57,10 +60,18 @@ def _unequal(data: DataRecord, present: dict[int, int]) -> Iterator[Said]:
             where="data.balance",
             measured=ratio,
             expected="at most 10 times",
-            remedy="Watch balanced accuracy, collect more of the small class, or leave out some of the large one.",
-            change={"metrics": ["accuracy", "balanced-accuracy"]},
+            remedy="Leave out rows of the large class (data.balance undersample), then try oversample or"
+            " class-weights; watch balanced accuracy.",
+            change={"data.balance": {"kind": "undersample"}, "metrics": ["accuracy", "balanced-accuracy"]},
             severity="error" if ratio > _VERY_UNEQUAL else "warning",
         )
+
+
+def _weighs_classes(evidence: Evidence) -> bool:
+    config = evidence.config
+    return config is not None and (
+        config.data.balance.kind == "class-weights" or getattr(config.loss, "class_weights", None) is not None
+    )
 
 
 def _rows_anywhere(data: DataRecord) -> list[int]:

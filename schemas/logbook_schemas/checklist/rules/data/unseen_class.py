@@ -35,14 +35,18 @@ def check(evidence: Evidence) -> Iterator[Said]:
             if here > 0 and seen == 0
         ]
         if unseen:
-            yield _said(data, name, unseen, is_stratified=_is_stratified(evidence))
+            yield _said(data, name, unseen, can_stratify=_can_stratify(evidence))
 
 
-def _is_stratified(evidence: Evidence) -> bool:
-    return evidence.config is not None and evidence.config.data.split.stratify
+def _can_stratify(evidence: Evidence) -> bool:
+    """Say whether the split could keep each class's share, and doesn't; groups, order and files can't."""
+    if evidence.config is None:
+        return True
+    split = evidence.config.data.split
+    return split.column is None and split.kind in ("random", "k-fold") and not split.is_stratified
 
 
-def _said(data: DataRecord, split: str, unseen: list[int], *, is_stratified: bool) -> Said:
+def _said(data: DataRecord, split: str, unseen: list[int], *, can_stratify: bool) -> Said:
     names = [data.classes[index] if index < len(data.classes) else str(index) for index in unseen]
     rows = sum(data.splits[split].class_counts[index] for index in unseen)
     which = "class" if len(names) == 1 else "classes"
@@ -53,10 +57,10 @@ def _said(data: DataRecord, split: str, unseen: list[int], *, is_stratified: boo
         measured=rows,
         expected="every class in the training split",
         # A stratified split that still lacks a class is the source's own, or the class has one row.
-        remedy="Collect more examples, put some of them into the training split, or leave the class out."
-        if is_stratified
-        else "Split with stratify, collect more examples, or leave the class out.",
-        change={} if is_stratified else {"data.split.stratify": True},
+        remedy="Split with stratify, collect more examples, or leave the class out."
+        if can_stratify
+        else "Collect more examples, put some of them into the training split, or leave the class out.",
+        change={"data.split.stratify": True} if can_stratify else {},
     )
 
 

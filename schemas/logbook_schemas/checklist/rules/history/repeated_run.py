@@ -1,8 +1,8 @@
 """A recipe that ran before, with the same code and data.
 
 What it checks: whether earlier runs share the recipe, and neither their code nor their data are known to differ.
-Dead ends are left to repeated-dead-end. A note: a repetition with another seed says how much of a result is
-chance.
+Dead ends are left to repeated-dead-end, and another fold of a cross-validation is no repetition. A note: a
+repetition with another seed says how much of a result is chance.
 
 Why it matters: what the run will show may be known already.
 
@@ -38,7 +38,7 @@ def check(evidence: Evidence) -> Iterator[Said]:
 
 
 def _is_same(run: PastRun) -> bool:
-    return run.outcome != "dead-end" and run.same_code is not False and run.same_data is not False
+    return run.same_fold and run.outcome != "dead-end" and run.same_code is not False and run.same_data is not False
 
 
 def _ending(run: PastRun) -> str:
@@ -49,6 +49,8 @@ def _ending(run: PastRun) -> str:
         parts.append("same seed")
     elif run.seed is not None:
         parts.append(f"seed {run.seed}")
+    if run.fold is not None:
+        parts.append(f"fold {run.fold}")
     return f"{run.id} ({', '.join(parts)})"
 
 

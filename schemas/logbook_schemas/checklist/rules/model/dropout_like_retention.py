@@ -1,6 +1,7 @@
 """A probability of dropping that looks like a probability of keeping.
 
-What it checks: `model.dropout`, the probability of DROPPING a unit. Above 0.5 is a warning, from 0.75 an error.
+What it checks: `model.dropout`, `model.input_dropout` and `model.dropconnect`, probabilities of DROPPING a hidden
+unit, an input, or a weight. Above 0.5 is a warning, from 0.75 an error.
 
 Why it matters: two of the guides, and some libraries, give the probability of keeping. 0.8 meant as "keep 80 %"
 drops 80 % here, and the network hardly learns.
@@ -13,7 +14,7 @@ where the guides contradict each other on what the number means, it is asked fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
@@ -24,22 +25,32 @@ __all__ = ["RULE"]
 
 _MUCH = 0.5
 _LIKE_RETENTION = 0.75
+_FIELDS: Mapping[str, tuple[str, str]] = {
+    "dropout": ("Dropout", "hidden units"),
+    "input_dropout": ("Dropout", "inputs"),
+    "dropconnect": ("Dropconnect", "weights"),
+}
 
 
 def check(evidence: Evidence) -> Iterator[Said]:
     model = evidence.config.model if evidence.config else None
-    if model is None or model.kind == "python" or model.dropout <= _MUCH:
-        return
-    drops, keeps = model.dropout, round(1 - model.dropout, 10)
+    for field, (name, what) in _FIELDS.items():
+        drops = getattr(model, field, 0.0)
+        if isinstance(drops, float) and drops > _MUCH:
+            yield _said(field, name, what, drops)
+
+
+def _said(field: str, name: str, what: str, drops: float) -> Said:
+    keeps = round(1 - drops, 10)
     looks_like_retention = drops >= _LIKE_RETENTION
     question = "; was the probability of keeping meant?" if looks_like_retention else ", more than half of them."
-    yield Said(
-        message=f"Dropout {number(drops)} drops {percent(drops)} of the hidden units{question}",
-        where="model.dropout",
+    return Said(
+        message=f"{name} {number(drops)} drops {percent(drops)} of the {what}{question}",
+        where=f"model.{field}",
         measured=drops,
         expected="0.1 to 0.5, the probability of dropping",
         remedy=f"To keep {percent(drops)}, write {number(keeps)}." if looks_like_retention else "Begin with 0.2.",
-        change={"model.dropout": keeps if looks_like_retention else 0.2},
+        change={f"model.{field}": keeps if looks_like_retention else 0.2},
         severity="error" if looks_like_retention else "warning",
     )
 

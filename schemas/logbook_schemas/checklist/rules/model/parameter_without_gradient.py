@@ -3,7 +3,7 @@
 What it checks: after one backward pass on a real batch, whether a parameter that asks for gradients got none, or
 exactly 0 in every entry. What is frozen on purpose is no finding. Where a layer of a person's own model begins
 with weights of exactly 0 (a residual branch or a head that is meant to grow from nothing), zero gradients beside
-it may be intended, and the finding is a warning.
+it may be intended, and the finding is a warning. In a residual-cnn with `zero_init_residual` it is intended.
 
 Why it matters: the parameter can't learn. Usually a layer is built and never called, a result is detached, or an
 operation without a gradient (argmax, round, clip, a comparison) stands between it and the loss; or initial
@@ -32,7 +32,9 @@ def check(evidence: Evidence) -> Iterator[Said]:
     start = evidence.start
     if start is None or not start.no_gradient:
         return
-    names = start.no_gradient
+    names = tuple(name for name in start.no_gradient if not _begins_silent(evidence.config, name))
+    if not names:
+        return
     begins_at_zero = any(layer.weight_norm == 0 for layer in start.layers)
     is_ours = evidence.config is not None and evidence.config.model.kind != "python"
     yield Said(
@@ -44,6 +46,12 @@ def check(evidence: Evidence) -> Iterator[Said]:
         change=_change(evidence.config, begins_at_zero),
         severity="warning" if begins_at_zero and not is_ours else "error",
     )
+
+
+def _begins_silent(config: RunConfig | None, name: str) -> bool:
+    """Say whether the config asks for residual blocks that begin at 0: nothing inside them has a gradient yet."""
+    is_asked = config is not None and config.model.kind == "residual-cnn" and config.model.zero_init_residual
+    return is_asked and (".residual." in name or ".before." in name)
 
 
 def _remedy(begins_at_zero: bool, is_ours: bool) -> str:

@@ -1,0 +1,131 @@
+"""One attempt of a run, from its first step to its end row: there is one, however the attempt ends."""
+
+from __future__ import annotations
+
+import os
+import platform
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from logbook.errors import StoreError, StoreFullError, UserCodeError
+from logbook.gates import RunOutcome
+from logbook.recording import Progress, Recorder, StrictStop
+from logbook.signals import StopRequest
+from logbook.store import open_reader
+from logbook_schemas.records.measures import EndRecord, Status
+from logbook_schemas.records.runs import AttemptRecord, ErrorRecord
+
+if TYPE_CHECKING:
+    from logbook.store.writer import Writer
+    from logbook.training.state import Training
+
+__all__ = ["Attempt", "attempt_record"]
+
+_CTRL_C = 130
+
+
+def attempt_record(number: int, *, device: str, resumed_from: int = 0) -> AttemptRecord:
+    """Return the record of an attempt that begins now, in this process."""
+    return AttemptRecord(
+        number=number,
+        started_at=datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        host=platform.node(),
+        pid=os.getpid(),
+        device=device,
+        resumed_from=resumed_from,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """An attempt that has begun: its first row is in the record."""
+
+    writer: Writer
+    recorder: Recorder
+    run: int
+    number: int
+    progress: Progress
+    stop: StopRequest
+
+    def see_through(self, work: Callable[[], EndRecord]) -> RunOutcome:
+        """Do the work of the attempt, write its end, and return what came of it.
+
+        What the person's code raised is the outcome; whatever else is raised goes on up once the end is written.
+        """
+        try:
+            end = work()
+            self.recorder.end(end)
+            status = self._exit_status(end)
+        except StrictStop as reason:
+            self._end("failed", reason=f"stopped by --strict: {reason}")
+            status = 1
+        except UserCodeError as error:
+            self.progress.message(f"error: {error}")
+            self._end("failed", reason=str(error), error=_told(error))
+            status = 1
+        except KeyboardInterrupt as error:  # raised by the person's code: a signal of ours is noted, not raised
+            self._end("interrupted", reason="KeyboardInterrupt", error=_told(error))
+            status = _CTRL_C
+        except StoreFullError as error:
+            self._try_to_end("interrupted", reason="there was no room left for the record")
+            raise StoreFullError(f"{error}: {self._way_on()}") from error
+        except BaseException as error:
+            self._try_to_end("failed", reason=f"{type(error).__name__}: {error}", error=_told(error))
+            raise
+        return self._outcome(status)
+
+    def train(self, training: Training, *, resume: bool = False) -> EndRecord:
+        """Train; the work of most attempts."""
+        from logbook.training.trainer import train
+
+        return train(training, self.recorder, resume=resume)
+
+    def _end(self, status: Status, *, reason: str, error: ErrorRecord | None = None) -> None:
+        """Write what waits, then the end; what waits and finds no room is told as lost, and the end is tried still."""
+        lost = self.recorder.waiting_epochs
+        try:
+            self.recorder.flush()
+        except StoreFullError as full:
+            self.progress.message(
+                f"NOT ON DISK: {full}; epochs {lost[0]} to {lost[-1]} are lost" if lost else str(full)
+            )
+        self.writer.end_attempt(self.run, self.number, status=status, reason=reason, error=error)
+
+    def _try_to_end(self, status: Status, *, reason: str, error: ErrorRecord | None = None) -> None:
+        """Write the end where the store lets us; an exception is on its way up, and stays the one that is told."""
+        try:
+            self._end(status, reason=reason, error=error)
+        except StoreError as failure:
+            self.progress.message(f"NOT ON DISK: the end of r{self.run}: {failure}")
+
+    def _way_on(self) -> str:
+        """Say what `resume` will do about epochs that are not on disk."""
+        command, waiting = f"logbook resume r{self.run}", self.recorder.waiting_epochs
+        if not waiting:
+            return command
+        return (
+            f"{command}. Epochs {waiting[0]} to {waiting[-1]} are not on disk; it trains them again from the last"
+            " checkpoint, to the same result"
+        )
+
+    def _exit_status(self, end: EndRecord) -> int:
+        if end.status == "interrupted":
+            return self.stop.exit_status
+        return 1 if end.status == "diverged" else 0
+
+    def _outcome(self, exit_status: int) -> RunOutcome:
+        with open_reader(self.writer.folder) as reader:
+            record = reader.run(self.run)
+        self.progress.end(record)
+        return RunOutcome(runs=(record,), findings=record.findings, exit_status=exit_status)
+
+
+def _told(error: BaseException) -> ErrorRecord:
+    """Return an exception as it is stored: whole."""
+    if isinstance(error, UserCodeError):
+        return ErrorRecord(message=str(error), traceback=error.traceback_text)
+    message = "".join(traceback.format_exception_only(error)).strip()
+    return ErrorRecord(message=message, traceback="".join(traceback.format_exception(error)))

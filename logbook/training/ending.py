@@ -1,0 +1,82 @@
+"""The end of a stretch of training: the test split measured once, on the best weights, and the end record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from logbook.training.checkpoints import BEST, load_checkpoint
+from logbook.training.evaluation import EvaluationStopped, evaluate, measure
+from logbook.training.own_code import own_code
+from logbook.training.preparing import unmeasured_monitor
+from logbook.training.probes.predictions import prediction_rows
+from logbook.training.probes.replay import Fault
+from logbook.training.state import Training, weights_hash
+from logbook_schemas.records.measures import EndRecord, Status
+
+__all__ = ["end_record"]
+
+
+def end_record(
+    training: Training, status: Status, *, fault: Fault | None, skipped: dict[str, str], should_stop: Callable[[], bool]
+) -> EndRecord:
+    """Return the end record; a training that ran to its end measures the test split on its best weights.
+
+    A stop that is asked for while it measures makes it `interrupted`: resuming measures again.
+    """
+    progress = training.progress
+    record = EndRecord(
+        status=status,
+        best_epoch=progress.best_epoch,
+        best_value=progress.best_value,
+        seconds=progress.seconds,
+        weights_hash=weights_hash(training.parts.model),
+    )
+    if fault is not None:
+        found = {"step": fault.step, "epoch": fault.epoch, "layer": fault.layer, "value": fault.value}
+        where = {f"nonfinite_{name}": value for name, value in found.items()}
+        record = record.model_copy(update={**where, "nonfinite_what": fault.what})
+    skipped = {**skipped, **_why_no_best(training)}
+    if status not in ("finished", "early-stopped"):
+        return record.model_copy(update={"skipped": skipped})
+    try:
+        measured = _final_measures(training, should_stop)
+    except EvaluationStopped:
+        return record.model_copy(update={"status": "interrupted", "skipped": skipped})
+    return record.model_copy(update={**measured, "skipped": {**skipped, **measured.get("skipped", {})}})
+
+
+def _why_no_best(training: Training) -> dict[str, str]:
+    """Say why no epoch is the best, where some were trained and none is."""
+    progress, metric = training.progress, training.job.config.monitor.metric
+    if progress.best_epoch is not None or progress.epoch == 0:
+        return {}
+    return {"best": unmeasured_monitor(training.job) or f"{metric} was not a number in any epoch"}
+
+
+def _final_measures(training: Training, should_stop: Callable[[], bool]) -> dict[str, Any]:
+    """Measure on the best weights; where no epoch is the best, on the last ones, and say so."""
+    job, best_epoch = training.job, training.progress.best_epoch
+    if best_epoch is None:
+        weights = {"final measures": "on the last weights, since no epoch is the best"}
+        return {**_measured(training, should_stop), "skipped": weights}
+    best = job.checkpoints / BEST
+    state = load_checkpoint(best, device=job.device) if best.exists() else None
+    if state is not None and state["progress"]["epoch"] == best_epoch:
+        training.parts.model.load_state_dict(state["model"])
+    elif best_epoch != training.progress.epoch:
+        return {"skipped": {"test": f"epoch {best_epoch}, the best, has no checkpoint"}}
+    return _measured(training, should_stop)
+
+
+def _measured(training: Training, should_stop: Callable[[], bool]) -> dict[str, Any]:
+    parts, loaded = training.parts, training.job.loaded
+    found: dict[str, Any] = {}
+    with own_code("evaluation"):
+        if loaded.test is not None:
+            tested = evaluate(parts, loaded.test, should_stop=should_stop)
+            found |= {"test_loss": tested.loss, "test_metrics": measure(training.metrics, tested)}
+        if loaded.validation is not None:
+            evaluated = evaluate(parts, loaded.validation, should_stop=should_stop)
+            found["predictions"] = prediction_rows(parts.config, loaded, loaded.validation, evaluated)
+    return found

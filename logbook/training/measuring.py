@@ -1,0 +1,153 @@
+"""What is measured when an epoch ends, and the record that is made of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import median
+
+import torch
+from torch import Tensor
+
+from logbook.training.data.batches import Batch
+from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, measure
+from logbook.training.feeding import probe_batch
+from logbook.training.probes.layers import LayerProbe
+from logbook.training.probes.predictions import class_table
+from logbook.training.probes.untouched import untouched
+from logbook.training.procedures.steps import EpochSteps
+from logbook.training.state import Job, Training
+from logbook_schemas.records.measures import EpochRecord
+from logbook_schemas.records.series import pack_series
+
+__all__ = ["WeightWatch", "broken_epoch", "fixed_rows", "measure_epoch", "monitored", "step_series"]
+
+PROBE_ROWS = 512
+"""Rows of the fixed training subsample on which epochs are probed: enough for a unit that is 0 on all of them to be
+dead (256 are asked for), and little beside an epoch."""
+
+
+def fixed_rows(job: Job) -> Batch:
+    """Return the fixed, shuffled subsample of the training split that epochs are probed on."""
+    validation = job.loaded.validation
+    rows = PROBE_ROWS if validation is None else min(PROBE_ROWS, max(len(validation), 2))
+    return probe_batch(job.loaded.train, rows, job.device)
+
+
+def measure_epoch(
+    training: Training,
+    went: EpochSteps,
+    rows: Batch,
+    *,
+    probe: LayerProbe | None,
+    should_stop: Callable[[], bool],
+) -> EpochRecord:
+    """Evaluate the validation split and the fixed `rows`, and return the record of the epoch that has just ended.
+
+    Raises EvaluationStopped as soon as `should_stop` says so between two batches.
+    """
+    parts, loaded, progress = training.parts, training.job.loaded, training.progress
+    validation = loaded.validation
+    evaluated = None if validation is None else evaluate(parts, validation, should_stop=should_stop)
+    train_eval = _evaluate_rows(training, rows, probe, should_stop)
+    if probe is not None:
+        probe.weights()
+    record = EpochRecord(
+        epoch=progress.epoch,
+        steps=progress.steps,
+        train_loss=went.mean(went.losses),
+        train_regularization=went.mean(went.penalties) if parts.penalty is not None else None,
+        train_loss_eval=train_eval.loss,
+        lr=_known(went.rates[-1]),
+        clip_share=_share(went.clipped) if parts.config.gradients.clip.kind != "none" else None,
+        gradient_norm=median(went.norms),
+        layers=probe.records() if probe is not None else (),
+    )
+    if evaluated is None:
+        return record
+    counts, recall = class_table(parts.config, evaluated.outputs, evaluated.targets, len(loaded.classes))
+    found = {"val_loss": evaluated.loss, "metrics": measure(training.metrics, evaluated)}
+    return record.model_copy(update={**found, "predicted_counts": counts, "class_recall": recall})
+
+
+def broken_epoch(went: EpochSteps, *, number: int, steps: int) -> EpochRecord:
+    """Return the record of an epoch that broke off at a value that isn't finite, `steps` steps into the run."""
+    return EpochRecord(
+        epoch=number,
+        steps=steps,
+        train_loss=went.mean(went.losses),
+        lr=_known(went.rates[-1]) if went.rates else None,
+        gradient_norm=median(went.norms) if went.norms else None,
+    )
+
+
+def monitored(record: EpochRecord, metric: str) -> float | None:
+    """Return the monitored metric's value of an epoch."""
+    if metric in ("train_loss", "val_loss", "train_loss_eval"):
+        value: float | None = getattr(record, metric)
+        return value
+    return record.metrics.get(metric)
+
+
+def step_series(went: EpochSteps) -> bytes:
+    """Return the packed series of an epoch's steps."""
+    steps = len(went.losses)
+
+    def padded(values: list[float]) -> list[float]:
+        # The step whose loss isn't finite has no gradient any more.
+        return values + [math.nan] * (steps - len(values))
+
+    return pack_series(
+        {
+            "loss": went.losses,
+            "lr": padded(went.rates),
+            "gradient_norm": padded(went.norms),
+            "clipped": padded([float(flag) for flag in went.clipped]),
+        }
+    )
+
+
+class WeightWatch:
+    """Tells whether a weight that was finite has been lost; one that is infinite on purpose, as in a mask, stays so."""
+
+    def __init__(self, weights: list[Tensor]) -> None:
+        kept = [weight for weight in weights if weight.is_floating_point() and weight.numel()]
+        sizes = _norms(kept, math.inf)
+        self._weights = [weight for weight, size in zip(kept, sizes, strict=True) if math.isfinite(size)]
+
+    def lost(self) -> float | None:
+        """Return the NaN or infinity that a weight has become; None while all are finite."""
+        # The 2-norm is twenty times as quick (CPU), and overflows only where the largest entry must be asked for.
+        if all(map(math.isfinite, _norms(self._weights, 2.0))):
+            return None
+        return next((size for size in _norms(self._weights, math.inf) if not math.isfinite(size)), None)
+
+
+@torch.no_grad()
+def _norms(weights: list[Tensor], order: float) -> list[float]:
+    """Return a norm of each weight, NaN where an entry is NaN, in one read-back."""
+    if not weights:
+        return []
+    norms: list[float] = torch.stack([norm.float() for norm in torch._foreach_norm(weights, order)]).tolist()
+    return norms
+
+
+def _evaluate_rows(
+    training: Training, rows: Batch, probe: LayerProbe | None, should_stop: Callable[[], bool]
+) -> Evaluated:
+    """Evaluate the fixed training subsample, and measure the activations on the way."""
+    parts = training.parts
+    with untouched(parts.model, parts.device):
+        if probe is None:
+            return evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+        with probe.activations():
+            return evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+
+
+def _known(rate: float) -> float | None:
+    """Return the rate; a person's optimizer may have none by that name, which is NaN until here."""
+    return None if rate != rate else rate
+
+
+def _share(flags: list[bool]) -> float:
+    return sum(flags) / len(flags) if flags else 0.0
