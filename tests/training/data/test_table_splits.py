@@ -32,7 +32,7 @@ def test_categories_of_other_files_are_columns_too(load, write):
 def test_categories_in_one_file_and_numbers_in_the_other_are_refused(load, write, train, validation):
     write("train.csv", f"{train},1,0", f"{train},2,1")
     write("validation.csv", f"{validation},3,0")
-    with pytest.raises(DataError, match="column 'colour' holds categories in csv .* and numbers in csv"):
+    with pytest.raises(DataError, match=r"column 'colour' holds categories in csv .* and numbers in csv"):
         load(CSV, task="binary", split=FILES)
     assert load(CSV | {"categorical": ["colour"]}, task="binary", split=FILES).input_shape == (3,)
 

@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -66,9 +67,9 @@ def read_feature(cells: Cells, name: str, source: Csv | Parquet, place: Place) -
     numbers = _parse(cells.values)
     if numbers is not None:
         return Feature(numbers)
-    text = _stripped(cells.values)
+    text = _first_rows(cells.values)
     _refuse_dates(text, name, place, is_typed=cells.dates)
-    if (truths := _truths(text)) is not None:
+    if (truths := _truths(cells.values)) is not None:
         return Feature(truths)
     _refuse_doubtful(text, name, place)
     return _categories(cells, name, source)
@@ -81,55 +82,65 @@ def read_target(cells: Cells, name: str, place: Place, *, several: bool) -> Arra
     numbers = _parse(cells.values)
     if numbers is not None:
         return numbers
-    text = _stripped(cells.values)
+    text = _first_rows(cells.values)
     _refuse_dates(text, name, place, is_typed=cells.dates)
     if not several:
-        return text
-    if (truths := _truths(text)) is not None:
+        return _stripped(cells.values)
+    if (truths := _truths(cells.values)) is not None:
         return truths
-    row = next(row for row, cell in enumerate(text) if _parse([cell]) is None)
+    cell = next(cell for cell in text if _parse([cell]) is None)
     raise DataError(
-        f"{place(row)}: target '{name}' holds '{_short(text[row])}', expected a number, since there are several targets"
+        f"{place(text[cell])}: target '{name}' holds '{_short(cell)}', expected a number: only one target alone may be"
+        " text"
     )
 
 
 def _categories(cells: Cells, name: str, source: Csv | Parquet) -> Feature:
     """Return the codes of a column's categories, which are sorted: as numbers where all are, else as text."""
     numbers = cells.values if isinstance(cells.values, np.ndarray) else _parse(cells.values)
+    values: list[float | None] | list[str | None]
     if numbers is not None:
-        values = numbers.astype(np.float64)
-        is_missing = np.isnan(values)
+        values = [None if np.isnan(value) else value for value in numbers.astype(np.float64).tolist()]
     else:
-        values = _stripped(cells.values)  # type: ignore[arg-type]  # text, or it would have been numbers
-        is_missing = _is_missing(values)
-    known, codes = np.unique(values[~is_missing], return_inverse=True)
+        values = [None if _is_missing(cell.strip()) else cell.strip() for cell in cells.values]
+    known: list[Any] = sorted({value for value in values if value is not None})
     if len(known) > source.max_categories:
         shown = ", ".join(f"'{_short(_category(value))}'" for value in known[:_SHOWN])
         raise DataError(
             f"{source.path}: column '{name}' holds {len(known)} different categories ({shown}, …), more than"
             f" data.source.max_categories, {source.max_categories}; leave it out with data.source.ignore, or raise that"
         )
-    if not len(known):
+    if not known:
         raise DataError(f"{source.path}: column '{name}' holds no value at all; leave it out with data.source.ignore")
-    column = np.full(len(values), np.nan)
-    column[~is_missing] = codes
-    return Feature(column, tuple(_category(value) for value in known))
+    codes = {value: float(code) for code, value in enumerate(known)}
+    return Feature(
+        np.array([np.nan if value is None else codes[value] for value in values]), tuple(map(_category, known))
+    )
 
 
-def _category(value: object) -> str:
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(float(value))
-    return str(value)
+def _category(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
-def _refuse_dates(text: Array, name: str, place: Place, *, is_typed: bool) -> None:
-    known, rows = np.unique(text, return_index=True)
-    found = [row for cell, row in zip(known.tolist(), rows.tolist(), strict=True) if _is_date(cell, is_typed=is_typed)]
-    if found:
-        row = min(found)
+def _first_rows(cells: Sequence[str]) -> dict[str, int]:
+    """Return the different cells, stripped, each with the first row in which it stands.
+
+    Not an array: NumPy would give every cell the room of the longest.
+    """
+    rows: dict[str, int] = {}
+    for row, cell in enumerate(cells):
+        rows.setdefault(cell.strip(), row)
+    return rows
+
+
+def _refuse_dates(text: dict[str, int], name: str, place: Place, *, is_typed: bool) -> None:
+    found = next((cell for cell in text if _is_date(cell, is_typed=is_typed)), None)
+    if found is not None:
         raise DataError(
-            f"{place(row)}: column '{name}' holds dates or times ('{_short(text[row])}'), which are no amounts; make"
-            f" numbers of it first (days since the first, the month, the weekday), or leave it out:"
+            f"{place(text[found])}: column '{name}' holds dates or times ('{_short(found)}'), which are no amounts;"
+            f" make numbers of it first (days since the first, the month, the weekday), or leave it out:"
             f' "ignore": ["{name}"] in data.source'
         )
 
@@ -138,29 +149,25 @@ def _is_date(cell: str, *, is_typed: bool) -> bool:
     return bool(cell) and (is_typed or _DATE.fullmatch(cell) is not None)
 
 
-def _refuse_doubtful(text: Array, name: str, place: Place) -> None:
+def _refuse_doubtful(text: dict[str, int], name: str, place: Place) -> None:
     """Refuse a column of text in which some cell is a number, or looks like one that is written another way."""
-    known, rows = np.unique(text, return_index=True)
-    said = ~_is_missing(known)
-    is_number = np.array([_parse([cell]) is not None for cell in known.tolist()]) & said
-    is_other = np.array([_OTHER_NUMBER.fullmatch(cell) is not None for cell in known.tolist()])
-    if is_number.any():
-        row = int(rows[said & ~is_number].min())
-        how = "expected a number (an empty cell is a missing value; of"
-    elif is_other.any():
-        row = int(rows[is_other].min())
-        how = "expected a number written like 1234.5 (of"
+    said = [cell for cell in text if not _is_missing(cell)]
+    words = [cell for cell in said if _parse([cell]) is None]
+    if len(words) < len(said):
+        odd, how = words[0], "expected a number (an empty cell is a missing value; of"
+    elif others := [cell for cell in words if _OTHER_NUMBER.fullmatch(cell)]:
+        odd, how = others[0], "expected a number written like 1234.5 (of"
     else:
         return
     raise DataError(
-        f"{place(row)}: column '{name}' holds '{_short(text[row])}', {how} codes that are no amounts, name the column"
+        f"{place(text[odd])}: column '{name}' holds '{_short(odd)}', {how} codes that are no amounts, name the column"
         " in data.source.categorical)"
     )
 
 
-def _truths(text: Array) -> Array | None:
+def _truths(cells: Sequence[str]) -> Array | None:
     """Return 1 and 0 for a column of true and false, NaN where a cell is empty, or None for any other column."""
-    lowered = [cell.lower() for cell in text.tolist()]
+    lowered = [cell.strip().lower() for cell in cells]
     if not set(lowered) <= {*_BOOLEANS, ""}:
         return None
     return np.array([_BOOLEANS.get(cell, np.nan) for cell in lowered])
@@ -181,8 +188,8 @@ def _stripped(cells: Sequence[str]) -> Array:
     return np.array([cell.strip() for cell in cells], dtype=str)
 
 
-def _is_missing(text: Array) -> Array:
-    return np.isin(np.char.lower(text), ("", "nan"))
+def _is_missing(cell: str) -> bool:
+    return cell.lower() in ("", "nan")
 
 
 def _short(cell: str) -> str:
