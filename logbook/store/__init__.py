@@ -20,19 +20,23 @@ __all__ = ["locate", "open_reader", "open_writer"]
 
 
 def open_reader(folder: Path) -> Reader:
-    """Open a logbook to read from it.
+    """Open a logbook to read from it; what is derived of runs that were killed is brought up to date where it can be.
 
     Raises NotFoundError where there is none, StoreError where it can't be read.
     """
     from logbook.store.reader import Reader
+    from logbook.store.settling import settle
 
     prepare_to_read(folder)
+    settle(folder)
     return Reader(folder)
 
 
 def open_writer(folder: Path) -> Writer:
     """Open a logbook to add to it, making it where there is none; StoreError where it can't be written."""
+    from logbook.store.settling import settle
     from logbook.store.writer import Writer
 
     prepare_to_write(folder)
+    settle(folder)
     return Writer(folder)

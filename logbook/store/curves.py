@@ -62,14 +62,6 @@ _Extent = list[Any]
 20 of them for each epoch would take as long as writing them."""
 
 
-def _take(extent: _Extent, epoch: int, value: float) -> None:
-    mode, _, _, best, best_epoch = extent
-    extent[2] = value
-    # Whatever is held against a NaN is not better, and only a NaN differs from itself.
-    if (value < best if mode == "min" else value > best) or (best_epoch is None and value == value):
-        extent[3:] = value, epoch
-
-
 class Curves:
     """The curves of one run, kept up epoch by epoch."""
 
@@ -145,7 +137,11 @@ class Curves:
             extent = extents.get(name)
             if extent is None:
                 extent = extents[name] = [self._modes.get(name, "max"), value, value, math.nan, None]
-            _take(extent, epoch, value)
+            mode, _, _, best, best_epoch = extent
+            extent[2] = value
+            # Whatever is held against a NaN is not better, and only a NaN differs from itself.
+            if (value < best if mode == "min" else value > best) or (best_epoch is None and value == value):
+                extent[3:] = value, epoch
         self._seconds += values.get("seconds", 0.0)
         self._last = epoch
 

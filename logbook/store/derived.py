@@ -1,8 +1,8 @@
 """What follows from the record: the line of `ls`, first/last/best of every number, and the text to search.
 
 Each function here writes one part of it anew from the rows, inside the caller's transaction; `rebuild_run` is all of
-them. Only the curves are also kept up epoch by epoch, by the writer, because reading a whole run after each epoch
-would grow with its length.
+them. Only the curves are also kept up by the writer, from the epochs that it adds, because reading a whole run after
+each epoch would grow with its length.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from logbook.errors import StoreError
 from logbook.store.failures import translated
 from logbook.store.filesystem import remote_kind
 from logbook.store.location import database_path, lock_path
-from logbook.store.lock import WriteLock
+from logbook.store.lock import PATIENCE_SECONDS, WriteLock
 
 __all__ = ["ReadConnection", "WriteConnection", "connect_for_reading", "connect_for_writing"]
 
@@ -84,10 +84,11 @@ class _Connection:
 class WriteConnection(_Connection):
     """One connection that writes. `remarks` says what about this place makes it slower or less safe than usual."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         super().__init__(folder)
         self.remarks: tuple[str, ...] = ()
-        self._lock = WriteLock(lock_path(folder))
+        self._lock = WriteLock(lock_path(folder), patience_seconds=patience_seconds)
+        self._busy_milliseconds = min(BUSY_MILLISECONDS, int(1000 * patience_seconds))
         self._turn = threading.RLock()
 
     @contextmanager
@@ -115,7 +116,7 @@ class WriteConnection(_Connection):
             self._lock.close()
 
     def _connect(self) -> sqlite3.Connection:
-        raw, self.remarks = connect_for_writing(self.path, locks=self._lock)
+        raw, self.remarks = connect_for_writing(self.path, locks=self._lock, busy_milliseconds=self._busy_milliseconds)
         return raw
 
 
@@ -126,12 +127,14 @@ class ReadConnection(_Connection):
         return connect_for_reading(self.path)
 
 
-def connect_for_writing(path: Path, *, locks: WriteLock) -> tuple[sqlite3.Connection, tuple[str, ...]]:
+def connect_for_writing(
+    path: Path, *, locks: WriteLock, busy_milliseconds: int = BUSY_MILLISECONDS
+) -> tuple[sqlite3.Connection, tuple[str, ...]]:
     """Open an existing file for writing; returns the connection and remarks about the place."""
     # Other threads only ever close it, at a fork; `WriteConnection` lets one thread in at a time.
     raw = sqlite3.connect(_uri(path, "mode=rw"), uri=True, isolation_level=None, check_same_thread=False)
     try:
-        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        raw.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
         with locks:
             remarks = _choose_journal(raw, path, can_lock=locks.supported)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", *_CAREFUL):
@@ -158,7 +161,8 @@ def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
     raw = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None, check_same_thread=False)
     try:
         raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        for pragma in ("query_only=ON", *_CAREFUL):
+        # What is laid over summaries that are behind is kept in memory: the disk may be full, or not ours to write.
+        for pragma in ("query_only=ON", "temp_store=MEMORY", *_CAREFUL):
             raw.execute(f"PRAGMA {pragma}")
         raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:

@@ -4,7 +4,8 @@
   is there.
 - What was added is never changed or removed.
 - Any number of processes add and read at once; nobody is told that the store is locked while others make headway.
-- A reader sees whole transactions only, and none of what it does changes anything.
+- A reader sees whole transactions only, and none of what it does changes the record. What is derived may be brought up
+  to date when a logbook is opened; what a reader says doesn't depend on whether that could be done.
 - A run without an end reads `running` while its process lives, `crashed` afterwards.
 - Of an epoch that was trained several times the newest counts; after a run went back, the epochs beyond that point
   don't count until they are trained again. Nothing of this removes a row: `history` has them all.

@@ -31,6 +31,7 @@ class WriteLock:
         self.supported = True
         self._patience = patience_seconds
         self._file = open_lock_file(path)
+        self._name = b"%-20d" % os.getpid()
 
     def __enter__(self) -> WriteLock:
         if self.supported and not self._try():
@@ -73,10 +74,9 @@ class WriteLock:
 
     def _sign(self) -> None:
         """Leave the pid of the holder for whoever waits too long."""
-        name = b"%-20d" % os.getpid()
-        if os.pread(self._file, len(name), 0) != name:
+        if os.pread(self._file, len(self._name), 0) != self._name:
             try:
-                os.pwrite(self._file, name, 0)
+                os.pwrite(self._file, self._name, 0)
             except OSError as error:
                 # The name is a courtesy: a full disk must not keep readers' deletes and our own errors from showing.
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -15,6 +15,7 @@ from logbook.errors import NotFoundError, StoreError
 from logbook.store import live, queries, references, statements
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
+from logbook.store.settling import Overlay
 from logbook.store.summaries import summary_from_row, summary_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection = ReadConnection(folder)
+        self._overlay = Overlay()
 
     def __enter__(self) -> Reader:
         return self
@@ -55,7 +57,10 @@ class Reader:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for the rest of the store; everything read in the block is of one moment."""
+        """The connection, for the rest of the store; everything read in the block is of one moment.
+
+        Summaries that are behind their run's rows read as if they weren't (see `settling`).
+        """
         raw = self._connection.raw
         with translated(self._connection.path):
             if raw.in_transaction:
@@ -63,6 +68,7 @@ class Reader:
                 return
             raw.execute("BEGIN")
             try:
+                self._overlay.lay(raw)
                 yield raw
             finally:
                 if raw.in_transaction:

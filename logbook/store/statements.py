@@ -74,6 +74,13 @@ FORGET_METRICS = "DELETE FROM metric_extent WHERE run_id = ?"
 FORGET_SUMMARY = "DELETE FROM summary WHERE run_id = ?"
 FORGET_TEXT = "DELETE FROM search_text WHERE rowid = ?"
 
+BEHIND = (
+    "SELECT run_id, uuid FROM summary WHERE status = 'running' AND EXISTS"
+    " (SELECT 1 FROM epoch WHERE id BETWEEN (run_id << 32 | rows) AND (run_id << 32 | 0xFFFFFFFF))"
+)
+"""Runs that have epochs behind what their summary covers."""
+IS_BEHIND = f"{BEHIND} AND run_id = ?"
+
 DATA_VERSION = "PRAGMA data_version"
 STATUS = "SELECT status FROM summary WHERE run_id = ?"
 NEXT_RUN = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0) + 1"

@@ -263,7 +263,8 @@ class LedgerRow(SQLModel, table=True):
 class SummaryRow(SQLModel, table=True):
     """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain.
 
-    `live_metrics` keeps, while the status is `running`, what `metric_extent` has of runs that ended.
+    `live_metrics` keeps, while the status is `running`, what `metric_extent` has of runs that ended. Until then it and
+    the other numbers cover the first `rows` rows only (see `settling`).
     """
 
     __tablename__ = "summary"

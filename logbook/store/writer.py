@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from logbook.store.curves import Curves, values_of
 from logbook.store.engine import WriteConnection
 from logbook.store.identifiers import new_uuid, new_words, utc_now
 from logbook.store.schema import ROW_FORMAT
+from logbook.store.settling import settle
 from logbook.store.summaries import summary_of
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.findings import Finding
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
 
 __all__ = ["Writer"]
+
+SUMMARY_SECONDS = 0.1
+"""The shortest time between two summaries of a run that goes on: one with every epoch took a quarter of the processor
+time of appending (`benchmarks/append.py`). Readers don't depend on it (see `settling`)."""
 
 
 class Writer:
@@ -58,8 +65,12 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; a second call does nothing."""
+        """Bring summaries up to date, where that can be done at once, and close; a second call does nothing."""
         self._connection.close()
+        behind = [number for number, place in self._known.items() if place.behind]
+        self._known.clear()
+        if behind:
+            settle(self.folder, also=behind)
 
     def begin_run(
         self,
@@ -102,7 +113,7 @@ class Writer:
 
     def begin_attempt(self, number: int, attempt: AttemptRecord) -> int:
         """Record that a run goes on from epoch `attempt.resumed_from`; returns the number of the attempt."""
-        with self._changing(number) as (raw, chain):
+        with self._changing(number, keeps_curves=False) as (raw, chain):
             (count,) = raw.execute(statements.NEXT_ATTEMPT, (number,)).fetchone()
             chain.add("attempt", number=count, payload=payload_of(attempt.model_copy(update={"number": count})))
             derived.refresh_status(raw, number)
@@ -115,22 +126,19 @@ class Writer:
             chain.add("record", moment=moment, payload=payload_of(record))
 
     def append_epoch(self, number: int, attempt: int, record: EpochRecord, series: bytes | None = None) -> None:
-        """Record an epoch, with its compressed series of steps."""
+        """Record an epoch, with its compressed series of steps.
+
+        The epoch is on disk at once; the summary of a run that goes on follows at most ten times a second.
+        """
         payload, values = payload_of(record), values_of(record)
         known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
             place = _place(raw, number, known)
-            chain, curves = place.chain, place.curves
             columns = {"attempt": attempt, "phase": record.phase, "epoch": record.epoch}
-            chain.add("epoch", **columns, payload=payload, series=series)
-            if record.phase == "train":
-                curves.add(record.epoch, values)
-            if place.is_live:
-                numbers = *curves.summary_values(), curves.live_text(), chain.seq + 1, chain.hash, number
-                raw.execute(statements.SET_CURVES_AND_HEAD, numbers)
-            else:
-                derived.save_curves(raw, number, curves)
-                chain.save_head()
+            place.chain.add("epoch", **columns, payload=payload, series=series)
+            place.behind.append((record.epoch, values) if record.phase == "train" else None)
+            if not place.is_live or time.monotonic() - place.saved_at >= SUMMARY_SECONDS:
+                place.save()
         # Kept only once it is on disk: after a failure the next epoch finds its place from the rows again.
         self._known[number] = place
 
@@ -165,7 +173,7 @@ class Writer:
             raw.execute(statements.INSERT["ledger"], (number, utc_now(), chain.seq + 1, chain.hash, status))
             derived.refresh_status(raw, number)
             derived.refresh_text(raw, number)
-            derived.save_curves(raw, number, place.curves)
+            derived.save_curves(raw, number, place.catch_up())
             chain.save_head()
 
     def add_journal(self, number: int, entry: JournalEntry) -> None:
@@ -185,32 +193,73 @@ class Writer:
             beginning.add_blobs(raw, packed)
 
     @contextmanager
-    def _changing(self, number: int) -> Iterator[tuple[sqlite3.Connection, Chain]]:
-        """One transaction that puts rows behind the chain of a run."""
-        self._known.pop(number, None)
+    def _changing(self, number: int, *, keeps_curves: bool = True) -> Iterator[tuple[sqlite3.Connection, Chain]]:
+        """One transaction that puts rows behind the chain of a run; its summary covers all rows before and after."""
+        known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
-            chain = Chain.of(raw, number)
+            place = known if known is not None and _still_holds(known, raw) else None
+            chain = place.chain if place is not None else Chain.of(raw, number)
+            if raw.execute(statements.IS_BEHIND, (number,)).fetchone() is not None:
+                derived.save_curves(raw, number, place.catch_up() if place is not None else Curves.of(raw, number))
             yield raw, chain
             chain.save_head()
+        if place is not None and keeps_curves:
+            self._known[number] = place
 
 
 @dataclass(slots=True)
 class _Place:
-    """Where a run stands, as this writer left it; `version` changes once another connection has written."""
+    """Where a run stands, as this writer left it; `version` changes once another connection has written.
+
+    `saved_at` is when this writer last wrote the run's summary; `behind` has the epochs that it has added since, which
+    neither the summary nor `curves` have: many at once are taken faster than one after each wait for the disk.
+    """
 
     raw: sqlite3.Connection
     version: int
     chain: Chain
     curves: Curves
     is_live: bool
+    saved_at: float = -math.inf
+    behind: list[tuple[int, dict[str, float]] | None] = field(default_factory=list)
+
+    def catch_up(self) -> Curves:
+        """Return the curves with all epochs so far."""
+        for one in self.behind:
+            if one is not None:
+                self.curves.add(*one)
+        self.behind.clear()
+        return self.curves
+
+    def save(self) -> None:
+        """Write the run's summary; the numbers of one that ended also row by row."""
+        chain, curves = self.chain, self.catch_up()
+        if self.is_live:
+            numbers = *curves.summary_values(), curves.live_text(), chain.seq + 1, chain.hash, chain.run_id
+            self.raw.execute(statements.SET_CURVES_AND_HEAD, numbers)
+        else:
+            derived.save_curves(self.raw, chain.run_id, curves)
+            chain.save_head()
+        self.saved_at = time.monotonic()
 
 
 def _place(raw: sqlite3.Connection, number: int, known: _Place | None) -> _Place:
-    """Return what is known of a run where nobody else has written since, else what its rows say."""
-    (version,) = raw.execute(statements.DATA_VERSION).fetchone()
-    if known is not None and known.raw is raw and known.version == version:
+    """Return what is known of a run where nobody else has added to it since, else what its rows say."""
+    if known is not None and _still_holds(known, raw):
         return known
+    (version,) = raw.execute(statements.DATA_VERSION).fetchone()
     return _Place(raw, version, Chain.of(raw, number), Curves.of(raw, number), derived.is_live(raw, number))
+
+
+def _still_holds(known: _Place, raw: sqlite3.Connection) -> bool:
+    """Return whether the rows of a run are those that are known: the end of its chain stands for all of them."""
+    if known.raw is not raw:
+        return False
+    (version,) = raw.execute(statements.DATA_VERSION).fetchone()
+    if version != known.version and Chain.of(raw, known.chain.run_id).hash != known.chain.hash:
+        return False
+    known.version = version
+    return True
 
 
 def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, version_id: int, uuid: str) -> Chain:

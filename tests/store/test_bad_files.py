@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +12,8 @@ import pytest
 from logbook.errors import NotFoundError, StoreError
 from logbook.store import open_reader, open_writer
 from logbook.store.verify import verify
-from tests.store.making import begin, epoch, python
+from tests.store.making import begin, epoch
+from tests.store.mounting import in_mount, needs_mount
 
 
 @pytest.fixture
@@ -118,28 +117,9 @@ def test_a_half_made_file_of_a_crash_is_made_anew(tmp_path):
     assert not (tmp_path / "logbook.db.new").exists()
 
 
-def _can_mount() -> bool:
-    if shutil.which("unshare") is None:
-        return False
-    return subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
-
-
-needs_mount = pytest.mark.skipif(
-    not _can_mount(), reason="`unshare -m` isn't allowed here: no small file system to fill"
-)
-
-
-def _in_mount(prepare: str, script: str, folder: Path) -> str:
-    """Run a script where `prepare` (shell) has mounted something, unseen by everybody else."""
-    before = ("unshare", "-m", "sh", "-c", f'{prepare.replace("FOLDER", str(folder))} && exec "$@"', "sh")
-    out, err = python(script, folder, before=before).communicate()
-    assert err == "", err
-    return out
-
-
 @needs_mount
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
-    out = _in_mount(
+    out = in_mount(
         'mount -t tmpfs -o size=1500k tmpfs "FOLDER"',
         """
 import os, sys
@@ -177,7 +157,7 @@ print(verify(folder))
 
 @needs_mount
 def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(book):
-    out = _in_mount(
+    out = in_mount(
         'mount --bind "FOLDER" "FOLDER" && mount -o remount,ro,bind "FOLDER"',
         """
 import sys

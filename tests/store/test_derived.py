@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logbook.store import open_reader, open_writer
+from logbook.store import live, open_reader, open_writer
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
 from logbook_schemas.records.summary import RunSummary
@@ -34,9 +34,10 @@ step = st.one_of(
 def test_kept_up_made_again_and_naive_agree(steps, mode, others):
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        counting, said = _play(folder, steps, mode, others)
+        counting, said, laid_over = _play(folder, steps, mode, others)
         with open_reader(folder) as reader:
             before = derived_rows(reader)
+            assert before == laid_over
             assert [record.epoch for record in reader.epochs(1) if record.phase == "train"] == sorted(counting)
             _hold_against(reader.summary(1), counting, mode)
             assert (reader.summary(1).outcome or "") == said
@@ -67,11 +68,12 @@ def test_a_summary_that_is_read_is_what_validation_makes_of_it(tmp_path):
 
 
 def _play(folder, steps, mode, others):
-    """Record a history; returns what counts of it, worked out the plain way, and the outcome that stands."""
+    """Record a history; returns what counts of it, worked out the plain way, the outcome that stands, and what is
+    derived as it reads while the run goes on."""
     counting, said, current, last, ended = {}, "", 1, 0, set()
     start = start_of_run(monitor={"metric": "score", "mode": mode})
     with open_writer(folder) as writer, open_writer(folder) as second:
-        begin(writer, start=start)
+        run = begin(writer, start=start)
         for place, (kind, *values) in enumerate(steps):
             chosen = second if others and place % 3 == 2 else writer
             if kind == "epoch":
@@ -94,7 +96,8 @@ def _play(folder, steps, mode, others):
                 said = "dead-end" if values[0] == "outcome" else said
             else:
                 chosen.append_epoch(1, current, epoch(place + 1, phase="pretrain"))
-    return counting, said
+        with live.hold(folder, run.uuid), open_reader(folder) as reader:
+            return counting, said, derived_rows(reader)
 
 
 def _hold_against(summary, counting, mode):

@@ -17,7 +17,7 @@ from logbook.training.data.balance import balanced_places, class_weights
 from logbook.training.data.categories import one_hot_categories
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.missing import fill_missing
-from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes
+from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes, limited
 from logbook.training.data.preparation import Scaling, fit_scaling
 from logbook.training.data.sources import RawData, load_source
 from logbook.training.data.sources.files import load_files
@@ -58,7 +58,7 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     encoding = learn_targets(config, raw, {name: part.targets for name, part in raw.parts.items()})
     encoded = {name: encoding.encode(part.targets) for name, part in raw.parts.items()}
     labels = _labels_to_stratify(config, encoding, encoded[drawn_part(raw)])
-    places = find_places(config.data.split, raw, labels)
+    places = limited(find_places(config.data.split, raw, labels), config.data.limit)
     part, rows = places["train"]
     trained = _as_classes(encoded[part])[rows] if _balances(config) else None
     natural = raw.parts[part].targets[rows] if trained is not None else None
@@ -84,7 +84,7 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
 
 def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     labels, notes = _labels_of_dataset(config, raw)
-    places = find_places(config.data.split, raw, labels)
+    places = limited(find_places(config.data.split, raw, labels), config.data.limit)
     natural = _classes_of_dataset(config, raw, places["train"])
     places = _balanced(config, places, natural)
     datasets = {name: _subset(raw.datasets[part], rows) for name, (part, rows) in places.items()}

@@ -14,7 +14,7 @@ from logbook.training.data.sources import WHOLE, RawData
 from logbook.training.data.splits import split_rows
 from logbook_schemas.config.splits import FilesSplit, Split
 
-__all__ = ["GIVEN", "Places", "drawn_part", "find_places", "given_notes"]
+__all__ = ["GIVEN", "Places", "drawn_part", "find_places", "given_notes", "limited"]
 
 GIVEN = ("train", "validation", "test")
 
@@ -57,6 +57,15 @@ def find_places(split: Split, raw: RawData, labels: Array | None) -> Places:
     given = {name: (name, np.arange(lengths[name])) for name in GIVEN[1:] if name in lengths}
     places = {name: (part, drawn) for name, drawn in rows.items()} | given
     return {name: places[name] for name in GIVEN if name in places}
+
+
+def limited(places: Places, limit: int | None) -> Places:
+    """Return the places with at most so many rows to train on: the same ones each time, whatever the run's seed."""
+    part, rows = places["train"]
+    if limit is None or limit >= len(rows):
+        return places
+    kept = np.random.Generator(np.random.PCG64(0)).permutation(len(rows))[:limit]
+    return {**places, "train": (part, rows[np.sort(kept)])}
 
 
 def given_notes(split: Split, raw: RawData) -> tuple[str, ...]:

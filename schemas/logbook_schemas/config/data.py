@@ -25,6 +25,16 @@ class Data(Section):
 
     source: Source = setting(about="Where the examples come from.")
     split: Split = setting(RandomSplit(), about="Which rows train, which validate, which test.")
+    limit: int | None = setting(
+        None,
+        about="Rows of the training split that are kept, at random: a few that a network must be able to learn by heart"
+        " before more data are worth a try. null keeps all.",
+        ge=1,
+        le=1_000_000_000,
+        unit="examples",
+        source="S2-17, S3-01",
+        neutral=None,
+    )
     inputs: Many[Preparation] = setting(
         (),
         about="Preparation of the inputs, in order, fitted on the training split alone.",

@@ -38,6 +38,7 @@ them."""
 
 
 UNITS: dict[str, str] = {
+    "data.limit": "examples",
     "data.augment.padding": "pixels",
     "data.augment.pixels": "pixels",
     "diagnostics.every": "epochs",

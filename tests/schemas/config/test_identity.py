@@ -42,6 +42,7 @@ NEUTRAL = {
     "Data.augment": [],
     "Data.balance": {"kind": "none"},
     "Data.inputs": [],
+    "Data.limit": None,
     "Data.targets": [],
     **{
         f"{table}.{name}": value

@@ -295,7 +295,7 @@ _RUN_METRIC = f"""
     WHERE summary.status = 'running'
     """
 """Rows of `metric_extent` rewritten with every epoch made appending twice as dear as the commit itself. A run that
-goes on keeps the same in its summary, which each epoch writes anyway. The index behind the view hangs on the status,
+goes on keeps the same in its summary, which is one row. The index behind the view hangs on the status,
 which doesn't change with an epoch: one on `live_metrics` would be written each time. `json_each` stands in for
 `json_extract`, which some releases of SQLite don't allow in a view when `trusted_schema` is off."""
 
