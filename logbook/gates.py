@@ -144,7 +144,7 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     training: Training | None = None
     blobs, failure = dict[str, bytes](), None
     try:
-        examples, data, blobs = load_examples(config, loaded.folder)
+        examples, data, blobs = load_examples(config, loaded.folder, folder)
         training = build(config, loaded.folder, examples, folder)
     except UserCodeError as error:  # the run is recorded, as failed, with the traceback
         failure = error
@@ -193,13 +193,20 @@ def run_config(loaded: LoadedConfig) -> RunConfig:
     return loaded.config
 
 
-def load_examples(config: RunConfig, folder: Path) -> tuple[LoadedData, DataRecord, dict[str, bytes]]:
-    """Return the data of a config, ready to train on, with its record and the blobs that the record names."""
+def load_examples(
+    config: RunConfig, folder: Path, store: Path | None = None
+) -> tuple[LoadedData, DataRecord, dict[str, bytes]]:
+    """Return the data of a config, ready to train on, with its record and the blobs that the record names.
+
+    Hashes of files are kept in the store's folder, once there is one.
+    """
     from logbook.training.data import load_data
+    from logbook.training.data.fingerprints import FileCache
     from logbook.training.data.probe import probe_data
 
     examples = load_data(config, folder)
-    record, blobs = probe_data(examples, config)
+    cache = FileCache(store) if store is not None and store.is_dir() else None
+    record, blobs = probe_data(examples, config, cache)
     return examples, record.model_copy(update={"folder": str(folder), "notes": examples.notes}), dict(blobs)
 
 

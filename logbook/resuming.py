@@ -36,7 +36,7 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
     home = Path(past.start_of_run.config_folder if past.start_of_run else ".")
     with listening() as stop:
         with stop.ending_block():
-            examples, data, blobs = load_examples(config, home)
+            examples, data, blobs = load_examples(config, home, folder)
             _refuse_other_data(past, data)
             training = build(config, home, examples, folder, past.summary.uuid)
             data = data.model_copy(update={"metric_modes": _modes_of(past) or metric_modes(training)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import random
 import stat
 import sys
@@ -25,15 +26,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARRAYS_METHOD",
+    "FILES_METHOD",
     "FILE_METHOD",
     "FileCache",
     "fingerprint_arrays",
     "fingerprint_dataset",
     "fingerprint_file",
+    "fingerprint_files",
 ]
 
 ARRAYS_METHOD = "arrays-sha256/1"
 FILE_METHOD = "file-sha256/1"
+FILES_METHOD = "files-sha256/1"
 _DATASET_METHOD = "examples-sha256/1"
 
 
@@ -78,6 +82,34 @@ def fingerprint_file(path: Path, cache: FileCache | None = None) -> FingerprintR
     if cache is not None:
         cache.put(path, after, value)
     return FingerprintRecord(method=FILE_METHOD, value=value)
+
+
+def fingerprint_files(files: Mapping[str, Path], cache: FileCache | None = None) -> FingerprintRecord:
+    """Fingerprint files that are read together by their names within the source and their contents.
+
+    Where the folder stands plays no part. Raises DataError where one of them can't be read.
+    """
+    found = {name: _stat(path) for name, path in files.items()}
+    if cache is not None and (known := cache.get_many(files, found)):
+        return FingerprintRecord(method=FILES_METHOD, value=known)
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        one = fingerprint_file(files[name])
+        if one.value is None:
+            return one
+        _add_text(digest, name)
+        _add_text(digest, one.value)
+    value = digest.hexdigest()
+    if cache is not None:
+        cache.put_many(files, found, value)
+    return FingerprintRecord(method=FILES_METHOD, value=value)
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror or error}") from error
 
 
 def fingerprint_dataset(

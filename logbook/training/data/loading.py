@@ -15,8 +15,10 @@ from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.augmentation import check_augmentation
 from logbook.training.data.balance import balanced_places, class_weights
+from logbook.training.data.categories import one_hot_categories
 from logbook.training.data.class_batches import check_classes_to_compare
 from logbook.training.data.loaded import LoadedData, RawRows, Split
+from logbook.training.data.missing import fill_missing
 from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes, limited
 from logbook.training.data.preparation import Scaling, fit_scaling
 from logbook.training.data.reconstruction import as_target, check_reconstruction, without_targets
@@ -36,7 +38,7 @@ def load_data(config: RunConfig, folder: Path) -> LoadedData:
     Paths and modules are looked for in `folder`. Raises DataError for a source that doesn't hold what the config
     says, ConfigError or UserCodeError for a person's own code.
     """
-    raw = source = _load_raw(config, folder)
+    raw = source = one_hot_categories(_load_raw(config, folder), config.data.inputs)
     if config.task == "reconstruction":
         raw = without_targets(source)
     if raw.datasets:
@@ -73,12 +75,14 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     natural = raw.parts[part].targets[rows] if trained is not None else None
     places = _balanced(config, places, trained)
     rows_of = {name: _take_raw(raw, part, rows) for name, (part, rows) in places.items()}
+    rows_of, filled = fill_missing(config.data.source, rows_of, raw)
     inputs, targets = _fit(config, encoding, rows_of["train"], raw)
     splits = {name: _held_split(config, encoding, inputs, targets, rows) for name, rows in rows_of.items()}
     weights = _weights(config, trained, encoding)
     loaded = _assemble(config, raw, folder, encoding, inputs, targets, splits)
     notes = (*loaded.notes, *_unknown_notes(inputs, rows_of))
-    return replace(loaded, natural_targets=natural, class_weights=weights, notes=notes)
+    preparation = {**loaded.preparation, **filled}
+    return replace(loaded, natural_targets=natural, class_weights=weights, notes=notes, preparation=preparation)
 
 
 def _held_split(config: RunConfig, encoding: TargetEncoding, inputs: Scaling, targets: Scaling, rows: RawRows) -> Split:
@@ -141,7 +145,7 @@ def _assemble(
         source=raw,
         source_rows=sum(lengths.values()),
         folder=folder,
-        notes=(*given_notes(config.data.split, raw), *notes),
+        notes=(*raw.notes, *given_notes(config.data.split, raw), *notes),
     )
 
 

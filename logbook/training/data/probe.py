@@ -9,7 +9,13 @@ import numpy as np
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
 from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
-from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
+from logbook.training.data.fingerprints import (
+    FileCache,
+    fingerprint_arrays,
+    fingerprint_dataset,
+    fingerprint_file,
+    fingerprint_files,
+)
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.sharing import find_shared_rows
 from logbook.training.data.sources import RawData
@@ -22,10 +28,12 @@ from logbook_schemas.records.provenance import FingerprintRecord
 __all__ = ["probe_data"]
 
 
-def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[str, bytes]]:
+def probe_data(
+    loaded: LoadedData, config: RunConfig, cache: FileCache | None = None
+) -> tuple[DataRecord, dict[str, bytes]]:
     """Return the record of loaded data and the blobs that it names: the fitted statistics, as canonical JSON.
 
-    Needs the raw rows, so it comes before `LoadedData.to`.
+    Needs the raw rows, so it comes before `LoadedData.to`. `cache` keeps the hashes of files that were read before.
     """
     raw = {name: _raw_of(split) for name, split in loaded.splits().items()}
     statistics = canonical_json(loaded.preparation)
@@ -39,8 +47,9 @@ def probe_data(loaded: LoadedData, config: RunConfig) -> tuple[DataRecord, dict[
         input_shape=loaded.input_shape,
         output_size=loaded.output_size,
         classes=loaded.classes,
+        categories=dict(loaded.source.one_hot),
         splits={name: _split_record(loaded, split) for name, split in loaded.splits().items()},
-        fingerprint=_fingerprint(loaded.source, loaded.source_rows),
+        fingerprint=_fingerprint(loaded.source, loaded.source_rows, cache),
         raw_inputs=describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns),
         inputs=_describe_prepared_inputs(loaded, inputs),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
@@ -127,12 +136,14 @@ def _split_fingerprint(split: Split) -> FingerprintRecord:
     return fingerprint_arrays({"inputs": raw.inputs, "targets": raw.targets})
 
 
-def _fingerprint(source: RawData, rows: int | None) -> FingerprintRecord:
+def _fingerprint(source: RawData, rows: int | None, cache: FileCache | None) -> FingerprintRecord:
     """Return the fingerprint of the whole source: its files, else its arrays, else examples of its Datasets."""
     if source.others:
-        return _joined({name: _fingerprint(other, None) for name, other in source.others.items()}, rows)
+        return _joined({name: _fingerprint(other, None, cache) for name, other in source.others.items()}, rows)
     if source.file is not None:
-        return fingerprint_file(source.file)
+        return fingerprint_file(source.file, cache)
+    if source.files:
+        return fingerprint_files(source.files, cache)
     if source.parts:
         arrays: dict[str, Array] = {}
         for name, part in source.parts.items():

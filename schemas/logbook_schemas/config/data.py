@@ -9,8 +9,9 @@ from pydantic import model_validator
 from logbook_schemas.config.augmentation import Augmentation
 from logbook_schemas.config.balance import Balance, NoBalance
 from logbook_schemas.config.base import Many, Section, kind_of, setting
+from logbook_schemas.config.images import IMAGE_KINDS
 from logbook_schemas.config.preparation import Preparation, TargetPreparation
-from logbook_schemas.config.sources import Source
+from logbook_schemas.config.sources import Csv, Parquet, Source
 from logbook_schemas.config.splits import RandomSplit, Split
 
 __all__ = [
@@ -37,8 +38,8 @@ class Data(Section):
     inputs: Many[Preparation] = setting(
         (),
         about="Preparation of the inputs, in order, fitted on the training split alone.",
-        follows="standardize (the digits: as one whole); nothing for a python source",
-        source="S0-01",
+        follows="standardize (the digits: as one whole); scale-bytes to [-1, 1] for images; nothing for python",
+        source="S0-01, S0-04",
         neutral=[],
     )
     targets: Many[TargetPreparation] = setting(
@@ -66,7 +67,7 @@ class Data(Section):
         column = split.column
         if column is None:
             return self
-        if source.kind in ("sklearn", "synthetic"):
+        if source.kind in ("sklearn", "synthetic", "npy", *IMAGE_KINDS):
             raise ValueError(
                 f"split.by is '{column}', a column that tells rows apart, and source.kind '{source.kind}' has none"
             )
@@ -74,12 +75,12 @@ class Data(Section):
             raise ValueError(
                 f"split.by is '{column}', which tells groups apart and is no feature; take it out of source.features"
             )
-        if column == getattr(source, "target", None):
+        if isinstance(source, Csv | Parquet) and column in source.targets:
             raise ValueError(f"split.by is '{column}', which is source.target, the column to predict")
         return self
 
 
-def default_inputs(source: object) -> list[dict[str, str]]:
+def default_inputs(source: object) -> list[dict[str, Any]]:
     """Return the preparation a source gets when the config names none.
 
     The digits are pixels: one scale for the whole image, since corner pixels that are nearly always 0 would be
@@ -88,5 +89,7 @@ def default_inputs(source: object) -> list[dict[str, str]]:
     kind = kind_of(source)
     if kind == "python":
         return []
+    if kind in IMAGE_KINDS:
+        return [{"kind": "scale-bytes", "low": -1}]
     is_image = isinstance(source, dict) and source.get("dataset") == "digits"
     return [{"kind": "standardize", "per": "whole" if is_image else "feature"}]

@@ -11,6 +11,7 @@ from logbook_schemas.config.data import Data
 from logbook_schemas.config.full_batch import refuse_impossible_steps, set_batch_default
 from logbook_schemas.config.gradients import Gradients
 from logbook_schemas.config.heading import Heading
+from logbook_schemas.config.images import IMAGE_KINDS
 from logbook_schemas.config.losses import Loss
 from logbook_schemas.config.metrics import Metric, Monitor
 from logbook_schemas.config.model import Mlp, Model
@@ -26,6 +27,7 @@ __all__ = ["RunConfig", "metric_name"]
 _TASK_OF = {
     "breast_cancer": "binary",
     "diabetes": "regression",
+    "linnerud": "regression",
     "sine": "regression",
     "digits": "classification",
     "wine": "classification",
@@ -34,6 +36,8 @@ _TASK_OF = {
     "spirals": "classification",
     "xor": "classification",
 }
+
+_MAY_BE_SPLIT = ("python", "images")
 
 
 class RunConfig(Heading):
@@ -76,6 +80,16 @@ class RunConfig(Heading):
         return value
 
     @model_validator(mode="after")
+    def _several_targets_are_no_classes(self) -> RunConfig:
+        targets = getattr(self.data.source, "targets", "")
+        if isinstance(targets, tuple) and len(targets) > 1 and self.task not in ("regression", "multilabel"):
+            raise ValueError(
+                f"data.source.target names {len(targets)} columns, and task {self.task} predicts one; name one column,"
+                " or take task regression (numbers) or multilabel (a 0 or 1 each)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _has_classes_to_balance(self) -> RunConfig:
         kind = self.data.balance.kind
         if kind != "none" and self.task not in ("classification", "binary", "metric-learning"):
@@ -96,8 +110,8 @@ class RunConfig(Heading):
     @model_validator(mode="after")
     def _monitors_something_that_is_measured(self) -> RunConfig:
         known = ["train_loss", "train_loss_eval"]
-        # A person's own data may bring a validation split along: that shows once they are loaded.
-        if self.data.split.has_validation or self.data.source.kind == "python":
+        # These may bring a validation split along: that shows once they are loaded.
+        if self.data.split.has_validation or self.data.source.kind in _MAY_BE_SPLIT:
             known += ["val_loss", *map(metric_name, self.metrics)]
         if self.monitor.metric not in known:
             raise ValueError(
@@ -144,6 +158,8 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
 def _task_of(source: object) -> str | None:
     if not isinstance(source, dict):
         return None
+    if source.get("kind") in IMAGE_KINDS:
+        return "classification"
     hint = source.get("dataset") if source.get("kind") == "sklearn" else kind_of(source.get("pattern"))
     # A name that isn't known is an error of its own; that the task is missing too would only distract.
     return _TASK_OF.get(hint, "classification") if isinstance(hint, str) else None
@@ -151,7 +167,7 @@ def _task_of(source: object) -> str | None:
 
 def _has_no_validation(data: dict[str, Any] | None) -> bool:
     split = data.get("split") if data else None
-    if data is None or not isinstance(split, dict) or kind_of(data.get("source")) == "python":
+    if data is None or not isinstance(split, dict) or kind_of(data.get("source")) in _MAY_BE_SPLIT:
         return False
     asked = split.get("validation", None if split.get("kind") == "files" else "by default")
     return asked in (0, None)

@@ -6,12 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
+from logbook_schemas.config.base import PythonTarget, Section, setting, shorthand
+from logbook_schemas.config.images import Cifar10, Cifar100, Images, Mnist
+from logbook_schemas.config.tables import Csv, Parquet
 
 __all__ = [
     "Blobs",
+    "Cifar10",
+    "Cifar100",
     "Csv",
+    "Images",
+    "Mnist",
+    "Npy",
     "Npz",
+    "Parquet",
     "Pattern",
     "PythonSource",
     "Sine",
@@ -27,24 +35,9 @@ class Sklearn(Section):
     """A data set that scikit-learn ships: no download."""
 
     kind: Literal["sklearn"] = "sklearn"
-    dataset: Literal["digits", "breast_cancer", "wine", "iris", "diabetes"] = setting(
+    dataset: Literal["digits", "breast_cancer", "wine", "iris", "diabetes", "linnerud"] = setting(
         about="Which of scikit-learn's own sets."
     )
-
-
-class Csv(Section):
-    """A table in a text file, its first line the column names."""
-
-    kind: Literal["csv"] = "csv"
-    path: str = setting(about="The file, from the config's folder.", min_length=1, max_length=4096)
-    target: str | None = setting(
-        about="The column to predict; null for task reconstruction, which has none.", min_length=1, max_length=300
-    )
-    features: Many[str] | None = setting(
-        None, about="The columns to predict from; null takes every column but the target."
-    )
-    ignore: Many[str] = setting((), about="Columns to leave out.", neutral=[])
-    delimiter: str = setting(",", about="What stands between two values.", min_length=1, max_length=1)
 
 
 class Npz(Section):
@@ -57,6 +50,18 @@ class Npz(Section):
         "y",
         about="The array of targets, first axis the examples; null for task reconstruction, which has none.",
         max_length=300,
+    )
+
+
+class Npy(Section):
+    """Two NumPy files (`.npy`), one of inputs and one of targets, read as they are needed; objects are refused."""
+
+    kind: Literal["npy"] = "npy"
+    inputs: str = setting(
+        about="The file of inputs, first axis the examples, from the config's folder.", min_length=1, max_length=4096
+    )
+    targets: str = setting(
+        about="The file of targets, first axis the examples, from the config's folder.", min_length=1, max_length=4096
     )
 
 
@@ -111,4 +116,8 @@ class PythonSource(PythonTarget):
     kind: Literal["python"] = "python"
 
 
-Source = Annotated[Sklearn | Csv | Npz | Synthetic | PythonSource, Field(discriminator="kind"), shorthand()]
+Source = Annotated[
+    Sklearn | Csv | Parquet | Npz | Npy | Images | Mnist | Cifar10 | Cifar100 | Synthetic | PythonSource,
+    Field(discriminator="kind"),
+    shorthand(),
+]

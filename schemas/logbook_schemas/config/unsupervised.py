@@ -15,7 +15,7 @@ __all__ = ["refuse_what_does_not_go_together", "set_unsupervised_defaults"]
 
 _MODELS_OF = {"reconstruction": ("autoencoder", "rbm", "python"), "metric-learning": ("embedding", "python")}
 _TASK_OF = {"autoencoder": "reconstruction", "rbm": "reconstruction", "embedding": "metric-learning"}
-_TARGET_FIELD = {"csv": "target", "npz": "targets"}
+_TARGET_FIELD = {"csv": "target", "parquet": "target", "npz": "targets"}
 
 
 def set_unsupervised_defaults(raw: dict[str, Any]) -> None:

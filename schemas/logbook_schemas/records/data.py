@@ -73,6 +73,9 @@ class DataRecord(Record):
     input_shape: tuple[int, ...] = ()
     output_size: int = 0
     classes: tuple[str, ...] = ()
+    categories: dict[str, tuple[str, ...]] = Field(
+        {}, description="by column of the source that is one-hot: its categories, in the order of the inputs"
+    )
     splits: dict[str, SplitRecord] = {}
     fingerprint: FingerprintRecord | None = None
     raw_inputs: ArrayRecord | None = Field(None, description="training inputs as loaded")

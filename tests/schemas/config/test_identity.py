@@ -23,6 +23,8 @@ ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
 
 OUTSIDE = {
     "Checks.ignore",
+    "Csv.max_categories",
+    "Parquet.max_categories",
     "Diagnostics.every",
     "KFoldSplit.fold",
     "OwnConfig.meaning",
@@ -42,13 +44,17 @@ NEUTRAL = {
     "Data.inputs": [],
     "Data.limit": None,
     "Data.targets": [],
-    "Csv.ignore": [],
     "AdamW.amsgrad": False,
     "Adagrad.initial_accumulator": 0.0,
     "Adagrad.lr_decay": 0.0,
     "BceWithLogits.pos_weight": 1.0,
     "ClipNorm.per": "all",
     "CrossEntropy.class_weights": None,
+    **{
+        f"{table}.{name}": value
+        for table in ("Csv", "Parquet")
+        for name, value in (("ignore", []), ("categorical", []), ("missing", {"kind": "keep"}))
+    },
     "CrossEntropy.label_smoothing": 0.0,
     "Gradients.accumulation": 1,
     "OwnConfig.parent": None,

@@ -11,7 +11,12 @@ import pytest
 
 from logbook.errors import DataError
 from logbook.training.data.file_cache import FileCache
-from logbook.training.data.fingerprints import fingerprint_arrays, fingerprint_dataset, fingerprint_file
+from logbook.training.data.fingerprints import (
+    fingerprint_arrays,
+    fingerprint_dataset,
+    fingerprint_file,
+    fingerprint_files,
+)
 from logbook_schemas.records.provenance import FingerprintRecord, same
 
 X = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -264,3 +269,49 @@ def test_tensors_count_as_their_arrays():
 def test_examples_that_numpy_cannot_read_are_unknown():
     record = fingerprint_dataset(2, lambda _: (X, object()))
     assert (record.method, record.note) == ("none", "example 0: it holds an object of type object")
+
+
+def old_files(tmp_path, **contents):
+    files = {}
+    for name, content in contents.items():
+        files[name] = tmp_path / name
+        files[name].write_bytes(content)
+        os.utime(files[name], (1_600_000_000, 1_600_000_000))
+    return files
+
+
+def test_many_files_are_their_names_and_contents_and_not_their_order(tmp_path):
+    files = old_files(tmp_path, a=b"1", b=b"2")
+    first = fingerprint_files(files)
+    assert fingerprint_files(dict(reversed(files.items()))) == first
+    others = [old_files(tmp_path, a=b"2", b=b"1"), old_files(tmp_path, a=b"1", c=b"2"), old_files(tmp_path, a=b"12")]
+    assert all(fingerprint_files(other) != first for other in others)
+
+
+def test_the_cache_answers_for_many_files_as_one_entry(tmp_path):
+    cache = FileCache(tmp_path / "cache")
+    files = old_files(tmp_path, a=b"1", b=b"2")
+    first = fingerprint_files(files, cache)
+    assert cache.path.read_text().count("sha256") == 1
+    files["b"].write_bytes(b"3")  # behind the cache's back: it can't be seen
+    os.utime(files["b"], (1_600_000_000, 1_600_000_000))
+    assert fingerprint_files(files, cache) == first
+    os.utime(files["b"], (1_600_000_000, 1_600_000_001))
+    assert fingerprint_files(files, cache) != first
+    files |= old_files(tmp_path, b=b"2", c=b"")
+    assert fingerprint_files(files, cache) != first
+
+
+def test_many_files_of_which_one_was_just_written_are_not_cached(tmp_path):
+    cache = FileCache(tmp_path / "cache")
+    files = old_files(tmp_path, a=b"1", b=b"2")
+    os.utime(files["b"], ns=(time.time_ns(), time.time_ns()))
+    fingerprint_files(files, cache)
+    assert not cache.path.exists()
+
+
+def test_a_file_that_went_away_is_named(tmp_path):
+    files = old_files(tmp_path, a=b"1", b=b"2")
+    files["b"].unlink()
+    with pytest.raises(DataError, match="b can't be read"):
+        fingerprint_files(files, FileCache(tmp_path / "cache"))

@@ -7,13 +7,31 @@ from pathlib import Path
 from typing import assert_never
 
 from logbook.errors import DataError
+from logbook.training.data.sources.cifar import load_cifar
 from logbook.training.data.sources.csv_table import load_csv
+from logbook.training.data.sources.images import load_images
+from logbook.training.data.sources.mnist import load_mnist
+from logbook.training.data.sources.npy import load_npy
 from logbook.training.data.sources.npz import load_npz
+from logbook.training.data.sources.parquet import load_parquet
 from logbook.training.data.sources.python import load_python
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
 from logbook.training.data.sources.sklearn import load_sklearn
 from logbook.training.data.sources.synthetic import load_synthetic
-from logbook_schemas.config.sources import Csv, Npz, PythonSource, Sklearn, Source, Synthetic
+from logbook_schemas.config.sources import (
+    Cifar10,
+    Cifar100,
+    Csv,
+    Images,
+    Mnist,
+    Npy,
+    Npz,
+    Parquet,
+    PythonSource,
+    Sklearn,
+    Source,
+    Synthetic,
+)
 
 __all__ = ["WHOLE", "Examples", "RawData", "load_source"]
 
@@ -37,8 +55,18 @@ def _load(source: Source, folder: Path, extra: Sequence[str]) -> RawData:
             return load_sklearn(source)
         case Csv():
             return load_csv(source, folder, extra)
+        case Parquet():
+            return load_parquet(source, folder, extra)
         case Npz():
             return load_npz(source, folder, extra)
+        case Npy():
+            return load_npy(source, folder)
+        case Images():
+            return load_images(source, folder)
+        case Mnist():
+            return load_mnist(source, folder)
+        case Cifar10() | Cifar100():
+            return load_cifar(source, folder)
         case Synthetic():
             return load_synthetic(source)
         case PythonSource():

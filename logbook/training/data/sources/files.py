@@ -40,6 +40,13 @@ def load_files(source: Source, split: FilesSplit, folder: Path) -> RawData:
 
 def _as_in(main: RawData, other: RawData) -> RawData:
     """Return another file's data with the columns, classes and categories of the main one, new ones at the end."""
+    for here, there in ((main, other), (other, main)):
+        odd = next((name for name in here.categories if name in there.columns and name not in there.categories), None)
+        if odd is not None:
+            raise DataError(
+                f"column '{odd}' holds categories in {here.label} and numbers in {there.label}; to have categories in"
+                " both, name it in data.source.categorical"
+            )
     examples = other.parts[WHOLE]
     inputs = examples.inputs
     if main.columns != other.columns:

@@ -13,7 +13,7 @@ from logbook.training.data.arrays import Array
 if TYPE_CHECKING:
     from torch.utils.data import Dataset
 
-__all__ = ["WHOLE", "Examples", "RawData", "find_file"]
+__all__ = ["WHOLE", "Examples", "RawData", "find_file", "find_folder"]
 
 WHOLE = "all"
 """The name of the one part of a source that isn't split by itself."""
@@ -41,7 +41,9 @@ class RawData:
     Either `parts` or `datasets` is filled. `label` names the source in messages and records. `columns` names the
     features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
     it was read from, `lines` the line of that file on which each row stands. `categories` names, by column, the
-    categories 0, 1, … whose codes stand in it. `others` are the files of other splits, by split.
+    categories 0, 1, … whose codes stand in it; `one_hot` the same of columns that have become one for each category.
+    `files` are the files of a source of many, by their name in it, `others` those of other splits, by split. `notes`
+    say what a person should know of how it was read.
     """
 
     label: str
@@ -52,6 +54,9 @@ class RawData:
     file: Path | None = None
     lines: tuple[int, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    one_hot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     others: Mapping[str, RawData] = field(default_factory=dict)
 
     def place(self, part: str, row: int) -> str:
@@ -75,6 +80,24 @@ def find_file(path: str, folder: Path) -> Path:
             raise DataError(f"{path} is a folder, not a file (in {folder.resolve()})")
         with file.open("rb"):
             return file
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} can't be read: {reason} (in {folder.resolve()})") from error
+
+
+def find_folder(path: str, folder: Path) -> Path:
+    """Return the folder that a config names, from the config's folder.
+
+    Raises DataError for one that isn't there, isn't a folder, or can't be read.
+    """
+    found = folder / path
+    try:
+        if not found.exists():
+            raise DataError(f"{path} is not there; looked in {folder.resolve()}")
+        if not found.is_dir():
+            raise DataError(f"{path} is a file; expected a folder (in {folder.resolve()})")
+        next(found.iterdir(), None)
+        return found
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path} can't be read: {reason} (in {folder.resolve()})") from error
