@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from logbook.errors import ConfigError, DataError, UserCodeError
 from logbook.training.own_code import build_own, own_code
+from logbook.training.token_scores import token_loss
 from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss
 from logbook_schemas.config.run import RunConfig
 
@@ -43,6 +44,8 @@ def build_loss(
     if isinstance(section, PythonLoss):
         return _own_loss(section, folder)
     if isinstance(section, CrossEntropy | Nll):
+        if config.task == "language-model":
+            return token_loss(section, output_size)
         return _on_classes(section, config.task, output_size, class_weights)
     if class_weights is not None:
         return _weighted_binary(section, class_weights)
@@ -55,7 +58,7 @@ def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int
     A binary task under cross-entropy or nll takes two, since these want a value for each class.
     """
     match config.task:
-        case "classification":
+        case "classification" | "language-model":
             return len(classes)
         case "binary":
             return 2 if isinstance(config.loss, CrossEntropy | Nll) else 1

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from logbook.errors import UserCodeError
 from logbook.training.schedules import Schedule
+from logbook.training.token_scores import counted_tokens
 from logbook_schemas.config.run import RunConfig
 
-__all__ = ["Parts", "autocast", "outputs_of"]
+__all__ = ["Parts", "autocast", "outputs_of", "weight_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +51,8 @@ def outputs_of(model: nn.Module, inputs: Tensor) -> Tensor:
         f"the model returned an object of type {type(outputs).__name__}; its forward must return one tensor,"
         " the outputs of the batch [N, …]"
     )
+
+
+def weight_of(config: RunConfig, targets: Tensor) -> int | Tensor:
+    """Return how much a batch's loss weighs in the mean over an epoch: its rows, or its counted tokens."""
+    return counted_tokens(targets) if config.task == "language-model" else len(targets)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import torch
 from torch import Tensor, nn
@@ -23,9 +23,11 @@ from logbook.training.models import build_model
 from logbook.training.models.prior import set_prior_bias
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
+from logbook.training.procedures.truncated_bptt import count_chunks
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.training import StandardProcedure, TruncatedBptt
 
 __all__ = ["Job", "Progress", "Training", "weights_hash"]
 
@@ -96,6 +98,7 @@ class Training:
             output_size=loaded.output_size,
             folder=job.folder,
             generator_seed=generators.weights,
+            vocabulary=loaded.vocabulary,
             first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
         )
         set_prior_bias(model, config, loaded.train)
@@ -145,8 +148,15 @@ class Training:
 
 
 def steps_per_epoch(job: Job) -> int:
-    """Return how many batches an epoch has, the last one perhaps smaller."""
-    return count_batches(len(job.loaded.train), job.config.training.batch_size)
+    """Return how many optimizer steps an epoch has; the last batch is perhaps smaller."""
+    procedure = job.config.training.procedure
+    match procedure:
+        case StandardProcedure():
+            return count_batches(len(job.loaded.train), job.config.training.batch_size)
+        case TruncatedBptt():
+            return count_chunks(job.config, job.loaded, procedure)
+        case _:
+            assert_never(procedure)
 
 
 def weights_hash(model: nn.Module) -> str:

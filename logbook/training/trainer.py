@@ -14,14 +14,13 @@ from typing import Protocol
 from logbook.training.checkpoints import LAST, load_checkpoint, mark_best
 from logbook.training.ending import end_record
 from logbook.training.evaluation import EvaluationStopped
-from logbook.training.feeding import epoch_batches
 from logbook.training.keeping import Keeper
 from logbook.training.measuring import WeightWatch, broken_epoch, fixed_rows, measure_epoch, monitored, step_series
 from logbook.training.own_code import own_code
 from logbook.training.preparing import prepare, start_record, unmeasured_monitor
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.replay import Fault, find_fault
-from logbook.training.procedures.standard import train_epoch
+from logbook.training.procedures.choice import train_one_epoch
 from logbook.training.procedures.steps import EpochSteps
 from logbook.training.seeding import set_deterministic
 from logbook.training.state import Training, steps_per_epoch
@@ -126,12 +125,8 @@ class _Loop:
     def _steps(self, number: int, probe: LayerProbe | None) -> EpochSteps:
         steps = steps_per_epoch(self.job)
         with own_code("training"):
-            return train_epoch(
-                self.parts,
-                epoch_batches(self.config, self.job.loaded.train, self.training.generators, self.job.device),
-                steps=steps,
-                after_step=lambda step: self.sink.step(number, step + 1, steps),
-                probe=probe,
+            return train_one_epoch(
+                self.training, after_step=lambda step: self.sink.step(number, step + 1, steps), probe=probe
             )
 
     def _close(self, went: EpochSteps, probe: LayerProbe | None, began: float) -> Status | None:

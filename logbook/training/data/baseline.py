@@ -11,6 +11,7 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import LoadedData
+from logbook.training.data.token_baseline import token_baseline
 from logbook_schemas.config.losses import CrossEntropy, Huber, Loss
 from logbook_schemas.config.metrics import LOWER_IS_BETTER
 from logbook_schemas.config.run import RunConfig, metric_name
@@ -35,6 +36,8 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
     validation, train = loaded.validation, loaded.train
     if validation is None or validation.raw is None or train.raw is None:
         return {}, ""
+    if config.task == "language-model":
+        return token_baseline(loaded, config)
     # Rows that were left out or repeated to even out the classes say nothing of how often a class comes.
     natural = train.raw.targets if loaded.natural_targets is None else loaded.natural_targets
     fitted_on, judged_on = (_whole_rows(loaded.encoding.encode(rows)) for rows in (natural, validation.raw.targets))

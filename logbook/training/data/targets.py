@@ -7,6 +7,7 @@
 | binary | any other | float32 [N, 1], 0 or 1 | 1 |
 | multilabel | any | float32 [N, K], 0 or 1 | K |
 | regression | any | float32 [N, K] | K |
+| language-model | any | int64 [N, L], -100 where none is counted | V at each position |
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.raw import RawData
+from logbook.training.data.tokens import check_token_targets
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["TargetEncoding", "learn_targets"]
@@ -34,10 +36,13 @@ class TargetEncoding:
     as_indices: bool = False
 
     def encode(self, raw: Array) -> Array:
-        """Return int64 [N] class indices, or numbers [N, K]: float32 for 0 and 1, float64 for regression.
+        """Return int64 [N] class indices, int64 [N, L] tokens, or numbers [N, K]: float32 for 0 and 1, float64 for
+        regression.
 
         Raises DataError for a class that wasn't there when the classes were learnt.
         """
+        if self.task == "language-model":
+            return raw.astype(np.int64)
         if self.labels is not None:
             indices = self._indices(raw)
             return indices if self.as_indices else indices.astype(np.float32)[:, None]
@@ -70,6 +75,10 @@ def learn_targets(config: RunConfig, raw: RawData, targets: dict[str, Array]) ->
         return TargetEncoding(task=config.task, output_size=_width_of_numbers(raw, targets))
     if config.task == "multilabel":
         return _learn_multilabel(raw, targets)
+    if config.task == "language-model":
+        check_token_targets(raw, targets)
+        # How many tokens there are is known once the inputs have been looked at too.
+        return TargetEncoding(task=config.task, classes=raw.classes, output_size=len(raw.classes), as_indices=True)
     return _learn_classes(config, raw, targets)
 
 

@@ -26,7 +26,8 @@ from logbook_schemas.config.layers import (
     Normalization,
     UnitDropout,
 )
-from logbook_schemas.config.model import Cnn, LinearModel, Mlp, ResidualCnn
+from logbook_schemas.config.model import Cnn, Mlp, ResidualCnn
+from logbook_schemas.config.readout import Readout
 
 __all__ = [
     "Layered",
@@ -54,7 +55,7 @@ def sequence(stages: Iterable[Named]) -> nn.Sequential:
     return nn.Sequential(OrderedDict((name, stage) for name, stage in stages if stage is not None))
 
 
-def input_layers(section: Layered | LinearModel) -> list[Named]:
+def input_layers(section: Readout) -> list[Named]:
     """Return what stands before everything else: `input_dropout`."""
     return [("input_dropout", nn.Dropout(section.input_dropout) if section.input_dropout > 0 else None)]
 
@@ -72,7 +73,7 @@ def linear_layers(section: Layered, *, inputs: int, outputs: int) -> list[Named]
     ]
 
 
-def output_layers(section: Layered | LinearModel, *, inputs: int, outputs: int) -> list[Named]:
+def output_layers(section: Readout, *, inputs: int, outputs: int) -> list[Named]:
     """Return the last layer, `output`, and what is done to what it says."""
     return [
         ("output", nn.Linear(inputs, outputs, bias=section.bias)),

@@ -8,8 +8,10 @@ from pydantic import JsonValue
 from torch import Tensor
 
 from logbook.training.data import LoadedData, Split
+from logbook.training.data.vocabulary import NOT_COUNTED
 from logbook.training.evaluation import Evaluated
 from logbook.training.metrics import predict_classes
+from logbook.training.token_scores import said_tokens
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import PredictionRow
 
@@ -17,6 +19,7 @@ __all__ = ["MAX_CLASSES", "class_table", "prediction_rows"]
 
 MAX_CLASSES = 1000
 _ROWS = 100
+_TOKENS = 200
 
 
 @torch.no_grad()
@@ -44,6 +47,13 @@ def prediction_rows(
     """Return up to 100 examples of a split with their predictions, in original units, drawn with a fixed seed."""
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS])
     picked, targets = evaluated.outputs.cpu()[chosen], evaluated.targets.cpu()[chosen]
+    if config.task == "language-model":
+        return tuple(
+            PredictionRow(
+                row=int(split.rows[place]), target=_text(loaded, right, right), prediction=_text(loaded, guess, right)
+            )
+            for place, right, guess in zip(chosen, targets, said_tokens(picked), strict=True)
+        )
     if config.task in ("classification", "binary"):
         said = predict_classes(config, picked).flatten().tolist()
         meant = targets.flatten().long().tolist()
@@ -63,6 +73,15 @@ def prediction_rows(
 
 def _named(loaded: LoadedData, index: int) -> str | int:
     return loaded.classes[index] if 0 <= index < len(loaded.classes) else int(index)
+
+
+def _text(loaded: LoadedData, tokens: Tensor, targets: Tensor) -> JsonValue:
+    """Return the tokens at counted positions as text, or by their names; at most 200."""
+    counted = tokens[targets != NOT_COUNTED][:_TOKENS].clamp(min=0)
+    vocabulary = loaded.source.vocabulary
+    if vocabulary is not None:
+        return vocabulary.write(counted.numpy())
+    return [_named(loaded, token) for token in counted.tolist()]
 
 
 def _plain(values: Tensor) -> JsonValue:

@@ -16,11 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.checkpoints import LAST, load_checkpoint
-from logbook.training.feeding import epoch_batches
 from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import leaf_modules
-from logbook.training.procedures.standard import train_epoch
-from logbook.training.state import Job, Training, steps_per_epoch
+from logbook.training.procedures.choice import train_one_epoch
+from logbook.training.state import Job, Training
 
 __all__ = ["Fault", "find_fault"]
 
@@ -81,13 +80,7 @@ def _replay(job: Job, *, epoch: int, until: int, should_stop: Callable[[], bool]
 
     handles = [module.register_forward_hook(_look(name)) for name, module in leaf_modules(model)]
     try:
-        train_epoch(
-            training.parts,
-            epoch_batches(job.config, job.loaded.train, training.generators, job.device),
-            steps=steps_per_epoch(job),
-            after_step=after_step,
-            watch=lambda _step, moment: _look_at_parameters(model, moment),
-        )
+        train_one_epoch(training, after_step=after_step, watch=lambda _step, moment: _look_at_parameters(model, moment))
     except _Found as found:
         found.step = done
         return found

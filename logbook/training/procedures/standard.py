@@ -9,10 +9,11 @@ import math
 from collections.abc import Callable, Iterator
 
 import torch
+from torch import Tensor, nn
 
 from logbook.training.data.batches import Batch
 from logbook.training.gradients import clip_gradients, gradient_norm
-from logbook.training.parts import Parts, autocast, outputs_of
+from logbook.training.parts import Parts, autocast, outputs_of, weight_of
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.procedures.steps import EpochSteps, StepLog
 
@@ -27,11 +28,13 @@ def train_epoch(
     after_step: Callable[[int], bool],
     probe: LayerProbe | None = None,
     watch: Callable[[int, str], None] | None = None,
+    forward: Callable[[nn.Module, Tensor], Tensor] = outputs_of,
 ) -> EpochSteps:
     """Train one epoch of `steps` batches and return how it went.
 
     `after_step(step)` is called after each and says whether to stop. `probe` measures at the last step.
-    `watch(step, moment)` is called after each backward pass and each update, for replays.
+    `watch(step, moment)` is called after each backward pass and each update, for replays. `forward(model, inputs)`
+    makes the outputs of a batch.
     """
     parts.model.train()
     trained = parts.trained
@@ -40,9 +43,9 @@ def train_epoch(
     for step, (inputs, targets) in enumerate(batches):
         parts.optimizer.zero_grad(set_to_none=True)
         with autocast(parts.config, parts.device):
-            loss = parts.loss(outputs_of(parts.model, inputs), targets)
+            loss = parts.loss(forward(parts.model, inputs), targets)
         penalty = parts.penalty(parts.model) if parts.penalty is not None else None
-        record.put(loss, penalty, len(targets))
+        record.put(loss, penalty, weight_of(parts.config, targets))
         if record.sees_nonfinite():
             break
         torch.autograd.backward(loss if penalty is None else loss + penalty)

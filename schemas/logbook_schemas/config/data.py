@@ -10,6 +10,7 @@ from logbook_schemas.config.augmentation import Augmentation
 from logbook_schemas.config.balance import Balance, NoBalance
 from logbook_schemas.config.base import Many, Section, kind_of, setting
 from logbook_schemas.config.preparation import Preparation, TargetPreparation
+from logbook_schemas.config.sequences import takes_no_preparation
 from logbook_schemas.config.sources import Source
 from logbook_schemas.config.splits import RandomSplit, Split
 
@@ -86,7 +87,7 @@ def default_inputs(source: object) -> list[dict[str, str]]:
     blown up. A person's own code hands over what it means to hand over (it may be token ids): nothing is done.
     """
     kind = kind_of(source)
-    if kind == "python":
+    if kind == "python" or takes_no_preparation(source):
         return []
     is_image = isinstance(source, dict) and source.get("dataset") == "digits"
     return [{"kind": "standardize", "per": "whole" if is_image else "feature"}]

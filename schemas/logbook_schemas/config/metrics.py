@@ -13,9 +13,11 @@ __all__ = [
     "R2",
     "Accuracy",
     "BalancedAccuracy",
+    "BitsPerCharacter",
     "Mae",
     "Metric",
     "Monitor",
+    "Perplexity",
     "PythonMetric",
     "Rmse",
 ]
@@ -51,6 +53,18 @@ class R2(Section):
     kind: Literal["r2"] = "r2"
 
 
+class Perplexity(Section):
+    """Among how many equally probable tokens the network chooses, so to speak: e to the mean cross-entropy."""
+
+    kind: Literal["perplexity"] = "perplexity"
+
+
+class BitsPerCharacter(Section):
+    """Mean cross-entropy of a token in bits; the token is a character or a byte, as the data have it."""
+
+    kind: Literal["bits-per-character"] = "bits-per-character"
+
+
 class PythonMetric(PythonTarget):
     """The person's own metric: a callable that returns `(outputs, targets) -> number`, higher is better
     unless it says `mode = "min"`."""
@@ -59,11 +73,15 @@ class PythonMetric(PythonTarget):
 
 
 Metric = Annotated[
-    Accuracy | BalancedAccuracy | Mae | Rmse | R2 | PythonMetric, Field(discriminator="kind"), shorthand()
+    Accuracy | BalancedAccuracy | Mae | Rmse | R2 | Perplexity | BitsPerCharacter | PythonMetric,
+    Field(discriminator="kind"),
+    shorthand(),
 ]
 
 
-LOWER_IS_BETTER = frozenset({"train_loss", "val_loss", "train_loss_eval", "mae", "rmse"})
+LOWER_IS_BETTER = frozenset(
+    {"train_loss", "val_loss", "train_loss_eval", "mae", "rmse", "perplexity", "bits-per-character"}
+)
 
 
 class Monitor(Section):

@@ -13,7 +13,7 @@ __all__ = [
     "default_metrics",
 ]
 
-Task = Literal["classification", "binary", "multilabel", "regression"]
+Task = Literal["classification", "binary", "multilabel", "regression", "language-model"]
 
 
 class Regularization(Section):
@@ -28,6 +28,7 @@ _LOSS_FOR = {
     "binary": "bce-with-logits",
     "multilabel": "bce-with-logits",
     "regression": "mse",
+    "language-model": "cross-entropy",
 }
 
 
@@ -38,4 +39,6 @@ def default_loss(task: object) -> dict[str, str]:
 
 def default_metrics(task: object) -> list[dict[str, str]]:
     """Return the metrics of a task that names none: in units that a person can judge (S0-11)."""
+    if task == "language-model":
+        return [{"kind": "accuracy"}, {"kind": "perplexity"}]
     return [{"kind": "mae"}] if task == "regression" else [{"kind": "accuracy"}]

@@ -16,6 +16,8 @@ from logbook_schemas.config.model import Mlp, Model
 from logbook_schemas.config.objective import Regularization, Task, default_loss, default_metrics
 from logbook_schemas.config.optimizer import Adam, Optimizer
 from logbook_schemas.config.schedule import Constant, Schedule
+from logbook_schemas.config.sequence_checks import sequence_problem
+from logbook_schemas.config.sequences import is_text, ordered_by_default
 from logbook_schemas.config.splits import split_defaults
 from logbook_schemas.config.training import Checks, Diagnostics, Training
 
@@ -31,6 +33,8 @@ _TASK_OF = {
     "blobs": "classification",
     "spirals": "classification",
     "xor": "classification",
+    "copy": "language-model",
+    "parity": "binary",
 }
 
 
@@ -102,6 +106,12 @@ class RunConfig(Heading):
             )
         return self
 
+    @model_validator(mode="after")
+    def _sequences_go_together(self) -> RunConfig:
+        if problem := sequence_problem(self):
+            raise ValueError(problem)
+        return self
+
 
 def metric_name(metric: Any) -> str:
     """Return the name under which a metric's values are stored: its kind, or the callable's own name."""
@@ -117,10 +127,13 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         task = raw.setdefault("task", _task_of(data.get("source")))
         if task is None:
             del raw["task"]
+        ordered_by_default(data)
         data["split"] = split_defaults(data.get("split", "random"), stratify=task in ("classification", "binary"))
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
         if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
             data["targets"] = [{"kind": "standardize"}]
+    if raw.get("task") == "language-model":
+        _set_token_defaults(raw, data)
     raw.setdefault("loss", default_loss(raw.get("task")))
     raw.setdefault("metrics", default_metrics(raw.get("task")))
     if "monitor" not in raw and _has_no_validation(data):
@@ -128,7 +141,17 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
+def _set_token_defaults(raw: dict[str, Any], data: dict[str, Any] | None) -> None:
+    if data is not None:
+        data.setdefault("inputs", [])  # tokens are names, not amounts
+    model = raw.setdefault("model", {"kind": "rnn"})
+    if kind_of(model) == "transformer":
+        raw["model"] = {"form": "decoder", **({"kind": model} if isinstance(model, str) else model or {})}
+
+
 def _task_of(source: object) -> str | None:
+    if is_text(source):
+        return "language-model"
     if not isinstance(source, dict):
         return None
     hint = source.get("dataset") if source.get("kind") == "sklearn" else kind_of(source.get("pattern"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
+from logbook_schemas.config.sequences import Copy, Docstrings, Parity, Text
 
 __all__ = [
     "Blobs",
@@ -87,7 +88,7 @@ class Sine(Section):
     periods: float = setting(1.0, about="Periods of the sine over the input range of ±pi.", gt=0, le=1000)
 
 
-Pattern = Annotated[Blobs | Spirals | Xor | Sine, Field(discriminator="kind"), shorthand()]
+Pattern = Annotated[Blobs | Spirals | Xor | Sine | Copy | Parity, Field(discriminator="kind"), shorthand()]
 
 
 class Synthetic(Section):
@@ -98,6 +99,16 @@ class Synthetic(Section):
     rows: int = setting(1000, about="How many examples.", ge=1, le=10_000_000)
     seed: int = setting(0, about="Seed of the data: another seed is other data.", ge=0, le=2**32 - 1)
 
+    @model_validator(mode="after")
+    def _has_enough_distinct_rows(self) -> Synthetic:
+        # A row that stands twice may stand in two splits: what is validated would have been trained on.
+        if isinstance(self.pattern, Copy | Parity) and self.rows > self.pattern.distinct:
+            raise ValueError(
+                f"rows is {self.rows}, but pattern {self.pattern.kind} has only {self.pattern.distinct:.0f} different"
+                f" rows; take fewer rows, or more {'bits' if isinstance(self.pattern, Parity) else 'symbols'}"
+            )
+        return self
+
 
 class PythonSource(PythonTarget):
     """The person's own data: a callable that returns `(inputs, targets)`, or a dict of splits, or Datasets."""
@@ -105,4 +116,6 @@ class PythonSource(PythonTarget):
     kind: Literal["python"] = "python"
 
 
-Source = Annotated[Sklearn | Csv | Npz | Synthetic | PythonSource, Field(discriminator="kind"), shorthand()]
+Source = Annotated[
+    Sklearn | Csv | Npz | Synthetic | Text | Docstrings | PythonSource, Field(discriminator="kind"), shorthand()
+]

@@ -8,7 +8,16 @@ from pydantic import Field, field_validator
 
 from logbook_schemas.config.base import Section, matching, setting, shorthand
 
-__all__ = ["Checks", "Diagnostics", "EarlyStopping", "Precision", "Procedure", "Training"]
+__all__ = [
+    "Checks",
+    "Diagnostics",
+    "EarlyStopping",
+    "Precision",
+    "Procedure",
+    "StandardProcedure",
+    "Training",
+    "TruncatedBptt",
+]
 
 
 class StandardProcedure(Section):
@@ -17,7 +26,19 @@ class StandardProcedure(Section):
     kind: Literal["standard"] = "standard"
 
 
-Procedure = Annotated[StandardProcedure, shorthand()]
+class TruncatedBptt(Section):
+    """Back-propagation through time that goes back `length` steps and no further.
+
+    A text is read as `batch_size` parallel streams, each a contiguous part of it: what the network remembers is
+    carried from one chunk of `length` tokens to the next, and forgotten at the start of an epoch. Other sequences
+    are read row by row in chunks. One optimizer step a chunk.
+    """
+
+    kind: Literal["truncated-bptt"] = "truncated-bptt"
+    length: int = setting(64, about="Steps that gradients go back.", ge=1, le=1_000_000, unit="steps", source="S1-38")
+
+
+Procedure = Annotated[StandardProcedure | TruncatedBptt, Field(discriminator="kind"), shorthand()]
 
 
 class Float32(Section):

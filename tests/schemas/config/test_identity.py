@@ -58,10 +58,17 @@ NEUTRAL = {
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
     "RmsProp.momentum": 0.0,
+    "Docstrings.stride": None,
+    "Rnn.activation": "tanh",
+    "Rnn.bidirectional": False,
+    "Rnn.dropout": 0.0,
+    "Transformer.dropout": 0.0,
+    "Text.paths": [],
+    "Text.stride": None,
     "Training.early_stopping": None,
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn")
+        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn", "Rnn", "Transformer")
         for name, value in (
             ("input_dropout", 0.0),
             ("output_activation", {"kind": "none"}),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
+from logbook.training.data.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from torch.utils.data import Dataset
@@ -41,7 +42,9 @@ class RawData:
     Either `parts` or `datasets` is filled. `label` names the source in messages and records. `columns` names the
     features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
     it was read from, `lines` the line of that file on which each row stands. `categories` names, by column, the
-    categories 0, 1, … whose codes stand in it. `others` are the files of other splits, by split.
+    categories 0, 1, … whose codes stand in it. `others` are the files of other splits, by split. A text has a
+    `vocabulary`, is split already, and its rows are windows that continue each other. `notes` say what a person should
+    know of how it was read.
     """
 
     label: str
@@ -53,6 +56,8 @@ class RawData:
     lines: tuple[int, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[str, RawData] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
+    notes: tuple[str, ...] = ()
 
     def place(self, part: str, row: int) -> str:
         """Name a row for a message: `csv data.csv, line 17`, or `npz set.npz, row 16`, from 0."""
