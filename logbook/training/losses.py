@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from logbook.errors import ConfigError, DataError, UserCodeError
 from logbook.training.own_code import build_own, own_code
+from logbook.training.token_scores import token_loss
 from logbook.training.triplets import TripletLoss
 from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, Huber, Mse, Nll, PythonLoss, Triplet
 from logbook_schemas.config.metric_learning import Triplets
@@ -60,6 +61,8 @@ def build_loss(
         per_class = procedure.examples_per_class if isinstance(procedure, Triplets) else Triplets().examples_per_class
         return TripletLoss(section, rows=config.training.rows, per_class=per_class)
     if isinstance(section, CrossEntropy | Nll):
+        if config.task == "language-model":
+            return token_loss(section, output_size)
         return _on_classes(section, config.task, output_size, class_weights)
     if class_weights is not None:
         return _weighted_binary(section, class_weights)
@@ -72,7 +75,7 @@ def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int
     A binary task under cross-entropy or nll takes two, since these want a value for each class.
     """
     match config.task:
-        case "classification":
+        case "classification" | "language-model":
             return len(classes)
         case "binary":
             return 2 if isinstance(config.loss, CrossEntropy | Nll) else 1

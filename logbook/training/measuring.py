@@ -18,6 +18,7 @@ from logbook.training.probes.predictions import class_table
 from logbook.training.probes.untouched import untouched
 from logbook.training.procedures.steps import EpochSteps
 from logbook.training.state import Job, Training
+from logbook.training.token_scores import rows_of_tokens
 from logbook.training.triplets import measure_embedding
 from logbook_schemas.config.losses import Triplet
 from logbook_schemas.records.measures import EpochRecord
@@ -34,6 +35,9 @@ def fixed_rows(job: Job) -> Batch:
     """Return the fixed, shuffled subsample of the training split that epochs are probed on."""
     validation = job.loaded.validation
     rows = PROBE_ROWS if validation is None else min(PROBE_ROWS, max(len(validation), 2))
+    batch = job.config.training.batch_size
+    if job.config.task == "language-model":
+        rows = min(rows, rows_of_tokens(job.loaded.train, PROBE_ROWS if batch == "all" else batch))
     return probe_batch(job.loaded.train, rows, job.device)
 
 

@@ -6,6 +6,7 @@ targets first. A row whose outputs are NaN predicts no class at all, so it count
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from logbook.errors import ConfigError, UserCodeError
 from logbook.training.own_code import build_own, own_code
+from logbook.training.token_scores import mean_cost, token_accuracy
 from logbook.training.triplets import nearest_neighbours
 from logbook_schemas.config import metrics as kinds
 from logbook_schemas.config.losses import L1, Bce, BceWithLogits, Huber, Mse, Triplet
@@ -27,6 +29,16 @@ __all__ = ["Metric", "as_values", "build_metrics", "distance_of", "predict_class
 
 Measure = Callable[[Tensor, Tensor], float]
 Unscale = Callable[[Tensor], Tensor]
+_BuiltIn = (
+    kinds.Accuracy
+    | kinds.BalancedAccuracy
+    | kinds.Mae
+    | kinds.Rmse
+    | kinds.R2
+    | kinds.NearestNeighbourAccuracy
+    | kinds.Perplexity
+    | kinds.BitsPerCharacter
+)
 NO_CLASS = -1
 """What a row of NaN predicts."""
 
@@ -103,12 +115,33 @@ def _threshold(config: RunConfig) -> float:
 def _build(config: RunConfig, section: kinds.Metric, folder: Path, unscale: Unscale) -> Metric:
     if isinstance(section, kinds.PythonMetric):
         return _own_metric(config, section, folder, unscale)
+    if isinstance(section, kinds.Perplexity | kinds.BitsPerCharacter) or config.task == "language-model":
+        return _token_metric(config, section)
     tasks = _TASKS_OF[section.kind]
     if config.task not in tasks:
         suits = f"{', '.join(tasks[:-1])} and {tasks[-1]}" if len(tasks) > 1 else tasks[0]
         raise ConfigError(f"metric '{section.kind}' is for {suits}, but task is '{config.task}'")
     mode: Literal["min", "max"] = "min" if section.kind in kinds.LOWER_IS_BETTER else "max"
     return Metric(section.kind, mode, _measure(config, section, unscale))
+
+
+def _token_metric(config: RunConfig, section: _BuiltIn) -> Metric:
+    """Return a metric of a language model: it is called with scores [N, L, 2] and targets [N, L]."""
+    measures: dict[str, Measure] = {
+        "accuracy": token_accuracy,
+        "perplexity": lambda scores, targets: _exp(mean_cost(scores, targets)),
+        "bits-per-character": lambda scores, targets: mean_cost(scores, targets) / math.log(2),
+    }
+    if config.task != "language-model" or section.kind not in measures:
+        suits = "classification and binary" if section.kind == "balanced-accuracy" else "regression"
+        suits = "language-model" if section.kind in measures else suits
+        raise ConfigError(f"metric '{section.kind}' is for {suits} tasks, but task is '{config.task}'")
+    mode: Literal["min", "max"] = "min" if section.kind in kinds.LOWER_IS_BETTER else "max"
+    return Metric(section.kind, mode, measures[section.kind])
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf
 
 
 def _measure(

@@ -12,9 +12,10 @@ from torch.optim.swa_utils import AveragedModel
 
 from logbook.errors import UserCodeError
 from logbook.training.schedules import Schedule
+from logbook.training.token_scores import counted_tokens
 from logbook_schemas.config.run import RunConfig
 
-__all__ = ["Parts", "autocast", "outputs_of"]
+__all__ = ["Parts", "autocast", "outputs_of", "weight_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,3 +65,11 @@ def outputs_of(model: Callable[[Tensor], object], inputs: Tensor) -> Tensor:
         f"the model returned an object of type {type(outputs).__name__}; its forward must return one tensor,"
         " the outputs of the batch [N, …]"
     )
+
+
+def weight_of(parts: Parts, targets: Tensor) -> int | Tensor:
+    """Return over how much a batch's loss is a mean: its counted tokens, what the loss says of itself, or its rows."""
+    if parts.config.task == "language-model":
+        return counted_tokens(targets)
+    count: Callable[[Tensor], Tensor | int] = getattr(parts.loss, "count", len)
+    return count(targets)

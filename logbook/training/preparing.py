@@ -38,7 +38,7 @@ def start_record(training: Training) -> StartRecord:
             parts.loss,
             parts.optimizer,
             fixed_rows(job),
-            classes=len(job.loaded.classes),
+            classes=job.loaded.output_size if job.config.task == "language-model" else len(job.loaded.classes),
         )
 
 

@@ -29,10 +29,12 @@ from logbook.training.models.rbm import fit_biases
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
 from logbook.training.pretraining import Pretraining
+from logbook.training.procedures.truncated_bptt import count_chunks
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
 from logbook_schemas.config.course import Course
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.training import TruncatedBptt
 
 __all__ = ["Job", "Progress", "Training", "weights_hash"]
 
@@ -105,6 +107,7 @@ class Training:
             output_size=loaded.output_size,
             folder=job.folder,
             generator_seed=generators.weights,
+            vocabulary=loaded.vocabulary,
             first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
         )
         set_prior_bias(model, config, loaded.train)
@@ -116,7 +119,7 @@ class Training:
         loss = build_loss(config, job.folder, output_size=loaded.output_size, **loss_weights(config, loaded))
         if isinstance(loss, nn.Module):
             loss.to(job.device)
-        course = Course.of(config, len(loaded.train))
+        course = _course(job)
         term = config.regularization
         parts = Parts(
             config=config,
@@ -180,6 +183,13 @@ class Training:
         if self.pretraining is not None:
             self.pretraining.load_state_dict(state["pretraining"])
         self.progress = Progress(**state["progress"])
+
+
+def _course(job: Job) -> Course:
+    """Return the course of a training; the chunks of a truncated back-propagation are what makes its steps."""
+    procedure = job.config.training.procedure
+    chunks = count_chunks(job.config, job.loaded, procedure) if isinstance(procedure, TruncatedBptt) else None
+    return Course.of(job.config, len(job.loaded.train), batches=chunks)
 
 
 def weights_hash(model: nn.Module) -> str:

@@ -22,7 +22,7 @@ from logbook.training.preparing import prepare, start_record, unmeasured_monitor
 from logbook.training.pretraining_loop import pretrain
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.replay import Fault, find_fault
-from logbook.training.procedures.standard import train_epoch
+from logbook.training.procedures.choice import train_one_epoch
 from logbook.training.procedures.steps import EpochSteps
 from logbook.training.seeding import set_deterministic
 from logbook.training.state import Training
@@ -155,7 +155,7 @@ class _Loop:
             return self.is_cut_short
 
         with own_code("training"):
-            return train_epoch(self.parts, self.training.batches(), steps=steps, after_step=after_step, probe=probe)
+            return train_one_epoch(self.training, after_step=after_step, probe=probe)
 
     def _overflow(self, went: EpochSteps) -> float | None:
         """Return the norm of the last gradient where none is finite any more, however little the loss is scaled."""

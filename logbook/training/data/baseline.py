@@ -14,6 +14,7 @@ from logbook.training.data.arrays import Array
 from logbook.training.data.class_weights import loss_weights
 from logbook.training.data.loaded import LoadedData
 from logbook.training.data.reconstruction import OneWay
+from logbook.training.data.token_baseline import token_baseline
 from logbook_schemas.config.losses import CrossEntropy, Huber, Loss, Triplet
 from logbook_schemas.config.metrics import LOWER_IS_BETTER
 from logbook_schemas.config.run import RunConfig, metric_name
@@ -40,6 +41,8 @@ def measure_baseline(loaded: LoadedData, config: RunConfig) -> tuple[dict[str, f
     validation, train = loaded.validation, loaded.train
     if validation is None or validation.raw is None or train.raw is None:
         return {}, ""
+    if config.task == "language-model":
+        return token_baseline(loaded, config)
     # Rows that were left out or repeated to even out the classes say nothing of how often a class comes.
     natural = train.raw.targets if loaded.natural_targets is None else loaded.natural_targets
     limit = _ROWS_OF_INPUTS if loaded.encoding.of_inputs else None

@@ -31,10 +31,9 @@ class RawRows:
 class Split:
     """One split. Either `inputs` and `targets` are there, or `dataset` is, whose items are prepared as they are read.
 
-    `inputs` are float32 [N, ...] (int64 for tokens of a person's own model); `targets` are int64 [N] class
-    indices, float32 [N, K], or the inputs themselves, as `targets.py` lists them. `rows` are the row numbers in the
-    source's own order (of the split itself, where the source is split already). `raw` is dropped once probes have
-    seen it.
+    `inputs` are float32 [N, ...] or int64 [N, L] tokens; `targets` are int64 [N] class indices, int64 [N, L] tokens,
+    float32 [N, K], or the inputs themselves, as `targets.py` lists them. `rows` are the row numbers in the source's own
+    order (of the split itself, where the source is split already). `raw` is dropped once probes have seen it.
     """
 
     inputs: Tensor | None = None
@@ -61,7 +60,8 @@ class LoadedData:
     """Everything that a run knows of its data. Shapes are of one example.
 
     `targets.unscale` brings targets and predictions back to original units. `preparation` is the fitted
-    statistics as JSON. `notes` say what a person should know of how the data were read. `class_weights` [C] are
+    statistics as JSON. `vocabulary` is how many different tokens the inputs hold; 0 where they are numbers.
+    `notes` say what a person should know of how the data were read. `class_weights` [C] are
     for the loss; `natural_targets` are the source's targets of the training split before classes were evened out.
     """
 
@@ -70,6 +70,7 @@ class LoadedData:
     test: Split | None = None
     input_shape: tuple[int, ...]
     output_size: int
+    vocabulary: int = 0
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     inputs: Scaling
@@ -82,6 +83,11 @@ class LoadedData:
     notes: tuple[str, ...] = ()
     class_weights: Tensor | None = None
     natural_targets: Array | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the rows of each split are windows of one text, in order."""
+        return self.source.vocabulary is not None
 
     def splits(self) -> dict[str, Split]:
         """Return the splits there are, by name, train first."""

@@ -24,9 +24,12 @@ from logbook.training.data.preparation import Scaling, fit_scaling
 from logbook.training.data.reconstruction import as_target, check_reconstruction, without_targets
 from logbook.training.data.sources import RawData, load_source
 from logbook.training.data.sources.files import load_files
+from logbook.training.data.sources.text import load_text
 from logbook.training.data.streams import PreparedDataset, sample_dataset, stored_targets, to_inputs
 from logbook.training.data.targets import TargetEncoding, learn_targets
+from logbook.training.data.tokens import count_tokens, reads_tokens
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.sequences import Docstrings, Text
 from logbook_schemas.config.splits import FilesSplit
 
 __all__ = ["load_data"]
@@ -52,6 +55,8 @@ def load_data(config: RunConfig, folder: Path) -> LoadedData:
 
 def _load_raw(config: RunConfig, folder: Path) -> RawData:
     source, split = config.data.source, config.data.split
+    if isinstance(source, Text | Docstrings):
+        return load_text(source, split, folder)
     if isinstance(split, FilesSplit):
         return load_files(source, split, folder)
     # The columns of a person's own source are what it hands over: there is nothing to ask it for.
@@ -86,7 +91,7 @@ def _load_held(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
 
 
 def _held_split(config: RunConfig, encoding: TargetEncoding, inputs: Scaling, targets: Scaling, rows: RawRows) -> Split:
-    prepared = to_inputs(rows.inputs, inputs, keep_integers=_keeps_integers(config))
+    prepared = to_inputs(rows.inputs, inputs, keep_integers=reads_tokens(config))
     if encoding.of_inputs:
         return Split(inputs=prepared, targets=prepared, rows=rows.rows, raw=rows)
     encoded = torch.from_numpy(_final_targets(encoding, targets, encoding.encode(rows.targets)))
@@ -102,7 +107,7 @@ def _load_streamed(config: RunConfig, raw: RawData, folder: Path) -> LoadedData:
     samples = {name: sample_dataset(dataset, seed=0) for name, dataset in datasets.items()}
     encoding = learn_targets(config, raw, {name: sample.targets for name, sample in samples.items()})
     inputs, targets = _fit(config, encoding, samples["train"], raw)
-    keep = _keeps_integers(config)
+    keep = reads_tokens(config)
     splits = {
         name: Split(
             dataset=PreparedDataset(dataset, inputs, targets, encoding, keep_integers=keep),
@@ -130,23 +135,35 @@ def _assemble(
     shape = train.raw.inputs.shape[1:] if inputs.layout is None else inputs.layout.shape
     check_augmentation(config.data.augment, shape)
     lengths = {name: len(part) for name, part in (raw.parts or raw.datasets).items()}  # type: ignore[arg-type]
+    vocabulary = count_tokens(config, raw, {name: split.raw for name, split in splits.items() if split.raw is not None})
     return LoadedData(
         train=train,
         validation=splits.get("validation"),
         test=splits.get("test"),
         input_shape=tuple(shape),
-        output_size=prod(shape) if encoding.of_inputs else encoding.output_size,
+        output_size=_output_size(config, encoding, tuple(shape), vocabulary),
+        vocabulary=vocabulary,
         classes=encoding.classes,
         columns=raw.columns,
         inputs=inputs,
         targets=targets,
         encoding=encoding,
-        preparation={"inputs": inputs.statistics(), "targets": targets.statistics()},
+        preparation={"inputs": inputs.statistics(), "targets": targets.statistics(), **_vocabulary_of(raw)},
         source=raw,
         source_rows=sum(lengths.values()),
         folder=folder,
-        notes=(*raw.notes, *given_notes(config.data.split, raw), *notes),
+        notes=(*raw.notes, *(() if raw.vocabulary else given_notes(config.data.split, raw)), *notes),
     )
+
+
+def _output_size(config: RunConfig, encoding: TargetEncoding, shape: tuple[int, ...], vocabulary: int) -> int:
+    if config.task == "language-model":
+        return vocabulary
+    return prod(shape) if encoding.of_inputs else encoding.output_size
+
+
+def _vocabulary_of(raw: RawData) -> dict[str, Any]:
+    return {} if raw.vocabulary is None else {"vocabulary": raw.vocabulary.statistics()}
 
 
 def _check_shapes(raw: RawData) -> None:
@@ -255,8 +272,3 @@ def _fit(config: RunConfig, encoding: TargetEncoding, train: RawRows, raw: RawDa
 
 def _final_targets(encoding: TargetEncoding, scaling: Scaling, encoded: Array) -> Array:
     return encoded if encoding.as_indices else scaling.apply(encoded)
-
-
-def _keeps_integers(config: RunConfig) -> bool:
-    """Say whether whole numbers may be tokens: only a person's own model has a table to look them up in."""
-    return config.model.kind == "python"

@@ -50,7 +50,7 @@ def probe_data(
         categories=dict(loaded.source.one_hot),
         splits={name: _split_record(loaded, split) for name, split in loaded.splits().items()},
         fingerprint=_fingerprint(loaded.source, loaded.source_rows, cache),
-        raw_inputs=describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns),
+        raw_inputs=_without_positions(loaded, describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns)),
         inputs=_describe_prepared_inputs(loaded, inputs),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
         shared=tuple(_with_lines(loaded, found) for found in find_shared_rows(raw)),
@@ -77,7 +77,13 @@ def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
     prepared = raw if is_integer else loaded.inputs.apply(raw)
     dtype = "int64" if is_integer else "float32"
     columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
-    return describe_array(prepared, dtype=dtype, columns=columns)
+    return _without_positions(loaded, describe_array(prepared, dtype=dtype, columns=columns))
+
+
+def _without_positions(loaded: LoadedData, record: ArrayRecord) -> ArrayRecord:
+    """Leave out what tokens are like position by position: the mean of their numbers says nothing."""
+    nothing: dict[str, tuple[()]] = {"columns": (), "column_means": (), "column_stds": ()}
+    return record.model_copy(update=nothing) if loaded.vocabulary else record
 
 
 def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:

@@ -9,6 +9,7 @@
 | regression | any | float32 [N, K] | K |
 | reconstruction | any | float32 [N, ...], the prepared inputs | their number of entries, in their shape |
 | metric-learning | any | int64 [N], class indices | the size of the embedding |
+| language-model | any | int64 [N, L], -100 where none is counted | V at each position |
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.raw import RawData
+from logbook.training.data.tokens import check_token_targets
 from logbook_schemas.config.model import Embedding
 from logbook_schemas.config.run import RunConfig
 
@@ -43,12 +45,15 @@ class TargetEncoding:
     """Whether the targets are the inputs themselves."""
 
     def encode(self, raw: Array) -> Array:
-        """Return int64 [N] class indices, or numbers [N, K]: float32 for 0 and 1, float64 for regression.
+        """Return int64 [N] class indices, int64 [N, L] tokens, or numbers [N, K]: float32 for 0 and 1, float64 for
+        regression.
 
         Of reconstruction, whose targets are inputs [N, ...], numbers float64 [N, ...].
 
         Raises DataError for a class that wasn't there when the classes were learnt.
         """
+        if self.task == "language-model":
+            return raw.astype(np.int64)
         if self.labels is not None:
             indices = self._indices(raw)
             return indices if self.as_indices else indices.astype(np.float32)[:, None]
@@ -84,6 +89,10 @@ def learn_targets(config: RunConfig, raw: RawData, targets: dict[str, Array]) ->
         return TargetEncoding(task=config.task, output_size=prod(shape), of_inputs=True)
     if config.task == "multilabel":
         return _learn_multilabel(raw, targets)
+    if config.task == "language-model":
+        check_token_targets(raw, targets)
+        # How many tokens there are is known once the inputs have been looked at too.
+        return TargetEncoding(task=config.task, classes=raw.classes, output_size=len(raw.classes), as_indices=True)
     return _learn_classes(config, raw, targets)
 
 

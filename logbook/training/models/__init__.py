@@ -19,6 +19,8 @@ from logbook.training.models.mlp import build_linear_model, build_mlp
 from logbook.training.models.python import build_python
 from logbook.training.models.rbm import build_rbm
 from logbook.training.models.residual_cnn import build_residual_cnn, silence_residuals
+from logbook.training.models.rnn import build_rnn, initialize_recurrent
+from logbook.training.models.transformer import build_transformer
 from logbook.training.seeding import isolated_rng
 from logbook_schemas.config.model import (
     Autoencoder,
@@ -29,6 +31,8 @@ from logbook_schemas.config.model import (
     PythonModel,
     Rbm,
     ResidualCnn,
+    Rnn,
+    Transformer,
 )
 from logbook_schemas.config.run import RunConfig
 
@@ -42,17 +46,20 @@ def build_model(
     output_size: int,
     folder: Path,
     generator_seed: int,
+    vocabulary: int = 0,
     first_rows: Callable[[], Tensor] | None = None,
 ) -> nn.Module:
     """Return the network of a config, on the CPU, its initial weights decided by `generator_seed` alone.
 
     `input_shape` is the shape of one example, without the batch. The network takes float32 inputs
-    [N, *input_shape] and returns outputs [N, output_size]. The global random generators are left as found.
-    `first_rows` gives a few inputs, on the CPU, to a network with lazy layers.
+    [N, *input_shape], or int64 tokens below `vocabulary` where that isn't 0, and returns outputs [N, output_size],
+    or [N, L, output_size] for a language model. The global random generators are left as found. `first_rows` gives a
+    few inputs, on the CPU, to a network with lazy layers.
     Raises ConfigError where the input or the batch size doesn't suit the network or the person's own callable
     doesn't return one, and UserCodeError where that callable raises.
     """
     section = config.model
+    at_each_step = config.task == "language-model"
     _refuse_single_rows(config)
     with isolated_rng(generator_seed):
         match section:
@@ -77,6 +84,22 @@ def build_model(
                 )
             case ResidualCnn():
                 model = build_residual_cnn(section, input_shape=input_shape, output_size=output_size)
+            case Rnn():
+                model = build_rnn(
+                    section,
+                    input_shape=input_shape,
+                    output_size=output_size,
+                    vocabulary=vocabulary,
+                    at_each_step=at_each_step,
+                )
+            case Transformer():
+                model = build_transformer(
+                    section,
+                    input_shape=input_shape,
+                    output_size=output_size,
+                    vocabulary=vocabulary,
+                    at_each_step=at_each_step,
+                )
             case PythonModel():
                 model = build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
                 if first_rows is not None:
@@ -85,6 +108,9 @@ def build_model(
             case _:
                 assert_never(section)
     initialize(model, section.init, generator=torch.Generator().manual_seed(generator_seed))
+    if isinstance(section, Rnn):
+        # Another seed: the same one would draw the numbers of the linear layers once more.
+        initialize_recurrent(model, section, generator=torch.Generator().manual_seed(generator_seed ^ 1))
     initialize_biases(model, section)
     if isinstance(section, ResidualCnn) and section.zero_init_residual:
         silence_residuals(model)

@@ -28,7 +28,7 @@ from logbook_schemas.config.initial_weights import (
     Xavier,
     Zeros,
 )
-from logbook_schemas.config.model import Autoencoder, Cnn, LinearModel, Mlp, ResidualCnn
+from logbook_schemas.config.readout import Readout
 
 __all__ = ["initialize", "initialize_biases"]
 
@@ -55,9 +55,9 @@ def initialize(model: nn.Module, scheme: Init, *, generator: torch.Generator) ->
 
 
 @torch.no_grad()
-def initialize_biases(model: nn.Module, section: Mlp | LinearModel | Cnn | ResidualCnn | Autoencoder) -> None:
+def initialize_biases(model: nn.Module, section: Readout) -> None:
     """Set the biases that the config gives a number, once the weights are drawn; what depends on data comes later."""
-    hidden = None if isinstance(section, LinearModel) else section.initial_bias
+    hidden = getattr(section, "initial_bias", None)
     for name, layer in model.named_modules():
         start = section.output_bias if name == "output" else hidden
         if isinstance(layer, nn.Linear | nn.Conv2d) and isinstance(start, ConstantBias) and layer.bias is not None:

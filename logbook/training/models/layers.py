@@ -26,7 +26,8 @@ from logbook_schemas.config.layers import (
     Normalization,
     UnitDropout,
 )
-from logbook_schemas.config.model import Autoencoder, Cnn, LinearModel, Mlp, ResidualCnn
+from logbook_schemas.config.model import Autoencoder, Cnn, Mlp, ResidualCnn
+from logbook_schemas.config.readout import Readout
 
 __all__ = [
     "Layered",
@@ -55,7 +56,7 @@ def sequence(stages: Iterable[Named]) -> nn.Sequential:
     return nn.Sequential(OrderedDict((name, stage) for name, stage in stages if stage is not None))
 
 
-def input_layers(section: Layered | LinearModel) -> list[Named]:
+def input_layers(section: Readout) -> list[Named]:
     """Return what stands before everything else: `input_dropout`."""
     return [("input_dropout", nn.Dropout(section.input_dropout) if section.input_dropout > 0 else None)]
 
@@ -73,12 +74,12 @@ def linear_layers(section: Mlp | Cnn | ResidualCnn, *, inputs: int, outputs: int
     ]
 
 
-def output_layers(section: Layered | LinearModel, *, inputs: int, outputs: int) -> list[Named]:
+def output_layers(section: Readout, *, inputs: int, outputs: int) -> list[Named]:
     """Return the last layer, `output`, and what is done to what it says."""
     return [("output", nn.Linear(inputs, outputs, bias=section.bias)), *behind_output(section, outputs)]
 
 
-def behind_output(section: Layered | LinearModel, outputs: int) -> list[Named]:
+def behind_output(section: Readout, outputs: int) -> list[Named]:
     """Return what stands behind the last layer."""
     return [
         ("output_activation", build_activation(section.output_activation, width=outputs)),

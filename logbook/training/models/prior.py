@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from logbook.errors import ConfigError
 from logbook.training.data.loaded import Split
+from logbook.training.data.vocabulary import NOT_COUNTED
 from logbook.training.seeding import isolated_rng
 from logbook_schemas.config.biases import PriorBias
 from logbook_schemas.config.model import Embedding, PythonModel, Rbm
@@ -25,7 +26,7 @@ __all__ = ["set_prior_bias"]
 _ROWS = 1000
 """Examples of a Dataset that are read: a share is then known to within 0.03."""
 
-_TASKS = ("classification", "binary", "multilabel", "regression", "reconstruction")
+_TASKS = ("classification", "binary", "multilabel", "regression", "reconstruction", "language-model")
 
 
 @torch.no_grad()
@@ -64,7 +65,9 @@ def _best_constant(config: RunConfig, targets: Tensor, outputs: int) -> Tensor:
     A class that the training split lacks counts as half an example: its logarithm must be finite.
     """
     loss = config.loss.kind
-    if config.task in ("classification", "binary") and targets.dim() == 1:
+    if config.task == "language-model":
+        targets = targets[targets != NOT_COUNTED]
+    if config.task in ("classification", "binary", "language-model") and targets.dim() == 1:
         shares = torch.bincount(targets.long(), minlength=outputs).clamp(min=0.5).double() / len(targets)
         return shares.log() if loss in ("cross-entropy", "nll") else _of_shares(shares, loss)
     if config.task == "regression" or (config.task == "reconstruction" and loss not in ("bce", "bce-with-logits")):

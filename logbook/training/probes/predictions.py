@@ -9,8 +9,10 @@ from torch import Tensor
 
 from logbook.training.data import LoadedData, Split
 from logbook.training.data.arrays import Array
+from logbook.training.data.vocabulary import NOT_COUNTED
 from logbook.training.evaluation import Evaluated
 from logbook.training.metrics import as_values, distance_of, predict_classes
+from logbook.training.token_scores import said_tokens
 from logbook.training.triplets import nearest_neighbours
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import PredictionRow
@@ -21,6 +23,7 @@ MAX_CLASSES = 1000
 _ROWS = 100
 _WIDTH = 50
 """Numbers of one example that the table holds at most."""
+_TOKENS = 200
 
 
 @torch.no_grad()
@@ -48,6 +51,13 @@ def prediction_rows(
     """Return up to 100 examples of a split with their predictions, in original units, drawn with a fixed seed."""
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS])
     picked, targets = evaluated.outputs.cpu()[chosen], evaluated.targets.cpu()[chosen]
+    if config.task == "language-model":
+        return tuple(
+            PredictionRow(
+                row=int(split.rows[place]), target=_text(loaded, right, right), prediction=_text(loaded, guess, right)
+            )
+            for place, right, guess in zip(chosen, targets, said_tokens(picked), strict=True)
+        )
     if config.task in ("classification", "binary"):
         said = predict_classes(config, picked).flatten().tolist()
         meant = targets.flatten().long().tolist()
@@ -86,6 +96,15 @@ def _neighbours(
 
 def _named(loaded: LoadedData, index: int) -> str | int:
     return loaded.classes[index] if 0 <= index < len(loaded.classes) else int(index)
+
+
+def _text(loaded: LoadedData, tokens: Tensor, targets: Tensor) -> JsonValue:
+    """Return the tokens at counted positions as text, or by their names; at most 200."""
+    counted = tokens[targets != NOT_COUNTED][:_TOKENS].clamp(min=0)
+    vocabulary = loaded.source.vocabulary
+    if vocabulary is not None:
+        return vocabulary.write(counted.numpy())
+    return [_named(loaded, token) for token in counted.tolist()]
 
 
 def _plain(values: Tensor) -> JsonValue:

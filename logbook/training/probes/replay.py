@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from logbook.training.checkpoints import LAST, load_checkpoint
 from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import leaf_modules
-from logbook.training.procedures.standard import train_epoch
+from logbook.training.procedures.choice import train_one_epoch
 from logbook.training.state import Job, Training
 
 __all__ = ["Fault", "find_fault"]
@@ -83,14 +83,9 @@ def _replay(job: Job, *, epoch: int, until: int, should_stop: Callable[[], bool]
 
     handles = [module.register_forward_hook(_look(name)) for name, module in leaf_modules(model)]
     try:
-        train_epoch(
-            # A translation calls no hooks.
-            replace(training.parts, forward=None),
-            training.batches(),
-            steps=training.course.steps_of(epoch - 1),
-            after_step=after_step,
-            watch=lambda _step, moment: _look_at_parameters(model, moment),
-        )
+        # A translation calls no hooks.
+        training.parts = replace(training.parts, forward=None)
+        train_one_epoch(training, after_step=after_step, watch=lambda _step, moment: _look_at_parameters(model, moment))
     except _Found as found:
         found.step = done
         return found

@@ -17,7 +17,7 @@ from logbook.training.optimizers import needs_closure
 from logbook.training.parts import Parts
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.procedures.closures import Closure
-from logbook.training.procedures.objectives import objective_of
+from logbook.training.procedures.objectives import Objective
 from logbook.training.procedures.stepping import Group, backward, group_batches
 from logbook.training.procedures.steps import EpochSteps, StepLog
 
@@ -32,14 +32,16 @@ def train_epoch(
     after_step: Callable[[int], bool],
     probe: LayerProbe | None = None,
     watch: Callable[[int, str], None] | None = None,
+    objective: Objective,
 ) -> EpochSteps:
     """Train one epoch of at most `steps` optimizer steps and return how it went.
 
     `after_step(step)` is called after each and says whether to stop. `probe` measures at the last step.
-    `watch(step, moment)` is called after each backward pass and each update, for replays.
+    `watch(step, moment)` is called after each backward pass and each update, for replays. `objective`
+    says what a batch is worth.
     """
     parts.model.train()
-    stepper = _Stepper(parts, probe, watch)
+    stepper = _Stepper(parts, objective, probe, watch)
     training, gradients = parts.config.training, parts.config.gradients
     groups = group_batches(batches, accumulation=gradients.accumulation, updates=training.updates_per_batch)
     stopped = False
@@ -56,11 +58,17 @@ def train_epoch(
 class _Stepper:
     """Makes the steps of one epoch, and logs them."""
 
-    def __init__(self, parts: Parts, probe: LayerProbe | None, watch: Callable[[int, str], None] | None) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        objective: Objective,
+        probe: LayerProbe | None,
+        watch: Callable[[int, str], None] | None,
+    ) -> None:
         self.log = StepLog(parts.device)
         self._parts, self._probe, self._watch = parts, probe, watch
         self._trained = parts.trained
-        self._objective = objective_of(parts.config.training.procedure)
+        self._objective = objective
         self._shaper = GradientShaper(parts.config.gradients, parts.model, self._trained)
         self._evaluates = needs_closure(parts.optimizer)
 

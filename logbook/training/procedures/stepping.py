@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import torch
 from torch import Tensor
 
 from logbook.training.data.batches import Batch
-from logbook.training.parts import Parts, autocast
+from logbook.training.parts import Parts, autocast, weight_of
 from logbook.training.procedures.objectives import Objective
 from logbook.training.procedures.steps import StepLog
 
@@ -40,7 +40,7 @@ def backward(parts: Parts, group: Group, objective: Objective, log: StepLog | No
     loss, minimized = _evaluated(parts, objective, inputs, targets)
     penalty = parts.penalty(parts.model) if parts.penalty is not None else None
     if log is not None:
-        log.put(loss, penalty, _count(parts)(targets))
+        log.put(loss, penalty, weight_of(parts, targets))
         if log.sees_nonfinite():
             return None
     total = minimized if penalty is None else minimized + penalty
@@ -49,7 +49,7 @@ def backward(parts: Parts, group: Group, objective: Objective, log: StepLog | No
 
 
 def _backward_of_many(parts: Parts, group: Group, objective: Objective, log: StepLog | None) -> Tensor | None:
-    counts = [_count(parts)(targets) for _, targets in group]
+    counts = [weight_of(parts, targets) for _, targets in group]
     whole = sum(counts)
     mean: Tensor = torch.zeros((), device=parts.device)
     total: Tensor = torch.zeros((), device=parts.device)
@@ -75,7 +75,3 @@ def _evaluated(parts: Parts, objective: Objective, inputs: Tensor, targets: Tens
 
 def _send_back(parts: Parts, loss: Tensor) -> None:
     torch.autograd.backward(loss if parts.scaler is None else parts.scaler.scale(loss))
-
-
-def _count(parts: Parts) -> Callable[[Tensor], Tensor | int]:
-    return getattr(parts.loss, "count", len)

@@ -45,7 +45,7 @@ class EpochSteps:
         return self.penalties[step] if math.isfinite(self.losses[step]) else self.losses[step]
 
     def mean(self, values: list[float]) -> float:
-        """Return the mean over the epoch's examples."""
+        """Return the mean over the epoch's examples, or its counted tokens."""
         total = sum(self.weights)
         return math.fsum(v * w for v, w in zip(values, self.weights, strict=True)) / total if total else math.nan
 
@@ -63,11 +63,11 @@ class StepLog:
         self.clipped: list[Tensor | bool] = []
         self._pending: tuple[Tensor, torch.cuda.Event] | None = None
 
-    def put(self, loss: Tensor, penalty: Tensor | None, examples: Tensor | int) -> None:
+    def put(self, loss: Tensor, penalty: Tensor | None, weight: Tensor | int) -> None:
         self.losses.append(float(loss.detach()) if self.is_host else loss.detach())
         extra: Tensor | float = 0.0 if penalty is None else penalty.detach()
         self.penalties.append(float(extra) if self.is_host else extra)
-        self.weights.append(examples)
+        self.weights.append(float(weight) if self.is_host else weight)
 
     def put_step(self, rate: float, norm: Tensor, clipped: Tensor | bool) -> None:
         self.rates.append(rate)

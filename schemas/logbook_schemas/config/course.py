@@ -50,17 +50,20 @@ class Course:
         self.epochs = epochs if self.steps == whole else self.epoch_of(self.steps - 1) + 1
 
     @classmethod
-    def of(cls, config: RunConfig, rows: int) -> Course:
-        """Return the course of a config over a training split of so many rows."""
+    def of(cls, config: RunConfig, rows: int, *, batches: int | None = None) -> Course:
+        """Return the course of a config over a training split of so many rows.
+
+        `batches` is how many an epoch has, where that doesn't follow from the rows.
+        """
         training, stretches = config.training, list[Stretch]()
         for epoch, size in _batch_sizes(training.batch_schedule, training.batch_size, rows, training.epochs):
-            batches = count_batches(rows, size)
-            steps = -(-batches // config.gradients.accumulation) * training.updates_per_batch
+            found = batches or count_batches(rows, size)
+            steps = -(-found // config.gradients.accumulation) * training.updates_per_batch
             done = 0
             if stretches:
                 before = stretches[-1]
                 done = before.step + (epoch - before.epoch) * before.steps
-            stretches.append(Stretch(epoch, done, size, batches, steps))
+            stretches.append(Stretch(epoch, done, size, found, steps))
         return cls(stretches, epochs=training.epochs, limit=training.steps)
 
     @classmethod

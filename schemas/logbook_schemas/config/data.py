@@ -11,6 +11,7 @@ from logbook_schemas.config.balance import Balance, NoBalance
 from logbook_schemas.config.base import Many, Section, kind_of, setting
 from logbook_schemas.config.images import IMAGE_KINDS
 from logbook_schemas.config.preparation import Preparation, TargetPreparation
+from logbook_schemas.config.sequences import takes_no_preparation
 from logbook_schemas.config.sources import Csv, Parquet, Source
 from logbook_schemas.config.splits import RandomSplit, Split
 
@@ -87,7 +88,7 @@ def default_inputs(source: object) -> list[dict[str, Any]]:
     blown up. A person's own code hands over what it means to hand over (it may be token ids): nothing is done.
     """
     kind = kind_of(source)
-    if kind == "python":
+    if kind == "python" or takes_no_preparation(source):
         return []
     if kind in IMAGE_KINDS:
         return [{"kind": "scale-bytes", "low": -1}]

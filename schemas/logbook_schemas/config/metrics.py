@@ -13,10 +13,12 @@ __all__ = [
     "R2",
     "Accuracy",
     "BalancedAccuracy",
+    "BitsPerCharacter",
     "Mae",
     "Metric",
     "Monitor",
     "NearestNeighbourAccuracy",
+    "Perplexity",
     "PythonMetric",
     "Rmse",
 ]
@@ -61,6 +63,18 @@ class NearestNeighbourAccuracy(Section):
     kind: Literal["nearest-neighbour-accuracy"] = "nearest-neighbour-accuracy"
 
 
+class Perplexity(Section):
+    """Among how many equally probable tokens the network chooses, so to speak: e to the mean cross-entropy."""
+
+    kind: Literal["perplexity"] = "perplexity"
+
+
+class BitsPerCharacter(Section):
+    """Mean cross-entropy of a token in bits; the token is a character or a byte, as the data have it."""
+
+    kind: Literal["bits-per-character"] = "bits-per-character"
+
+
 class PythonMetric(PythonTarget):
     """The person's own metric: a callable that returns `(outputs, targets) -> number`, higher is better
     unless it says `mode = "min"`."""
@@ -69,13 +83,23 @@ class PythonMetric(PythonTarget):
 
 
 Metric = Annotated[
-    Accuracy | BalancedAccuracy | Mae | Rmse | R2 | NearestNeighbourAccuracy | PythonMetric,
+    Accuracy
+    | BalancedAccuracy
+    | Mae
+    | Rmse
+    | R2
+    | NearestNeighbourAccuracy
+    | Perplexity
+    | BitsPerCharacter
+    | PythonMetric,
     Field(discriminator="kind"),
     shorthand(),
 ]
 
 
-LOWER_IS_BETTER = frozenset({"train_loss", "val_loss", "train_loss_eval", "mae", "rmse"})
+LOWER_IS_BETTER = frozenset(
+    {"train_loss", "val_loss", "train_loss_eval", "mae", "rmse", "perplexity", "bits-per-character"}
+)
 
 
 class Monitor(Section):

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from logbook_schemas.config.activations import Activation, Maxout, NoActivation, OutputActivation, Relu
+from logbook_schemas.config.activations import Activation, Maxout, NoActivation, Relu
 from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
-from logbook_schemas.config.biases import DefaultBias, InitialBias, OutputBias
+from logbook_schemas.config.biases import DefaultBias, InitialBias
 from logbook_schemas.config.boltzmann import Rbm
 from logbook_schemas.config.initial_weights import He, Init, Xavier, init_for
 from logbook_schemas.config.layers import (
@@ -28,6 +28,8 @@ from logbook_schemas.config.layers import (
     UnitDropout,
     ZeroPadding,
 )
+from logbook_schemas.config.readout import Readout
+from logbook_schemas.config.sequence_models import Rnn, Transformer
 
 __all__ = [
     "Autoencoder",
@@ -40,6 +42,8 @@ __all__ = [
     "PythonModel",
     "Rbm",
     "ResidualCnn",
+    "Rnn",
+    "Transformer",
 ]
 
 Units = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -47,45 +51,7 @@ Filters = Annotated[int, Field(ge=1, le=65_536)]
 Side = Annotated[int, Field(ge=1, le=31)]
 
 
-class _Readout(Section):
-    """What every network of ours has: inputs and a last layer."""
-
-    bias: bool = setting(True, about="A bias in every layer.", source="S2-06")
-    output_bias: OutputBias = setting(
-        DefaultBias(),
-        about="How the bias of the last layer starts: prior gives the frequencies or the mean of the training targets.",
-        neutral={"kind": "default"},
-        source="S0-03, S3-21",
-    )
-    input_dropout: float = setting(
-        0.0,
-        about="Probability of DROPPING an input (two of the guides speak of retaining).",
-        ge=0,
-        lt=1,
-        neutral=0.0,
-        source="S0-20",
-    )
-    output_activation: OutputActivation = setting(
-        NoActivation(), about="Activation of the last layer.", neutral={"kind": "none"}, source="S0-39, S2-05"
-    )
-    output_scale: float = setting(
-        1.0,
-        about="Factor on the outputs after their activation: with tanh and 3 they lie within ± 3.",
-        gt=0,
-        neutral=1.0,
-        source="S0-35",
-    )
-
-    @model_validator(mode="after")
-    def _has_the_bias_that_is_set(self) -> _Readout:
-        for name in ("output_bias", "initial_bias"):
-            start = getattr(self, name, None)
-            if start is not None and start.kind != "default" and not self.bias:
-                raise ValueError(f"{name} is {start.kind!r}, but bias is false: there is no bias to set")
-        return self
-
-
-class _Feedforward(_Readout):
+class _Feedforward(Readout):
     """What mlp and the convolutional networks share."""
 
     activation: Activation = setting(Relu(), about="Activation of the hidden layers.", source="S2-03, S1-18")
@@ -152,7 +118,7 @@ class _Feedforward(_Readout):
                 )
 
 
-class LinearModel(_Readout):
+class LinearModel(Readout):
     """One layer and no hidden ones: linear, logistic or multinomial regression, as the loss has it."""
 
     kind: Literal["linear"] = "linear"
@@ -357,7 +323,7 @@ class PythonModel(PythonTarget):
 
 
 Model = Annotated[
-    Mlp | LinearModel | Cnn | ResidualCnn | Autoencoder | Rbm | Embedding | PythonModel,
+    Mlp | LinearModel | Cnn | ResidualCnn | Rnn | Transformer | Autoencoder | Rbm | Embedding | PythonModel,
     Field(discriminator="kind"),
     shorthand("mlp"),
 ]

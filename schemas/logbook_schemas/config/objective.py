@@ -13,7 +13,15 @@ __all__ = [
     "default_metrics",
 ]
 
-Task = Literal["classification", "binary", "multilabel", "regression", "reconstruction", "metric-learning"]
+Task = Literal[
+    "classification",
+    "binary",
+    "multilabel",
+    "regression",
+    "language-model",
+    "reconstruction",
+    "metric-learning",
+]
 
 
 class Regularization(Section):
@@ -30,6 +38,7 @@ _LOSS_FOR = {
     "regression": "mse",
     "reconstruction": "mse",
     "metric-learning": "triplet",
+    "language-model": "cross-entropy",
 }
 
 
@@ -42,4 +51,6 @@ def default_metrics(task: object) -> list[dict[str, str]]:
     """Return the metrics of a task that names none: in units that a person can judge (S0-11)."""
     if task == "metric-learning":
         return [{"kind": "nearest-neighbour-accuracy"}]
+    if task == "language-model":
+        return [{"kind": "accuracy"}, {"kind": "perplexity"}]
     return [{"kind": "mae"}] if task in ("regression", "reconstruction") else [{"kind": "accuracy"}]

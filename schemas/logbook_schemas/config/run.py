@@ -18,6 +18,8 @@ from logbook_schemas.config.model import Mlp, Model
 from logbook_schemas.config.objective import Regularization, Task, default_loss, default_metrics
 from logbook_schemas.config.optimizer import Adam, Optimizer
 from logbook_schemas.config.schedule import Constant, Schedule
+from logbook_schemas.config.sequence_checks import sequence_problem
+from logbook_schemas.config.sequences import is_text, ordered_by_default
 from logbook_schemas.config.splits import split_defaults
 from logbook_schemas.config.training import Checks, Diagnostics, Training
 from logbook_schemas.config.unsupervised import refuse_what_does_not_go_together, set_unsupervised_defaults
@@ -35,6 +37,8 @@ _TASK_OF = {
     "blobs": "classification",
     "spirals": "classification",
     "xor": "classification",
+    "copy": "language-model",
+    "parity": "binary",
 }
 
 _MAY_BE_SPLIT = ("python", "images")
@@ -124,6 +128,8 @@ class RunConfig(Heading):
     def _goes_together(self) -> RunConfig:
         refuse_what_does_not_go_together(self)
         refuse_impossible_steps(self)
+        if problem := sequence_problem(self):
+            raise ValueError(problem)
         return self
 
 
@@ -141,6 +147,7 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         task = raw.setdefault("task", _task_of(data.get("source")))
         if task is None:
             del raw["task"]
+        ordered_by_default(data)
         has_classes = task in ("classification", "binary", "metric-learning")
         data["split"] = split_defaults(data.get("split", "random"), stratify=has_classes)
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
@@ -148,6 +155,8 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
             data["targets"] = [{"kind": "standardize"}]
     set_unsupervised_defaults(raw)
     set_batch_default(raw)
+    if raw.get("task") == "language-model":
+        _set_token_defaults(raw, data)
     raw.setdefault("loss", default_loss(raw.get("task")))
     raw.setdefault("metrics", default_metrics(raw.get("task")))
     if "monitor" not in raw and _has_no_validation(data):
@@ -155,7 +164,17 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
+def _set_token_defaults(raw: dict[str, Any], data: dict[str, Any] | None) -> None:
+    if data is not None:
+        data.setdefault("inputs", [])  # tokens are names, not amounts
+    model = raw.setdefault("model", {"kind": "rnn"})
+    if kind_of(model) == "transformer":
+        raw["model"] = {"form": "decoder", **({"kind": model} if isinstance(model, str) else model or {})}
+
+
 def _task_of(source: object) -> str | None:
+    if is_text(source):
+        return "language-model"
     if not isinstance(source, dict):
         return None
     if source.get("kind") in IMAGE_KINDS:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from logbook_schemas.config.base import PythonTarget, Section, setting, shorthand
 from logbook_schemas.config.images import Cifar10, Cifar100, Images, Mnist
+from logbook_schemas.config.sequences import Copy, Docstrings, Parity, Text
 from logbook_schemas.config.tables import Csv, Parquet
 
 __all__ = [
@@ -98,7 +99,7 @@ class Sine(Section):
     periods: float = setting(1.0, about="Periods of the sine over the input range of ±pi.", gt=0, le=1000)
 
 
-Pattern = Annotated[Blobs | Spirals | Xor | Sine, Field(discriminator="kind"), shorthand()]
+Pattern = Annotated[Blobs | Spirals | Xor | Sine | Copy | Parity, Field(discriminator="kind"), shorthand()]
 
 
 class Synthetic(Section):
@@ -109,6 +110,16 @@ class Synthetic(Section):
     rows: int = setting(1000, about="How many examples.", ge=1, le=10_000_000)
     seed: int = setting(0, about="Seed of the data: another seed is other data.", ge=0, le=2**32 - 1)
 
+    @model_validator(mode="after")
+    def _has_enough_distinct_rows(self) -> Synthetic:
+        # A row that stands twice may stand in two splits: what is validated would have been trained on.
+        if isinstance(self.pattern, Copy | Parity) and self.rows > self.pattern.distinct:
+            raise ValueError(
+                f"rows is {self.rows}, but pattern {self.pattern.kind} has only {self.pattern.distinct:.0f} different"
+                f" rows; take fewer rows, or more {'bits' if isinstance(self.pattern, Parity) else 'symbols'}"
+            )
+        return self
+
 
 class PythonSource(PythonTarget):
     """The person's own data: a callable that returns `(inputs, targets)`, or a dict of splits, or Datasets."""
@@ -117,7 +128,19 @@ class PythonSource(PythonTarget):
 
 
 Source = Annotated[
-    Sklearn | Csv | Parquet | Npz | Npy | Images | Mnist | Cifar10 | Cifar100 | Synthetic | PythonSource,
+    Sklearn
+    | Csv
+    | Parquet
+    | Npz
+    | Npy
+    | Images
+    | Mnist
+    | Cifar10
+    | Cifar100
+    | Synthetic
+    | Text
+    | Docstrings
+    | PythonSource,
     Field(discriminator="kind"),
     shorthand(),
 ]

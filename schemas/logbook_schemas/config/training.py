@@ -25,6 +25,7 @@ __all__ = [
     "StandardProcedure",
     "StepBatchSize",
     "Training",
+    "TruncatedBptt",
     "WeightAverage",
 ]
 
@@ -35,8 +36,22 @@ class StandardProcedure(Section):
     kind: Literal["standard"] = "standard"
 
 
+class TruncatedBptt(Section):
+    """Back-propagation through time that goes back `length` steps and no further.
+
+    A text is read as `batch_size` parallel streams, each a contiguous part of it: what the network remembers is
+    carried from one chunk of `length` tokens to the next, and forgotten at the start of an epoch. Other sequences
+    are read row by row in chunks. One optimizer step a chunk.
+    """
+
+    kind: Literal["truncated-bptt"] = "truncated-bptt"
+    length: int = setting(64, about="Steps that gradients go back.", ge=1, le=1_000_000, unit="steps", source="S1-38")
+
+
 Procedure = Annotated[
-    StandardProcedure | ContrastiveDivergence | Triplets, Field(discriminator="kind"), shorthand("standard")
+    StandardProcedure | TruncatedBptt | ContrastiveDivergence | Triplets,
+    Field(discriminator="kind"),
+    shorthand("standard"),
 ]
 Pretraining = Annotated[ContrastivePretraining, shorthand("contrastive-divergence")]
 

@@ -83,6 +83,13 @@ NEUTRAL = {
     "RmsProp.momentum": 0.0,
     "Training.batch_schedule": {"kind": "none"},
     "Training.compile": False,
+    "Docstrings.stride": None,
+    "Rnn.activation": "tanh",
+    "Rnn.bidirectional": False,
+    "Rnn.dropout": 0.0,
+    "Transformer.dropout": 0.0,
+    "Text.paths": [],
+    "Text.stride": None,
     "Training.early_stopping": None,
     "Training.steps": None,
     "Training.time_limit": None,
@@ -91,7 +98,7 @@ NEUTRAL = {
     "Training.pretraining": None,
     **{
         f"{model}.{name}": value
-        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn", "Autoencoder")
+        for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn", "Autoencoder", "Rnn", "Transformer")
         for name, value in (
             ("input_dropout", 0.0),
             ("output_activation", {"kind": "none"}),

@@ -18,6 +18,8 @@ from logbook.training.data.sources.python import load_python
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
 from logbook.training.data.sources.sklearn import load_sklearn
 from logbook.training.data.sources.synthetic import load_synthetic
+from logbook.training.data.sources.text import load_text
+from logbook_schemas.config.sequences import Docstrings, Text
 from logbook_schemas.config.sources import (
     Cifar10,
     Cifar100,
@@ -32,6 +34,7 @@ from logbook_schemas.config.sources import (
     Source,
     Synthetic,
 )
+from logbook_schemas.config.splits import OrderedSplit
 
 __all__ = ["WHOLE", "Examples", "RawData", "load_source"]
 
@@ -69,6 +72,9 @@ def _load(source: Source, folder: Path, extra: Sequence[str]) -> RawData:
             return load_cifar(source, folder)
         case Synthetic():
             return load_synthetic(source)
+        case Text() | Docstrings():
+            # Whole: what splits a text has to do so before it is cut into windows (`loading.py`).
+            return load_text(source, OrderedSplit(validation=0.0, test=0.0), folder)
         case PythonSource():
             return load_python(source, folder)
         case _:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
+from logbook.training.data.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from torch.utils.data import Dataset
@@ -42,8 +43,9 @@ class RawData:
     features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
     it was read from, `lines` the line of that file on which each row stands. `categories` names, by column, the
     categories 0, 1, … whose codes stand in it; `one_hot` the same of columns that have become one for each category.
-    `files` are the files of a source of many, by their name in it, `others` those of other splits, by split. `notes`
-    say what a person should know of how it was read.
+    `files` are the files of a source of many, by their name in it, `others` those of other splits, by split. A text has
+    a `vocabulary`, is split already, and its rows are windows that continue each other. `notes` say what a person
+    should know of how it was read.
     """
 
     label: str
@@ -58,6 +60,7 @@ class RawData:
     files: Mapping[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     others: Mapping[str, RawData] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
 
     def place(self, part: str, row: int) -> str:
         """Name a row for a message: `csv data.csv, line 17`, or `npz set.npz, row 16`, from 0."""

@@ -8,6 +8,8 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData
+from logbook.training.data.sources.token_patterns import copy_names, draw_copy, draw_parity
+from logbook_schemas.config.sequences import Copy, Parity
 from logbook_schemas.config.sources import Blobs, Sine, Spirals, Synthetic, Xor
 
 __all__ = ["load_synthetic"]
@@ -25,6 +27,11 @@ def load_synthetic(source: Synthetic) -> RawData:
         inputs, targets = _xor(pattern, rows, rng)
     elif isinstance(pattern, Sine):
         inputs, targets = _sine(pattern, rows, rng)
+    elif isinstance(pattern, Parity):
+        inputs, targets = draw_parity(pattern, rows, rng)
+    elif isinstance(pattern, Copy):
+        examples = Examples(*draw_copy(pattern, rows, rng))
+        return RawData(label="synthetic copy", parts={WHOLE: examples}, classes=copy_names(pattern))
     else:
         assert_never(pattern)
     columns = tuple(f"x{index}" for index in range(inputs.shape[1]))

@@ -5,7 +5,7 @@ deviation 0.3 to 3 pass whatever their largest value is (a sparse column, standa
 anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond ±10, or one beyond ±20;
 where nothing exceeds 0.01; where one column varies 100 times as much as another. Constant columns don't count,
 nor do columns that nearly always hold the background value (the corner pixels of an image). Whole numbers handed
-to a person's own model may be tokens, and are left alone.
+to an rnn, a transformer or a person's own model are tokens, or may be, and are left alone.
 
 Why it matters: large inputs make large outputs, losses and gradients, so that training explodes or every unit
 dies; a column that varies little beside others is not learnt from.
@@ -58,8 +58,8 @@ def check(evidence: Evidence) -> Iterator[Said]:
 
 
 def _may_be_tokens(evidence: Evidence, inputs: ArrayRecord) -> bool:
-    is_own = evidence.config is not None and evidence.config.model.kind == "python"
-    return is_own and inputs.dtype.startswith("int")
+    has_table = evidence.config is not None and evidence.config.model.kind in ("python", "rnn", "transformer")
+    return has_table and inputs.dtype.startswith("int")
 
 
 def _is_standardised(inputs: ArrayRecord) -> bool:

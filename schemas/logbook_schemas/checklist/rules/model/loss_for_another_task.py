@@ -51,6 +51,7 @@ _UNFIT: Mapping[str, Mapping[tuple[str, ...], tuple[Severity, str]]] = {
         _COMPETING: ("error", "it makes labels compete, and several may hold at once"),
         _OF_NUMBERS: ("warning", "it is for numbers, and the targets are labels; it often trains, only worse"),
     },
+    "language-model": {},  # any other loss than cross-entropy and nll is refused before
 }
 _SYMPTOMS = ("implausible-initial-loss", "stuck-loss", "one-class-predictions", "no-better-than-baseline")
 
