@@ -14,6 +14,7 @@ from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.augmentation import check_augmentation
 from logbook.training.data.balance import balanced_places, class_weights
+from logbook.training.data.features import features_of
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes, limited
 from logbook.training.data.preparation import Scaling, fit_scaling
@@ -126,7 +127,7 @@ def _assemble(
         inputs=inputs,
         targets=targets,
         encoding=encoding,
-        preparation={"inputs": inputs.statistics(), "targets": targets.statistics()},
+        preparation={"inputs": inputs.statistics(), "targets": targets.statistics(), "features": features_of(raw)},
         source=raw,
         source_rows=sum(lengths.values()),
         folder=folder,

@@ -41,7 +41,8 @@ class RawData:
     Either `parts` or `datasets` is filled. `label` names the source in messages and records. `columns` names the
     features of flat inputs, `classes` the classes 0, 1, … where the source knows their names. `file` is where
     it was read from, `lines` the line of that file on which each row stands. `categories` names, by column, the
-    categories 0, 1, … whose codes stand in it. `others` are the files of other splits, by split.
+    categories 0, 1, … whose codes stand in it; `one_hot` the same of columns that have become one for each category.
+    `others` are the files of other splits, by split.
     """
 
     label: str
@@ -52,6 +53,7 @@ class RawData:
     file: Path | None = None
     lines: tuple[int, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    one_hot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[str, RawData] = field(default_factory=dict)
 
     def place(self, part: str, row: int) -> str:
