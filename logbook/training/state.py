@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from logbook.training.checkpoints import state_hash
 from logbook.training.data import LoadedData
 from logbook.training.data.batches import count_batches
 from logbook.training.feeding import probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
+from logbook.training.models.checkpoint_weights import InitialWeights, put_initial_weights
 from logbook.training.models.prior import set_prior_bias
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
 from logbook.training.parts import Parts
@@ -36,13 +37,17 @@ _FIRST_ROWS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What to train: `folder` is where the person's modules come from, `checkpoints` where checkpoints go."""
+    """What to train: `folder` is where the person's modules come from, `checkpoints` where checkpoints go.
+
+    `initial` is the checkpoint that `model.init` asks for.
+    """
 
     config: RunConfig
     loaded: LoadedData
     folder: Path
     checkpoints: Path
     device: torch.device
+    initial: InitialWeights | None = None
 
 
 @dataclass
@@ -99,6 +104,8 @@ class Training:
             first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
         )
         set_prior_bias(model, config, loaded.train)
+        if job.initial is not None:
+            put_initial_weights(model, config, job.initial)
         model = model.to(job.device)
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
@@ -120,6 +127,8 @@ class Training:
             schedule=schedule,
         )
         metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
+        # The weights of the checkpoint are in the network now: as many again need no memory for as long as it trains.
+        job = replace(job, initial=None)
         return cls(job=job, parts=parts, metrics=metrics, generators=generators)
 
     def checkpoint(self) -> dict[str, Any]:
@@ -151,12 +160,7 @@ def steps_per_epoch(job: Job) -> int:
 
 def weights_hash(model: nn.Module) -> str:
     """Return a hash over all weights and buffers, to say whether two trainings ended at the same place."""
-    digest = hashlib.sha256()
-    for name, value in sorted(model.state_dict().items()):
-        if isinstance(value, Tensor):
-            digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}".encode())
-            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
+    return state_hash(model.state_dict())
 
 
 def _penalty(l1: float, l2: float) -> Callable[[nn.Module], Tensor]:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from logbook_schemas.config.biases import ConstantBias
 from logbook_schemas.config.initial_weights import (
+    CheckpointInit,
     DefaultInit,
     Distribution,
     He,
@@ -22,6 +23,7 @@ from logbook_schemas.config.initial_weights import (
     Lecun,
     Normal,
     Orthogonal,
+    Scheme,
     TruncatedNormal,
     Uniform,
     VarianceScaling,
@@ -40,11 +42,14 @@ _LEFT = 0.8796256610342398
 
 
 @torch.no_grad()
-def initialize(model: nn.Module, scheme: Init, *, generator: torch.Generator) -> None:
+def initialize(model: nn.Module, init: Init, *, generator: torch.Generator) -> None:
     """Draw every weight matrix and filter from the scheme, and set every bias to zero; `default` changes nothing.
+
+    What is taken from a checkpoint is drawn as the rest, and replaced once the network stands (`checkpoint_weights`).
 
     The layer named `output` is the one that starts smaller. Normalizations keep scale 1 and shift 0.
     """
+    scheme = (init.rest or DefaultInit()) if isinstance(init, CheckpointInit) else init
     if isinstance(scheme, DefaultInit):
         return
     for name, layer in model.named_modules():
@@ -64,7 +69,7 @@ def initialize_biases(model: nn.Module, section: Mlp | LinearModel | Cnn | Resid
             layer.bias.fill_(start.value)
 
 
-def _fill(weight: Tensor, scheme: Init, *, is_output: bool, generator: torch.Generator) -> None:
+def _fill(weight: Tensor, scheme: Scheme, *, is_output: bool, generator: torch.Generator) -> None:
     fan_in = weight[0].numel()
     small = 1 / (3 * fan_in)
     fan_out = weight.numel() // weight.shape[1]

@@ -104,6 +104,7 @@ NEUTRAL = {
         )
     },
     **{f"{name}.warmup": 0 for name in ("Constant", "Step", "Geometric", "Cosine", "OneCycle", "Plateau", "FinalDrop")},
+    "PythonModel.init": None,
     **{f"Python{name}.kwargs": {} for name in ("Source", "Model", "Loss", "Metric", "Optimizer")},
 }
 
