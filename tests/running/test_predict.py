@@ -269,3 +269,43 @@ def test_a_network_that_is_no_longer_the_same_is_refused(folder: Path, logbook: 
     answer = logbook("predict", "r1", "bare.csv")
     assert answer.status == 3
     assert "is not the one that was trained" in answer.err
+
+
+def test_categories_are_prepared_as_in_training(folder: Path, logbook: Command) -> None:
+    lines = [f"{kind},{size},{3 * size + 10 * kind}" for kind in (1, 2, 5) for size in range(20)]
+    (folder / "t.csv").write_text("\n".join(["kind,size,price", *lines]))
+    data = {
+        "source": {"kind": "csv", "path": "t.csv", "target": "price"},
+        "inputs": [{"kind": "one-hot", "columns": ["kind"]}, {"kind": "standardize"}],
+    }
+    (folder / "t.json").write_text(json.dumps({"task": "regression", "data": data, "model": MODEL, "training": QUICK}))
+    run = logbook("run", "t.json", "--json", "--force").json
+    assert run["data"]["input_shape"] == [4]
+    recorded = run["end"]["predictions"]
+    rows_file(folder, ["kind", "size"], [lines[one["row"]].split(",")[:2] for one in recorded])
+    found = predicted(logbook("predict", "r1", "new.csv", "--json"))
+    assert found == pytest.approx([one["prediction"] for one in recorded], rel=1e-6)
+    rows_file(folder, ["kind", "size"], [[1, 2], [3, 4]])
+    answer = logbook("predict", "r1", "new.csv")
+    assert answer.status == 2
+    assert "new.csv:3: column 'kind' holds 3, which training has never seen" in answer.err
+
+
+def test_rows_for_a_run_on_datasets_and_several_targets(folder: Path, logbook: Command) -> None:
+    source = """
+import torch
+def data():
+    x = torch.arange(120.0).reshape(40, 3)
+    return torch.utils.data.TensorDataset(x, torch.stack([x.sum(1), 1000 - x[:, 0]], 1))
+"""
+    (folder / "sets.py").write_text(source)
+    data = {"source": {"kind": "python", "target": "sets:data"}, "inputs": ["standardize"], "targets": ["standardize"]}
+    (folder / "s.json").write_text(json.dumps({"task": "regression", "data": data, "model": MODEL, "training": QUICK}))
+    run = logbook("run", "s.json", "--json", "--force").json
+    recorded = run["end"]["predictions"]
+    np.save(folder / "new.npy", np.arange(120.0).reshape(40, 3)[[one["row"] for one in recorded]])
+    answer = logbook("predict", "r1", "new.npy", "--json")
+    assert answer.json["columns"] == ["target_0", "target_1"]
+    np.testing.assert_allclose(predicted(answer), [one["prediction"] for one in recorded], rtol=1e-5)
+    head = logbook("predict", "r1", "new.npy").out.splitlines()[0]
+    assert head == "row,target_0,target_1"
