@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from logbook.configs import LoadedConfig, load_config
 from logbook.errors import ConfigError, LogbookError, RefusedError, UserCodeError
 from logbook.history.past import read_history
+from logbook.initial import Initial, find_initial_weights
 from logbook.lineage import lineage_of
 from logbook.recording import Progress
 from logbook.store import locate, open_reader
@@ -126,7 +127,8 @@ def _check(loaded: LoadedConfig, *, data: bool, start: bool, strict: bool, logbo
         examples, record, _ = load_examples(config, loaded.folder)
         findings += judge_moment(Evidence(config=config, data=record), "data")
         if start:
-            findings += _judge_start(config, loaded.folder, examples, record)
+            initial = find_initial_weights(config, loaded.folder, locate(logbook))
+            findings += _judge_start(config, loaded.folder, examples, record, initial)
     ranked = rank(findings)
     return CheckReport(config=loaded, findings=ranked, refused=_stopper(ranked, strict=strict) is not None)
 
@@ -142,16 +144,20 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
         progress.message(lineage.sentence)
     data: DataRecord | None = None
     training: Training | None = None
+    initial: Initial | None = None
     blobs, failure = dict[str, bytes](), None
     try:
+        initial = find_initial_weights(config, loaded.folder, folder)
         examples, data, blobs = load_examples(config, loaded.folder, folder)
-        training = build(config, loaded.folder, examples, folder)
+        training = build(config, loaded.folder, examples, folder, initial=initial)
     except UserCodeError as error:  # the run is recorded, as failed, with the traceback
         failure = error
     modes = metric_modes(training) if training is not None else _modes_without_data(config, loaded.folder)
     if data is not None:
         data = data.model_copy(update={"metric_modes": modes})
     start, more = _provenance(loaded, request)
+    if initial is not None:
+        start = start.model_copy(update={"initial_weights": initial.record})
     history = _past(folder, loaded, start=start, data=data)
     if history.same_recipe:
         progress.tried(history.same_recipe)
@@ -222,7 +228,15 @@ def judge_data(config: RunConfig, data: DataRecord) -> tuple[tuple[Finding, ...]
     return findings, None if stopper is None else f"{stopper.code} {stopper.name}: {stopper.message}"
 
 
-def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uuid: str = "") -> Training:
+def build(
+    config: RunConfig,
+    home: Path,
+    examples: LoadedData,
+    folder: Path,
+    uuid: str = "",
+    *,
+    initial: Initial | None = None,
+) -> Training:
     """Return what trains, untrained, on the config's device; `home` is where the person's modules come from."""
     from logbook.training.device import choose_device, moved
     from logbook.training.state import Job
@@ -236,6 +250,7 @@ def build(config: RunConfig, home: Path, examples: LoadedData, folder: Path, uui
             folder=home,
             checkpoints=checkpoint_folder(folder, uuid),
             device=device,
+            initial=initial.weights if initial is not None else None,
         )
     )
 
@@ -254,10 +269,12 @@ def _modes_without_data(config: RunConfig, home: Path) -> dict[str, str]:
 # -- judging --------------------------------------------------------------------------------------------------
 
 
-def _judge_start(config: RunConfig, home: Path, examples: LoadedData, data: DataRecord) -> tuple[Finding, ...]:
+def _judge_start(
+    config: RunConfig, home: Path, examples: LoadedData, data: DataRecord, initial: Initial | None
+) -> tuple[Finding, ...]:
     from logbook.training.trainer import start_record
 
-    record = start_record(build(config, home, examples, Path()))
+    record = start_record(build(config, home, examples, Path(), initial=initial))
     return judge_moment(Evidence(config=config, data=data, start=record), "start")
 
 

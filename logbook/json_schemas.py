@@ -24,6 +24,7 @@ SCHEMAS = {
     "rule": "rule NAME --json",
     "rules": "rule --json",
     "log": "log NAME --json",
+    "predict": "predict --json",
     "fsck": "fsck --json",
     "error": "any command with --json that fails",
 }
@@ -61,6 +62,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records import documents
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.predictions import PredictDocument
     from logbook_schemas.records.versions import VersionTree
 
     return {
@@ -73,6 +75,7 @@ def _models() -> dict[str, type[Record]]:
         "rule": documents.RuleDocument,
         "rules": documents.RulesDocument,
         "log": VersionTree,
+        "predict": PredictDocument,
         "fsck": documents.FsckDocument,
         "error": documents.ErrorDocument,
     }

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from logbook.attempts import Attempt, attempt_record
 from logbook.errors import RefusedError, StoreError, UsageError
 from logbook.gates import RunOutcome, build, judge_data, load_examples, metric_modes
+from logbook.initial import Initial, find_initial_weights
 from logbook.recording import Progress, Recorder
 from logbook.signals import listening
 from logbook.store import locate, open_reader, open_writer
 from logbook.store.live import hold, is_alive
+from logbook.store.location import checkpoint_folder
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord, EndRecord
@@ -38,7 +40,7 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
         with stop.ending_block():
             examples, data, blobs = load_examples(config, home, folder)
             _refuse_other_data(past, data)
-            training = build(config, home, examples, folder, past.summary.uuid)
+            training = build(config, home, examples, folder, past.summary.uuid, initial=_initial(past, config, folder))
             data = data.model_copy(update={"metric_modes": _modes_of(past) or metric_modes(training)})
             news = _judge_new_data(past, config, data)
             changed = _changed_code(past, home)
@@ -99,6 +101,21 @@ def _alone(folder: Path, past: RunRecord) -> Iterator[None]:
                 " that ended"
             )
         yield
+
+
+def _initial(past: RunRecord, config: RunConfig, folder: Path) -> Initial | None:
+    """Return the weights to begin with; None where there is a checkpoint of its own, which replaces them."""
+    if (checkpoint_folder(folder, past.summary.uuid) / "last.pt").exists():
+        return None
+    began = past.start_of_run
+    found = find_initial_weights(config, Path(began.config_folder if began else "."), folder)
+    before = began.initial_weights if began else None
+    if found is not None and before is not None and found.record.weights_hash != before.weights_hash:
+        raise RefusedError(
+            f"the checkpoint that {past.summary.id} takes its initial weights from has changed since it ran: going on"
+            " would be another training. Run the config again instead"
+        )
+    return found
 
 
 def _lacks_data(past: RunRecord) -> bool:

@@ -24,7 +24,7 @@ MAY_IMPORT = {
 PARTS = {"training", "history", "provenance", "store"}
 """Parts of `logbook` that stand below what composes them; of these only `store` may be known to the others."""
 
-COMPOSERS = {"running", "resuming", "attempts", "recording", "gates"}
+COMPOSERS = {"running", "resuming", "attempts", "recording", "gates", "initial", "results", "book"}
 
 HEAVY = {"torch", "pandas", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from logbook_cli.views.table import Table
 
 __all__ = [
@@ -25,9 +27,11 @@ __all__ = [
     "emit_table",
     "hint",
     "is_coloured",
+    "json_text",
     "print_error",
     "remark",
     "width",
+    "write_file",
 ]
 
 PIPE_CLOSED = 141
@@ -47,10 +51,25 @@ def emit_json(document: Any) -> None:
 
     Numbers that aren't finite are written as "NaN", "Infinity", "-Infinity".
     """
+    emit(json_text(document, ensure_ascii=not draws_unicode()))
+
+
+def json_text(document: Any, *, ensure_ascii: bool = False) -> str:
+    """Return the text that `emit_json` prints."""
     from logbook_schemas.records.stored import plain
 
-    text = json.dumps(plain(document), ensure_ascii=not draws_unicode(), allow_nan=False, indent=2)
-    emit(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    text = json.dumps(plain(document), ensure_ascii=ensure_ascii, allow_nan=False, indent=2)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text to a file, line ends as they are; UsageError where that can't be."""
+    from logbook.errors import UsageError
+
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
 
 
 def emit_table(table: Table, *, as_csv: bool = False, as_markdown: bool = False) -> None:

@@ -33,6 +33,7 @@ def run_document(run: RunRecord) -> RunDocument:
         code=start.code if start else None,
         environment=start.environment if start else None,
         data=run.data,
+        initial_weights=start.initial_weights if start else None,
         start=run.start,
         end=run.end,
         attempts=run.attempts,

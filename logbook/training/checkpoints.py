@@ -8,17 +8,20 @@ durable; `best.pt` is a second name of the `last.pt` of the best epoch.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
+from torch import Tensor
 
 from logbook.errors import StoreError
 from logbook.training.plain_state import from_plain, to_plain
 
-__all__ = ["BEST", "LAST", "load_checkpoint", "mark_best", "save_checkpoint"]
+__all__ = ["BEST", "LAST", "load_checkpoint", "mark_best", "save_checkpoint", "state_hash"]
 
 LAST = "last.pt"
 BEST = "best.pt"
@@ -73,6 +76,16 @@ def load_checkpoint(path: Path, *, device: torch.device) -> dict[str, Any]:
     if state.get("format") != FORMAT:
         raise StoreError(f"checkpoint {path} has format {state.get('format')}, this release reads {FORMAT}")
     return {name: from_plain(part) for name, part in state.items()}
+
+
+def state_hash(state: Mapping[str, Any]) -> str:
+    """Return a hash over the weights and buffers of a model's state, whatever device they are on."""
+    digest = hashlib.sha256()
+    for name, value in sorted(state.items()):
+        if isinstance(value, Tensor):
+            digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}".encode())
+            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _sync(file: BinaryIO) -> None:

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from logbook.errors import ConfigError
 from logbook.training.averaging import averaged
+from logbook.training.checkpoints import state_hash
 from logbook.training.compiling import compiled
 from logbook.training.data import LoadedData
 from logbook.training.data.batches import Batch
@@ -24,6 +24,7 @@ from logbook.training.feeding import epoch_batches, probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
+from logbook.training.models.checkpoint_weights import InitialWeights, put_initial_weights
 from logbook.training.models.prior import set_prior_bias
 from logbook.training.models.rbm import fit_biases
 from logbook.training.optimizers import build_optimizer, has_sparse_gradients, restore_optimizer
@@ -45,13 +46,17 @@ _FIRST_ROWS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What to train: `folder` is where the person's modules come from, `checkpoints` where checkpoints go."""
+    """What to train: `folder` is where the person's modules come from, `checkpoints` where checkpoints go.
+
+    `initial` is the checkpoint that `model.init` asks for.
+    """
 
     config: RunConfig
     loaded: LoadedData
     folder: Path
     checkpoints: Path
     device: torch.device
+    initial: InitialWeights | None = None
 
 
 @dataclass
@@ -111,6 +116,8 @@ class Training:
             first_rows=lambda: probe_batch(loaded.train, _FIRST_ROWS, torch.device("cpu"))[0].cpu(),
         )
         set_prior_bias(model, config, loaded.train)
+        if job.initial is not None:
+            put_initial_weights(model, config, job.initial)
         model = model.to(job.device)
         fit_biases(config.model, model, loaded.train, job.device)
         optimizer = build_optimizer(
@@ -135,6 +142,8 @@ class Training:
         )
         metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
         pretraining = Pretraining.of(config, model, job.device)
+        # The weights of the checkpoint are in the network now: as many again need no memory for as long as it trains.
+        job = replace(job, initial=None)
         return cls(job=job, parts=parts, course=course, metrics=metrics, generators=generators, pretraining=pretraining)
 
     @property
@@ -194,12 +203,7 @@ def _course(job: Job) -> Course:
 
 def weights_hash(model: nn.Module) -> str:
     """Return a hash over all weights and buffers, to say whether two trainings ended at the same place."""
-    digest = hashlib.sha256()
-    for name, value in sorted(model.state_dict().items()):
-        if isinstance(value, Tensor):
-            digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}".encode())
-            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
+    return state_hash(model.state_dict())
 
 
 def _translation(config: RunConfig, model: nn.Module, device: torch.device) -> Callable[[Tensor], object] | None:

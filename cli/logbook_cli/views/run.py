@@ -13,6 +13,7 @@ from logbook_cli.views.text import Ink, clean, clean_block, show_number, show_se
 from logbook_schemas.config.leaves import flatten
 
 if TYPE_CHECKING:
+    from logbook_schemas.records.beginning import InitialWeightsRecord
     from logbook_schemas.records.measures import EndRecord, EpochRecord
     from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
@@ -192,6 +193,15 @@ def _provenance(run: RunRecord) -> Iterator[str]:
         rows = ", ".join(f"{clean(name)} {split.rows}" for name, split in run.data.splits.items())
         fingerprint = run.data.fingerprint.value[:12] if run.data.fingerprint else "no fingerprint"
         yield f"data    {clean(run.data.source)} ({rows} rows) {fingerprint}"
+    if start is not None and start.initial_weights is not None:
+        yield f"weights {clean(_beginning(start.initial_weights))}"
+
+
+def _beginning(initial: InitialWeightsRecord) -> str:
+    """Say which checkpoint the weights began as."""
+    where = initial.path or f"the {initial.checkpoint} checkpoint of {initial.run}"
+    epoch = f", epoch {initial.epoch}" if initial.epoch is not None else ""
+    return f"begun from {where}{epoch} ({initial.weights_hash[:12]})"
 
 
 def _section(title: str, lines: list[str], ink: Ink) -> str:

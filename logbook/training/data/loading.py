@@ -17,6 +17,7 @@ from logbook.training.data.augmentation import check_augmentation
 from logbook.training.data.balance import balanced_places, class_weights
 from logbook.training.data.categories import one_hot_categories
 from logbook.training.data.class_batches import check_classes_to_compare
+from logbook.training.data.features import features_of
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.missing import fill_missing
 from logbook.training.data.places import GIVEN, Places, drawn_part, find_places, given_notes, limited
@@ -148,7 +149,12 @@ def _assemble(
         inputs=inputs,
         targets=targets,
         encoding=encoding,
-        preparation={"inputs": inputs.statistics(), "targets": targets.statistics(), **_vocabulary_of(raw)},
+        preparation={
+            "inputs": inputs.statistics(),
+            "targets": targets.statistics(),
+            "features": features_of(raw),
+            **_vocabulary_of(raw),
+        },
         source=raw,
         source_rows=sum(lengths.values()),
         folder=folder,

@@ -15,7 +15,7 @@ from torch import Tensor
 from logbook.training.data.arrays import Array, column_label, row_chunks
 from logbook.training.data.columns import Layout
 from logbook.training.data.fitting import fit_step
-from logbook.training.data.steps import OneHot, Step
+from logbook.training.data.steps import OneHot, Step, step_from
 from logbook_schemas.config.preparation import Preparation
 
 __all__ = ["Scaling", "fit_scaling"]
@@ -60,6 +60,23 @@ class Scaling:
     def statistics(self) -> list[dict[str, Any]]:
         """Return the fitted steps as JSON has them, in order."""
         return [step.statistics() for step in self.steps]
+
+    @classmethod
+    def from_statistics(cls, kept: Sequence[Mapping[str, Any]]) -> Scaling:
+        """Return the fitted steps that `statistics` gave; they do the same, bit for bit. Layouts are not kept."""
+        return cls(tuple(map(step_from, kept)))
+
+    def first_unknown(self, raw: Array) -> tuple[int, int, float] | None:
+        """Return row, column and value of the first category that one-hot columns don't know; None where all do."""
+        for place, step in enumerate(self.steps):
+            if isinstance(step, OneHot):
+                before = _run(self.steps[:place], raw.astype(np.float64))
+                for column, known in step.values.items():
+                    strange = ~np.isin(before[:, column], known)
+                    if strange.any():
+                        row = int(np.argmax(strange))
+                        return row, column, float(before[row, column])
+        return None
 
     def unknown_categories(self, raw: Array) -> dict[str, int]:
         """Return, by column, how many rows hold a category that one-hot columns don't know."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from logbook.training.data.arrays import Array
 
-__all__ = ["Affine", "Clipped", "Log", "OnColumns", "OneHot", "Ranks", "Squash", "Step", "Whitening"]
+__all__ = ["Affine", "Clipped", "Log", "OnColumns", "OneHot", "Ranks", "Squash", "Step", "Whitening", "step_from"]
 
 
 class Step(Protocol):
@@ -57,6 +58,10 @@ class Affine:
     def statistics(self) -> dict[str, Any]:
         return {"kind": self.kind, "shift": self.shift.tolist(), "scale": self.scale.tolist()}
 
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> Affine:
+        return cls(kept["kind"], _float64(kept["shift"]), _float64(kept["scale"]))
+
 
 @dataclass(frozen=True)
 class Squash(_InputsOnly):
@@ -70,6 +75,10 @@ class Squash(_InputsOnly):
 
     def statistics(self) -> dict[str, Any]:
         return {"kind": self.kind, "c": self.c}
+
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> Squash:
+        return cls(float(kept["c"]))
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,10 @@ class Log:
     def statistics(self) -> dict[str, Any]:
         return {"kind": self.kind}
 
+    @classmethod
+    def from_statistics(cls, _: Mapping[str, Any]) -> Log:
+        return cls()
+
 
 @dataclass(frozen=True)
 class Clipped(_InputsOnly):
@@ -106,6 +119,10 @@ class Clipped(_InputsOnly):
         # JSON has no infinity: what isn't bounded is null.
         known = {name: None if np.isinf(bound).any() else bound.tolist() for name, bound in bounds.items()}
         return {"kind": self.kind, **known}
+
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> Clipped:
+        return cls(kept["kind"], *(_float64(end if kept[name] is None else kept[name]) for name, end in _OPEN_ENDS))
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,10 @@ class Ranks(_InputsOnly):
     def statistics(self) -> dict[str, Any]:
         return {"kind": self.kind, "quantiles": self.quantiles.tolist()}
 
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> Ranks:
+        return cls(_float64(kept["quantiles"]))
+
 
 @dataclass(frozen=True)
 class Whitening(_InputsOnly):
@@ -144,7 +165,12 @@ class Whitening(_InputsOnly):
         return rotated.reshape(x.shape) if self.keeps_shape else rotated
 
     def statistics(self) -> dict[str, Any]:
-        return {"kind": self.kind, "mean": self.mean.tolist(), "matrix": self.matrix.tolist()}
+        fitted = {"mean": self.mean.tolist(), "matrix": self.matrix.tolist(), "keeps_shape": self.keeps_shape}
+        return {"kind": self.kind, **fitted}
+
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> Whitening:
+        return cls(_float64(kept["mean"]), _float64(kept["matrix"]), bool(kept["keeps_shape"]))
 
 
 @dataclass(frozen=True)
@@ -168,6 +194,10 @@ class OneHot(_InputsOnly):
 
     def statistics(self) -> dict[str, Any]:
         return {"kind": self.kind, "values": {str(place): known.tolist() for place, known in self.values.items()}}
+
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> OneHot:
+        return cls({int(place): _float64(known) for place, known in kept["values"].items()})
 
 
 @dataclass(frozen=True)
@@ -194,3 +224,35 @@ class OnColumns:
 
     def statistics(self) -> dict[str, Any]:
         return {**self.step.statistics(), "columns": self.columns.tolist()}
+
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> OnColumns:
+        step = {name: value for name, value in kept.items() if name != "columns"}
+        return cls(np.array(kept["columns"], dtype=np.int64), step_from(step))
+
+
+def step_from(kept: Mapping[str, Any]) -> Step:
+    """Return the fitted step whose `statistics` these are; it does the same, bit for bit."""
+    return (OnColumns if "columns" in kept else _FITTED[kept["kind"]]).from_statistics(kept)
+
+
+_OPEN_ENDS = (("low", -np.inf), ("high", np.inf))
+
+_FITTED: Mapping[str, type[Affine | Squash | Log | Clipped | Ranks | Whitening | OneHot]] = {
+    "standardize": Affine,
+    "center": Affine,
+    "min-max": Affine,
+    "scale-bytes": Affine,
+    "tanh-squash": Squash,
+    "log": Log,
+    "clip": Clipped,
+    "clip-quantiles": Clipped,
+    "quantile": Ranks,
+    "whiten": Whitening,
+    "one-hot": OneHot,
+}
+"""What a fitted step of each kind of the config is."""
+
+
+def _float64(values: Any) -> Array:
+    return np.asarray(values, dtype=np.float64)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from logbook_schemas.config.biases import ConstantBias
 from logbook_schemas.config.initial_weights import (
+    CheckpointInit,
     DefaultInit,
     Distribution,
     He,
@@ -22,6 +23,7 @@ from logbook_schemas.config.initial_weights import (
     Lecun,
     Normal,
     Orthogonal,
+    Scheme,
     TruncatedNormal,
     Uniform,
     VarianceScaling,
@@ -30,7 +32,7 @@ from logbook_schemas.config.initial_weights import (
 )
 from logbook_schemas.config.readout import Readout
 
-__all__ = ["initialize", "initialize_biases"]
+__all__ = ["initialize", "initialize_biases", "scheme_of"]
 
 _CUT = 2.0
 """Deviations at which a truncated normal ends."""
@@ -39,12 +41,20 @@ _LEFT = 0.8796256610342398
 """Standard deviation of a normal distribution cut at two: sqrt(1 - 4 φ(2) / (2 Φ(2) - 1))."""
 
 
+def scheme_of(init: Init) -> Scheme:
+    """Return how weights are drawn: those that come from a checkpoint as its `rest` says."""
+    return (init.rest or DefaultInit()) if isinstance(init, CheckpointInit) else init
+
+
 @torch.no_grad()
-def initialize(model: nn.Module, scheme: Init, *, generator: torch.Generator) -> None:
+def initialize(model: nn.Module, init: Init, *, generator: torch.Generator) -> None:
     """Draw every weight matrix and filter from the scheme, and set every bias to zero; `default` changes nothing.
+
+    What is taken from a checkpoint is drawn as the rest, and replaced once the network stands (`checkpoint_weights`).
 
     The layer named `output` is the one that starts smaller. Normalizations keep scale 1 and shift 0.
     """
+    scheme = scheme_of(init)
     if isinstance(scheme, DefaultInit):
         return
     for name, layer in model.named_modules():
@@ -64,7 +74,7 @@ def initialize_biases(model: nn.Module, section: Readout) -> None:
             layer.bias.fill_(start.value)
 
 
-def _fill(weight: Tensor, scheme: Init, *, is_output: bool, generator: torch.Generator) -> None:
+def _fill(weight: Tensor, scheme: Scheme, *, is_output: bool, generator: torch.Generator) -> None:
     fan_in = weight[0].numel()
     small = 1 / (3 * fan_in)
     fan_out = weight.numel() // weight.shape[1]

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from logbook.training.models.initial_weights import initialize
+from logbook.training.models.initial_weights import initialize, scheme_of
 from logbook.training.models.layers import output_layers
 from logbook.training.models.sequences import Steps, some_dropout, step_shape, through
 from logbook_schemas.config.initial_weights import DefaultInit
@@ -88,18 +88,19 @@ def initialize_recurrent(model: nn.Module, section: Rnn, *, generator: torch.Gen
 
     Biases are 0, but for the forget gate's. Where `init` is default, they stay PyTorch's own.
     """
+    below = scheme_of(section.init)
     for cell in model.modules():
         if not isinstance(cell, nn.RNNBase):
             continue
         for name, weights in cell.named_parameters():
             if name.startswith("bias"):
-                if not isinstance(section.init, DefaultInit):
+                if not isinstance(below, DefaultInit):
                     weights.zero_()
                 if section.forget_bias is not None:
                     gate = weights.chunk(_GATES[section.cell])[_FORGET]
                     gate.fill_(section.forget_bias if name.startswith("bias_ih") else 0.0)
                 continue
-            scheme = section.init if name.startswith("weight_ih") else section.recurrent_init
+            scheme = below if name.startswith("weight_ih") else section.recurrent_init
             for gate in weights.chunk(_GATES[section.cell]):
                 _fill(gate, scheme, generator)
 

@@ -6,11 +6,12 @@ from math import exp, pi, sqrt
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from logbook_schemas.config.base import Section, kind_of, setting, shorthand
+from logbook_schemas.config.base import Many, Section, kind_of, setting, shorthand
 
 __all__ = [
+    "CheckpointInit",
     "DefaultInit",
     "Distribution",
     "He",
@@ -18,6 +19,7 @@ __all__ = [
     "Lecun",
     "Normal",
     "Orthogonal",
+    "Scheme",
     "TruncatedNormal",
     "Uniform",
     "VarianceScaling",
@@ -102,11 +104,46 @@ class Zeros(Section):
     kind: Literal["zeros"] = "zeros"
 
 
-Init = Annotated[
-    DefaultInit | He | Xavier | Lecun | VarianceScaling | Orthogonal | Normal | TruncatedNormal | Uniform | Zeros,
-    Field(discriminator="kind"),
-    shorthand(),
-]
+_Scheme = DefaultInit | He | Xavier | Lecun | VarianceScaling | Orthogonal | Normal | TruncatedNormal | Uniform | Zeros
+
+Scheme = Annotated[_Scheme, Field(discriminator="kind"), shorthand()]
+"""How weights are drawn."""
+
+
+class CheckpointInit(Section):
+    """Weights of a checkpoint, of an earlier run or of a file: all of them, or those of some layers."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    run: str | None = setting(None, about="The run: r12, its two words, or its UUID.", min_length=1, max_length=100)
+    path: str | None = setting(
+        None,
+        about="Or a file, from the config's folder: a checkpoint of logbook, or a state_dict as torch.save writes it.",
+        min_length=1,
+        max_length=4096,
+    )
+    which: Literal["best", "last"] = setting("best", about="Which checkpoint of the run.")
+    layers: Many[str] | None = setting(
+        None,
+        about="The layers to take, by name or pattern (hidden.*); null takes every weight of the network.",
+        min_length=1,
+    )
+    rest: Scheme | None = setting(
+        None,
+        about="Initial weights of the layers that are not taken; null leaves PyTorch's own.",
+        follows="where layers are named, as the activation has it",
+    )
+
+    @model_validator(mode="after")
+    def _says_where_from(self) -> CheckpointInit:
+        if (self.run is None) == (self.path is None):
+            found = "neither" if self.run is None else "both"
+            raise ValueError(f"a checkpoint is that of a run or a file; give run or path, found {found}")
+        if self.rest is not None and self.layers is None:
+            raise ValueError("rest is for layers that are not taken, but layers is null: every one is taken")
+        return self
+
+
+Init = Annotated[_Scheme | CheckpointInit, Field(discriminator="kind"), shorthand()]
 
 
 _SCHEMES = {"selu": "lecun", "tanh": "xavier", "sigmoid": "xavier", "none": "xavier", "softplus": "xavier"}
@@ -128,6 +165,8 @@ def init_for(activation: object, init: object = None) -> object:
     if init == "he" or (isinstance(init, dict) and init.get("kind") == "he" and "slope" not in init):
         slope = _slope(kind, activation)
         return {**(init if isinstance(init, dict) else {"kind": "he"}), **({"slope": slope} if slope else {})}
+    if isinstance(init, dict) and init.get("kind") == "checkpoint" and init.get("layers") is not None:
+        return {**init, "rest": init_for(activation, init.get("rest"))}
     return init
 
 

@@ -11,7 +11,7 @@ from logbook_schemas.config.activations import Activation, Maxout, NoActivation,
 from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
 from logbook_schemas.config.biases import DefaultBias, InitialBias
 from logbook_schemas.config.boltzmann import Rbm
-from logbook_schemas.config.initial_weights import He, Init, Xavier, init_for
+from logbook_schemas.config.initial_weights import CheckpointInit, He, Init, Xavier, init_for
 from logbook_schemas.config.layers import (
     BatchNorm,
     DropoutForm,
@@ -320,6 +320,15 @@ class PythonModel(PythonTarget):
     """The person's own network: a callable that returns a torch.nn.Module, batch in, outputs out."""
 
     kind: Literal["python"] = "python"
+    init: CheckpointInit | None = setting(
+        None, about="Weights of a checkpoint in place of those that the callable leaves.", neutral=None
+    )
+
+    @model_validator(mode="after")
+    def _starts_as_its_callable_says(self) -> PythonModel:
+        if self.init is not None and self.init.rest is not None:
+            raise ValueError("init.rest is not for your own network: what is not taken stays as the callable leaves it")
+        return self
 
 
 Model = Annotated[

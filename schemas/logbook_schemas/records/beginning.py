@@ -7,7 +7,18 @@ from pydantic import Field
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
 
-__all__ = ["StartOfRun"]
+__all__ = ["InitialWeightsRecord", "StartOfRun"]
+
+
+class InitialWeightsRecord(Record):
+    """The checkpoint that a run took its initial weights from, whatever it is called later."""
+
+    run: str = Field("", description="short id of the run, in this logbook; empty for a file")
+    uuid: str = ""
+    checkpoint: str = Field("", description="best or last, of a run")
+    epoch: int | None = Field(None, description="the epoch whose weights these are, where the checkpoint says one")
+    path: str = Field("", description="the file, as the config has it; empty for a run")
+    weights_hash: str = Field("", description="hash of all weights of the checkpoint, as in a run's end record")
 
 
 class StartOfRun(Record):
@@ -24,5 +35,6 @@ class StartOfRun(Record):
     git: GitRecord
     environment: EnvironmentRecord
     code: CodeRecord
+    initial_weights: InitialWeightsRecord | None = Field(None, description="where model.init is a checkpoint")
     forced: bool = Field(False, description="went on over error findings (--force)")
     again: bool = Field(False, description="went on over a known dead end (--again)")

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from logbook_schemas.records.base import Record
+from logbook_schemas.records.beginning import InitialWeightsRecord
 from logbook_schemas.records.findings import Finding, Moment, Severity
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
@@ -51,6 +52,7 @@ class RunDocument(Record):
     code: CodeRecord | None = None
     environment: EnvironmentRecord | None = None
     data: DataRecord | None = None
+    initial_weights: InitialWeightsRecord | None = None
     start: StartRecord | None = None
     end: EndRecord | None = None
     attempts: tuple[AttemptRecord, ...] = ()

@@ -155,6 +155,7 @@ NEUTRAL = {
             "FinalDrop",
         )
     },
+    "PythonModel.init": None,
     **{f"Python{name}.kwargs": {} for name in ("Source", "Model", "Loss", "Metric", "Optimizer")},
 }
 

@@ -16,7 +16,7 @@ from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_fil
 from logbook_schemas.config.sources import Npz
 from logbook_schemas.reading import nearest
 
-__all__ = ["load_npz"]
+__all__ = ["load_npz", "read_archive"]
 
 
 def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
@@ -36,6 +36,13 @@ def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
     pair = examples_of(inputs, targets, where=source.path)
     examples = Examples(*pair, extra_of(named, len(pair[0]), where=source.path))
     return RawData(label=f"npz {source.path}", parts={WHOLE: examples}, file=file)
+
+
+def read_archive(path: Path, name: str) -> Array:
+    """Return an array of an archive by its name, or the only one that it holds; raises as `load_npz` does."""
+    with path.open("rb") as stream:
+        archive = _open(stream, str(path))
+        return _read(archive, archive.files[0] if len(archive.files) == 1 else name, str(path))
 
 
 def _open(stream: BinaryIO, path: str) -> Any:

@@ -1,0 +1,104 @@
+"""The logbook from Python: `logbook.open()` gives a book, `book.run("r42")` a run, `run.model("best")` its network.
+
+Each question opens the store and closes it: a book may be kept for as long as one likes, and be used after a fork.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logbook.store import locate, open_reader
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from logbook.results import Which
+    from logbook.training.trained import TrainedModel
+    from logbook_schemas.records.findings import Finding
+    from logbook_schemas.records.measures import EndRecord, EpochRecord
+    from logbook_schemas.records.runs import RunRecord, RunSummary
+
+__all__ = ["Book", "Run"]
+
+
+class Book:
+    """A logbook that is there. `folder` is where it lies."""
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        """Find a logbook as the commands do; NotFoundError where there is none, StoreError where it can't be read."""
+        self.folder = locate(folder)
+        with open_reader(self.folder):
+            pass
+
+    def __repr__(self) -> str:
+        return f"Book({str(self.folder)!r})"
+
+    def run(self, reference: str) -> Run:
+        """Return a run by what the commands call it: r42, @, amber-heron, digits-mlp@3, best:digits-mlp.
+
+        Raises NotFoundError, with the nearest name, where there is none; UsageError where it means several.
+        """
+        with open_reader(self.folder) as reader:
+            return Run(self, reader.resolve(reference))
+
+
+class Run:
+    """A run of a book. What is read of it is of the moment when it is first asked for."""
+
+    def __init__(self, book: Book, number: int) -> None:
+        self._book = book
+        self._number = number
+
+    def __repr__(self) -> str:
+        return f"<Run {self.id} {self.summary.words} {self.summary.name}@{self.summary.version}: {self.summary.status}>"
+
+    @property
+    def id(self) -> str:
+        return f"r{self._number}"
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """The run, whole, as it is recorded; its findings ranked."""
+        from logbook.answers import show_run
+
+        return show_run(self.id, logbook=str(self._book.folder))
+
+    @property
+    def summary(self) -> RunSummary:
+        return self.record.summary
+
+    @property
+    def config(self) -> dict[str, JsonValue]:
+        """The frozen config, every default filled in."""
+        return self.record.config
+
+    @property
+    def epochs(self) -> tuple[EpochRecord, ...]:
+        """The newest record of each epoch."""
+        return self.record.epochs
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checklist found, the most probable cause first."""
+        return self.record.findings
+
+    @property
+    def end(self) -> EndRecord | None:
+        """How it ended; None while it runs."""
+        return self.record.end
+
+    def model(self, checkpoint: Which = "best", *, device: str = "auto") -> TrainedModel:
+        """Return the trained network with its preparation; `network` on it is the bare torch.nn.Module.
+
+        What differs from when it was trained (libraries, your own code) is told as a UserWarning. Raises
+        NotFoundError where there is no such checkpoint, and says why.
+        """
+        from logbook.results import load_model
+
+        model, _, remarks = load_model(self.id, checkpoint=checkpoint, device=device, logbook=self._book.folder)
+        for remark in remarks:
+            warnings.warn(remark, UserWarning, stacklevel=2)
+        return model

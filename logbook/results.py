@@ -1,0 +1,236 @@
+"""The result of a run, ready for use: its network from a checkpoint, its preparation from the record.
+
+What differs between then and now (libraries, the person's own code) is said, and stops nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from logbook.errors import NotFoundError, StoreError, UsageError
+from logbook.store import locate, open_reader
+from logbook.store.location import checkpoint_folder
+
+if TYPE_CHECKING:
+    from logbook.store.reader import Reader
+    from logbook.training.trained import Predictions, TrainedModel
+    from logbook_schemas.config.run import RunConfig
+    from logbook_schemas.records.beginning import StartOfRun
+    from logbook_schemas.records.data import DataRecord
+    from logbook_schemas.records.predictions import PredictDocument
+    from logbook_schemas.records.summary import RunSummary
+
+__all__ = ["Which", "checkpoint_of", "load_model", "predict"]
+
+Which = Literal["best", "last"]
+"""The checkpoint of the best epoch by the monitored metric, or of the last one."""
+
+_LIBRARIES = ("torch", "numpy", "training-logbook")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    """What the logbook keeps of a run that its network is made from."""
+
+    summary: RunSummary
+    config: RunConfig
+    data: DataRecord
+    start: StartOfRun
+    preparation: dict[str, Any]
+    checkpoint: Path
+
+
+def predict(
+    reference: str, rows: str | Path, *, checkpoint: str = "best", device: str = "auto", logbook: str | None = None
+) -> tuple[PredictDocument, tuple[str, ...]]:
+    """Return what the network of a run says of the rows of a file, and what a person should know of how it came to be.
+
+    Raises NotFoundError where the run or its checkpoint isn't there, DataError for rows that can't be taken.
+    """
+    path = Path(rows)
+    if not path.is_file():
+        raise NotFoundError(f"no such file: {path}" if not path.exists() else f"{path} is a folder; expected a file")
+    model, summary, remarks = load_model(reference, checkpoint=checkpoint, device=device, logbook=logbook)
+    found = model.predict(path)
+    return _document(summary, model, found, checkpoint, path), (*remarks, *found.remarks)
+
+
+def load_model(
+    reference: str, *, checkpoint: str = "best", device: str = "auto", logbook: str | Path | None = None
+) -> tuple[TrainedModel, RunSummary, tuple[str, ...]]:
+    """Return the trained network of a run, its summary, and remarks on what is not as it was when it trained.
+
+    Raises NotFoundError where the run or the checkpoint isn't there, UsageError for a run of a person's own loop.
+    """
+    folder = locate(logbook)
+    with open_reader(folder) as reader:
+        kept = _kept(reader, folder, reference, checkpoint)
+    from logbook.training.restoring import restore_model
+
+    model = restore_model(
+        kept.config,
+        kept.data,
+        kept.preparation,
+        run=kept.summary.id,
+        checkpoint=kept.checkpoint,
+        folder=Path(kept.start.config_folder),
+        device=device,
+    )
+    return model, kept.summary, tuple(_remarks(kept, model, checkpoint))
+
+
+def checkpoint_of(reader: Reader, folder: Path, number: int, which: str) -> Path:
+    """Return the file of a run's checkpoint; NotFoundError says why there is none, UsageError that none can be."""
+    if which not in ("best", "last"):
+        raise UsageError(f"there is no checkpoint {which!r}; it is one of best, last")
+    summary = reader.summary(number)
+    if summary.kind == "own":
+        raise UsageError(f"{summary.id} was made by your own training loop: logbook keeps no checkpoint of it")
+    # The names are those of `training.checkpoints`, which would bring torch along.
+    file = checkpoint_folder(folder, summary.uuid) / f"{which}.pt"
+    if file.is_file():
+        return file
+    raise NotFoundError(f"{summary.id} has no {which} checkpoint: {_why_none(reader, summary, file)}")
+
+
+def _why_none(reader: Reader, summary: RunSummary, file: Path) -> str:
+    if summary.status == "running" and not summary.epochs:
+        return "it is running, and its first epoch has not ended"
+    end = reader.run(summary.number, layers=False).end
+    skipped = end.skipped if end is not None else {}
+    if file.stem == "best" and summary.best_epoch is None and file.with_name("last.pt").is_file():
+        why = skipped.get("best", f"{summary.monitor_metric} was not a number in any epoch")
+        return f"{why}. Take its last one: --checkpoint last"
+    if "checkpoint" in skipped:
+        return skipped["checkpoint"]
+    # The epoch in which a training diverged is recorded, and its weights are worth nothing.
+    if summary.epochs <= (summary.status == "diverged"):
+        return f"it is {summary.status}, and no epoch of it ended; 'logbook show {summary.id}' says why"
+    return (
+        f"{file} is gone. It was removed, or the logbook was moved without it; 'logbook run {summary.id} --again'"
+        " trains it anew"
+    )
+
+
+def _kept(reader: Reader, folder: Path, reference: str, which: str) -> _Kept:
+    from logbook_schemas.config.identity import thaw
+    from logbook_schemas.config.run import RunConfig
+
+    number = reader.resolve(reference)
+    checkpoint = checkpoint_of(reader, folder, number, which)
+    summary, data = reader.summary(number), reader.data_record(number)
+    config = thaw(reader.frozen(summary.config_hash))
+    if not isinstance(config, RunConfig):
+        raise UsageError(f"{summary.id} was made by your own training loop: logbook can't build its network")
+    if data is None or data.preparation_blob is None:
+        raise NotFoundError(f"{summary.id} has no record of its data, so that no row can be prepared as its own were")
+    try:
+        preparation = json.loads(reader.blob(data.preparation_blob))
+    except ValueError as error:
+        raise StoreError(f"the preparation of {summary.id} is damaged: {error}; see 'logbook fsck'") from error
+    return _Kept(
+        summary=summary,
+        config=config,
+        data=data,
+        start=reader.start_of_run(number),
+        preparation=preparation,
+        checkpoint=checkpoint,
+    )
+
+
+# -- what is not as it was ------------------------------------------------------------------------------------
+
+
+def _remarks(kept: _Kept, model: TrainedModel, which: str) -> Iterator[str]:
+    summary = kept.summary
+    if summary.status == "running":
+        yield f"{summary.id} is running; these are its weights after epoch {model.epoch}"
+    elif which == "best" and summary.best_epoch is not None and model.epoch != summary.best_epoch:
+        yield (
+            f"the best epoch of {summary.id} is {summary.best_epoch}, whose checkpoint could not be kept;"
+            f" these are the weights of epoch {model.epoch}"
+        )
+    differing = [f"{name} {then}, this is {now}" for name, then, now in _versions(kept.start) if then != now]
+    if differing:
+        yield f"{summary.id} was trained with {'; '.join(differing)}: predictions may differ"
+    if changed := _changed_code(kept):
+        yield f"the code has changed since {summary.id} was trained: {', '.join(changed)}"
+
+
+def _versions(start: StartOfRun) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each library, its version when the run was trained and now, where both are known."""
+    from importlib import metadata
+
+    yield "Python", start.environment.python or platform.python_version(), platform.python_version()
+    recorded = dict(start.code.packages)
+    if start.environment.torch:
+        recorded["torch"] = start.environment.torch
+    for name in _LIBRARIES:
+        now = _torch_version() if name == "torch" else _installed(name, metadata)
+        if now is not None and name in recorded:
+            yield name, recorded[name], now
+
+
+def _torch_version() -> str | None:
+    import sys
+
+    # As the record of the environment has it: with the build, 2.5.1+cu124.
+    version = getattr(sys.modules.get("torch"), "__version__", None)
+    return None if version is None else str(version)
+
+
+def _installed(name: str, metadata: Any) -> str | None:
+    try:
+        return str(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _changed_code(kept: _Kept) -> tuple[str, ...]:
+    """Name the files of the person's own network that have another content now."""
+    if kept.config.model.kind != "python":
+        return ()
+    from logbook.history.diff import diff_code
+    from logbook.provenance import capture_code
+
+    roots = [Path(kept.start.config_folder), *([Path(kept.start.git.root)] if kept.start.git.root else [])]
+    now, _ = capture_code([root for root in roots if root.is_dir()])
+    return tuple(one.path for one in diff_code(kept.start.code, now).files if one.kind == "changed")
+
+
+# -- as a document --------------------------------------------------------------------------------------------
+
+
+def _document(summary: RunSummary, model: TrainedModel, found: Predictions, which: str, path: Path) -> PredictDocument:
+    from logbook_schemas.records.predictions import PredictDocument
+
+    return PredictDocument(
+        run=summary.id,
+        uuid=summary.uuid,
+        name=summary.name,
+        checkpoint="best" if which == "best" else "last",
+        epoch=model.epoch,
+        task=model.config.task,
+        rows=str(path),
+        classes=found.classes,
+        columns=found.columns,
+        predictions=tuple(_rows(found)),
+    )
+
+
+def _rows(found: Predictions) -> Iterator[Any]:
+    from logbook_schemas.records.predictions import RowPrediction
+
+    values = found.values.tolist()
+    likely = None if found.probabilities is None else found.probabilities.tolist()
+    for row, value in enumerate(values):
+        yield RowPrediction(
+            row=row,
+            prediction=None if value == "" else value[0] if isinstance(value, list) and len(value) == 1 else value,
+            probabilities=tuple(likely[row]) if likely is not None else (),
+        )
