@@ -107,6 +107,7 @@ def _choices(choices: list[dict[str, Any]]) -> str:
     said = [_values(one) for one in choices if "$ref" not in one]
     kinds = [f"`{_KINDS[name]}`" for one in choices for name in _names(one) if name in _KINDS]
     said = [one for one in said if not kinds or one == "`null`"]
+    said += ["object"] if not kinds and any("$ref" in one for one in choices) else []
     return ", ".join(dict.fromkeys([*kinds, *said])) or "object"
 
 

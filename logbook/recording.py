@@ -146,7 +146,7 @@ class Recorder:
         if record.status == "interrupted" and self._stop.signal is not None:
             return signal.Signals(self._stop.signal).name
         if record.status != "diverged":
-            return ""
+            return record.reason
         what, value = record.nonfinite_what, record.nonfinite_value
         if record.nonfinite_step is None:
             return f"{what} of epoch {record.nonfinite_epoch} was {value}"

@@ -71,8 +71,8 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
                     text = f"attempt {count} goes on after epoch {at} with other code: {', '.join(changed)}"
                     writer.add_journal(number, JournalEntry(kind="note", text=text, author="logbook"))
                     progress.message(f"warning: {text}; the run keeps the sources that it began with")
-                progress.message(f"{past.summary.id} goes on after epoch {at} of {config.training.epochs}")
-                progress.begin(past.summary, config.training.epochs)
+                progress.message(f"{past.summary.id} goes on after epoch {at} of {training.course.epochs}")
+                progress.begin(past.summary, training.course.epochs)
                 return attempt.train(training, resume=True)
 
             return attempt.see_through(work)

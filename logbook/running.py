@@ -86,7 +86,8 @@ def _record_and_train(plan: Plan, progress: Progress, stop: StopRequest) -> RunO
         def work() -> EndRecord:
             for entry in _first_words(plan.request, plan.config):
                 writer.add_journal(summary.number, entry)
-            progress.begin(summary, plan.config.training.epochs)
+            epochs = plan.config.training.epochs if plan.training is None else plan.training.course.epochs
+            progress.begin(summary, epochs)
             _show(plan, progress)
             if plan.training is None or plan.failure is not None:
                 raise plan.failure or UserCodeError("the model could not be built")

@@ -18,7 +18,13 @@ __all__ = ["end_record"]
 
 
 def end_record(
-    training: Training, status: Status, *, fault: Fault | None, skipped: dict[str, str], should_stop: Callable[[], bool]
+    training: Training,
+    status: Status,
+    *,
+    reason: str = "",
+    fault: Fault | None,
+    skipped: dict[str, str],
+    should_stop: Callable[[], bool],
 ) -> EndRecord:
     """Return the end record; a training that ran to its end measures the test split on its best weights.
 
@@ -27,6 +33,7 @@ def end_record(
     progress = training.progress
     record = EndRecord(
         status=status,
+        reason=reason,
         best_epoch=progress.best_epoch,
         best_value=progress.best_value,
         seconds=progress.seconds,
@@ -63,7 +70,7 @@ def _final_measures(training: Training, should_stop: Callable[[], bool]) -> dict
     best = job.checkpoints / BEST
     state = load_checkpoint(best, device=job.device) if best.exists() else None
     if state is not None and state["progress"]["epoch"] == best_epoch:
-        training.parts.model.load_state_dict(state["model"])
+        training.parts.evaluated.load_state_dict(state["model"])
     elif best_epoch != training.progress.epoch:
         return {"skipped": {"test": f"epoch {best_epoch}, the best, has no checkpoint"}}
     return _measured(training, should_stop)

@@ -37,20 +37,22 @@ def evaluate(parts: Parts, split: Split, *, should_stop: Callable[[], bool]) -> 
 
     Raises EvaluationStopped as soon as `should_stop` says so between two batches.
     """
-    size = max(_BATCH, parts.config.training.batch_size)
+    batch = parts.config.training.batch_size
+    size = _BATCH if batch == "all" else max(_BATCH, batch)
     return evaluate_batches(parts, split_batches(split, size, device=parts.device), should_stop=should_stop)
 
 
 @torch.no_grad()
 def evaluate_batches(parts: Parts, batches: Iterator[Batch], *, should_stop: Callable[[], bool]) -> Evaluated:
     """Return outputs, targets and loss over batches; the model is left in evaluation mode."""
-    parts.model.eval()
+    model = parts.evaluated
+    model.eval()
     outputs, targets = [], []
     for inputs, wanted in batches:
         if should_stop():
             raise EvaluationStopped
         with autocast(parts.config, parts.device):
-            outputs.append(outputs_of(parts.model, inputs).float())
+            outputs.append(outputs_of(model, inputs).float())
         targets.append(wanted)
     if should_stop():
         raise EvaluationStopped

@@ -16,11 +16,13 @@ from logbook_schemas.config.run import RunConfig
 __all__ = ["epoch_batches", "probe_batch"]
 
 
-def epoch_batches(config: RunConfig, split: Split, generators: Generators, device: torch.device) -> Iterator[Batch]:
+def epoch_batches(
+    config: RunConfig, split: Split, generators: Generators, device: torch.device, *, batch_size: int
+) -> Iterator[Batch]:
     """Yield one epoch of training batches, shuffled and augmented from the run's own random streams."""
     return split_batches(
         split,
-        config.training.batch_size,
+        batch_size,
         order=generators.order,
         augment=config.data.augment,
         noise=generators.augmentation,

@@ -24,17 +24,28 @@ from logbook_schemas.config.run import RunConfig
 __all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-"""(outputs, targets) -> the mean loss of the batch, a tensor without dimensions."""
+"""(outputs, targets) -> the mean loss of the batch, a tensor without dimensions.
+
+A loss whose mean isn't over the rows has a method `count(targets)`, which says over how much it is: by that, the
+losses of batches are averaged.
+"""
 
 _NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, nn.RMSNorm)
 
 
 def build_loss(
-    config: RunConfig, folder: Path, *, output_size: int | None = None, class_weights: Tensor | None = None
+    config: RunConfig,
+    folder: Path,
+    *,
+    output_size: int | None = None,
+    class_weights: Tensor | None = None,
+    pos_weight: Tensor | None = None,
 ) -> LossFunction:
     """Return the loss of a config; `output_size`, where it is given, is what class outputs must have.
 
-    With `class_weights` [C], on the device of the outputs, the loss is the mean over examples weighted by class.
+    With `class_weights` [C] the loss is the mean over examples weighted by class; `pos_weight` [K] is how much a
+    positive entry counts. `loss_weights` finds both.
+
     The loss raises UserCodeError where outputs and targets don't fit together, or where the person's own loss
     raises or returns anything but one number, and DataError where a class index is out of range (on the CPU;
     elsewhere the check would wait for the device). Raises ConfigError where loss and task can't go together.
@@ -46,7 +57,7 @@ def build_loss(
         return _on_classes(section, config.task, output_size, class_weights)
     if class_weights is not None:
         return _weighted_binary(section, class_weights)
-    return _on_values(section, is_classification=config.task == "classification")
+    return _on_values(section, pos_weight, is_classification=config.task == "classification")
 
 
 def output_size_for(config: RunConfig, classes: Sequence[str], target_width: int) -> int:
@@ -98,7 +109,7 @@ def _penalty_of(weight: Tensor, l1: float, l2: float) -> Tensor:
 
 
 def _on_classes(
-    section: CrossEntropy | Nll, task: str, output_size: int | None, weights: Tensor | None = None
+    section: CrossEntropy | Nll, task: str, output_size: int | None, weights: Tensor | None
 ) -> LossFunction:
     if task == "regression" or (task == "multilabel" and isinstance(section, Nll)):
         other = "mse" if task == "regression" else "bce-with-logits"
@@ -107,18 +118,18 @@ def _on_classes(
             f" use '{other}'"
         )
 
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         if output_size is not None and (outputs.ndim < 2 or outputs.shape[1] != output_size):
             raise _misshapen(outputs, f"{section.kind} over {output_size} classes", (len(targets), output_size))
         wanted = _class_targets(section, task, outputs, targets)
         try:
             if isinstance(section, Nll):
-                return functional.nll_loss(outputs, wanted, weight=weights)
-            return functional.cross_entropy(outputs, wanted, weight=weights, label_smoothing=section.label_smoothing)
+                return functional.nll_loss(outputs, wanted, weights)
+            return functional.cross_entropy(outputs, wanted, weights, label_smoothing=section.label_smoothing)
         except IndexError as error:
             raise _out_of_range(outputs, wanted) from error
 
-    return loss
+    return loss if weights is None else _WeightedByClass(loss, weights)
 
 
 def _class_targets(section: CrossEntropy | Nll, task: str, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -137,15 +148,17 @@ def _class_targets(section: CrossEntropy | Nll, task: str, outputs: Tensor, targ
     return targets.reshape(without_classes).long()
 
 
-def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classification: bool) -> LossFunction:
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+def _on_values(
+    section: Bce | BceWithLogits | Mse | L1 | Huber, weights: Tensor | None, *, is_classification: bool
+) -> LossFunction:
+    def loss(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         wanted = _one_hot(section.kind, outputs, targets) if is_classification else targets
         wanted = _in_shape_of(section.kind, outputs, wanted)
         match section:
             case Bce():
                 return _bce(outputs, wanted)
             case BceWithLogits():
-                return functional.binary_cross_entropy_with_logits(outputs, wanted)
+                return functional.binary_cross_entropy_with_logits(outputs, wanted, pos_weight=weights)
             case Mse():
                 return functional.mse_loss(outputs, wanted)
             case L1():
@@ -155,7 +168,39 @@ def _on_values(section: Bce | BceWithLogits | Mse | L1 | Huber, *, is_classifica
             case _:
                 assert_never(section)
 
-    return loss
+    return loss if weights is None else _Weighted(loss, weights)
+
+
+class _Weighted(nn.Module):
+    """A loss with weights, as a module: they move to its device and are stored with it."""
+
+    weights: Tensor
+
+    def __init__(self, function: Callable[[Tensor, Tensor, Tensor], Tensor], weights: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights)
+        self._function = function
+
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        # torch takes weights of the outputs' own type only, and halves are too coarse for them.
+        kind = torch.promote_types(outputs.dtype, torch.float32)
+        return self._function(outputs.to(kind), targets, self.weights.to(kind))
+
+
+class _WeightedByClass(_Weighted):
+    """Its mean is over the weights of the rows, as torch has it: sum w · loss / sum w."""
+
+    def count(self, targets: Tensor) -> Tensor | int:
+        """Return the sum of the rows' weights; probabilities instead of classes are averaged over rows."""
+        return len(targets) if targets.is_floating_point() else self.weights[targets.reshape(-1)].sum()
+
+
+class _WeightedBinary(_Weighted):
+    """Its mean is over the weights of the rows too; targets are 0 or 1."""
+
+    def count(self, targets: Tensor) -> Tensor:
+        """Return the sum of the rows' weights."""
+        return self.weights[targets.long()].sum()
 
 
 def _weighted_binary(section: Bce | BceWithLogits | Mse | L1 | Huber, weights: Tensor) -> LossFunction:
@@ -163,7 +208,7 @@ def _weighted_binary(section: Bce | BceWithLogits | Mse | L1 | Huber, weights: T
     if not isinstance(section, Bce | BceWithLogits):
         raise ConfigError(f"data.balance is 'class-weights', which loss.kind '{section.kind}' can't take")
 
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         wanted = _in_shape_of(section.kind, outputs, targets)
         each = weights[wanted.long()]
         if isinstance(section, Bce):
@@ -171,7 +216,7 @@ def _weighted_binary(section: Bce | BceWithLogits | Mse | L1 | Huber, weights: T
         total = functional.binary_cross_entropy_with_logits(outputs, wanted, weight=each, reduction="sum")
         return total / each.sum()
 
-    return loss
+    return _WeightedBinary(loss, weights)
 
 
 def _one_hot(kind: str, outputs: Tensor, targets: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 
 import torch
@@ -62,6 +63,7 @@ def measure_epoch(
         clip_share=_share(went.clipped) if parts.config.gradients.clip.kind != "none" else None,
         gradient_norm=median(went.norms),
         layers=probe.records() if probe is not None else (),
+        extra=_skipped_steps(training, went),
     )
     if evaluated is None:
         return record
@@ -135,13 +137,22 @@ def _norms(weights: list[Tensor], order: float) -> list[float]:
 def _evaluate_rows(
     training: Training, rows: Batch, probe: LayerProbe | None, should_stop: Callable[[], bool]
 ) -> Evaluated:
-    """Evaluate the fixed training subsample, and measure the activations on the way."""
+    """Evaluate the fixed training subsample, and measure the activations of the trained model on the way."""
     parts = training.parts
     with untouched(parts.model, parts.device):
         if probe is None:
             return evaluate_batches(parts, iter([rows]), should_stop=should_stop)
         with probe.activations():
-            return evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+            found = evaluate_batches(replace(parts, average=None), iter([rows]), should_stop=should_stop)
+        # The loss is to compare with the validation loss, which is that of the averaged weights.
+        return found if parts.average is None else evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+
+
+def _skipped_steps(training: Training, went: EpochSteps) -> dict[str, int]:
+    """Return how many steps a scaler skipped because float16 was too small for their gradient."""
+    if training.parts.scaler is None:
+        return {}
+    return {"skipped_steps": sum(not math.isfinite(norm) for norm in went.norms)}
 
 
 def _known(rate: float) -> float | None:

@@ -9,6 +9,7 @@ from logbook.training.feeding import probe_batch
 from logbook.training.measuring import fixed_rows
 from logbook.training.own_code import own_code
 from logbook.training.probes.start import probe_start
+from logbook.training.procedures.closures import refuse_bent_gradients
 from logbook.training.state import Job, Training
 from logbook_schemas.records.measures import StartRecord
 
@@ -23,6 +24,7 @@ def prepare(job: Job) -> Training:
         training = Training.fresh(job)
     _refuse_monitor_upside_down(training)
     _refuse_to_normalize_one_row(training)
+    refuse_bent_gradients(training.parts)
     return training
 
 
@@ -95,14 +97,14 @@ def _refuse_noise_on_integers(job: Job) -> None:
 
 def _refuse_to_normalize_one_row(training: Training) -> None:
     """Raise ConfigError where a batch of one row would meet batch normalization, which needs two to compare."""
-    job, batch = training.job, training.job.config.training.batch_size
+    job, batch = training.job, training.course.batch_size(0)
     normalization = getattr(job.config.model, "normalization", None)
     rows = len(job.loaded.train)
     # Over an image a single row has many values to normalize; over a vector it has one.
     if min(batch, rows) > 1 or normalization is None or normalization.kind != "batch":
         return
     if any(isinstance(module, nn.BatchNorm1d) for module in training.parts.model.modules()):
-        found = f"training.batch_size is {batch}" if batch == 1 else "the training split has 1 row"
+        found = f"training.batch_size is {batch}" if rows > 1 else "the training split has 1 row"
         raise ConfigError(
             f"model.normalization is 'batch', which needs at least 2 rows in a batch, but {found};"
             " set model.normalization to 'layer' or 'none', or give it more rows"

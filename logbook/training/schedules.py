@@ -2,12 +2,14 @@
 
 But for plateau, the factor is a pure function of the step's number, so a resumed run needs nothing but that
 number. Steps count from 0, and epochs too. A warm-up of w steps gives step t < w the share (t + 1) / (w + 1), a
-line from 0 just before the first step to the whole at step w; no step is spent at rate 0. `geometric`, `cosine`
-and `one-cycle` begin after the warm-up; `step`, `final-drop` and `plateau` keep to their epochs.
+line from 0 just before the first step to the whole at step w; no step is spent at rate 0. `geometric`, `cosine`,
+`inverse-time` and `one-cycle` begin after the warm-up; `step`, `multi-step`, `final-drop` and `plateau` keep to their
+own steps and epochs.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from math import cos, inf, pi
 from typing import Any, Literal, assert_never
 
@@ -15,28 +17,18 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from logbook_schemas.config import schedule as kinds
+from logbook_schemas.config.course import Course
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["Schedule", "build_schedule", "factor_at"]
 
-_ALMOST_NOTHING = 1e-4
-"""What one-cycle ends at, as a share of the rate it starts at (Smith and Topin 2017; torch's default too)."""
 
-
-def build_schedule(
-    config: RunConfig, optimizer: Optimizer, *, steps_per_epoch: int, epochs: int | None = None
-) -> Schedule:
+def build_schedule(config: RunConfig, optimizer: Optimizer, course: Course) -> Schedule:
     """Return the schedule of a config, with the rate of step 0 set. Build it on a fresh optimizer.
 
-    `epochs` is the length that cosine, one-cycle and final-drop are laid over, by default the config's.
+    Cosine, one-cycle and final-drop are laid over the whole `course`.
     """
-    return Schedule(
-        config.schedule,
-        optimizer,
-        steps_per_epoch=steps_per_epoch,
-        epochs=config.training.epochs if epochs is None else epochs,
-        mode=config.monitor.mode,
-    )
+    return Schedule(config.schedule, optimizer, course, mode=config.monitor.mode)
 
 
 class Schedule:
@@ -46,15 +38,13 @@ class Schedule:
         self,
         kind: kinds.Schedule,
         optimizer: Optimizer,
+        course: Course,
         *,
-        steps_per_epoch: int,
-        epochs: int,
         mode: Literal["min", "max"],
     ) -> None:
         self._kind = kind
         self._optimizer = optimizer
-        self._steps_per_epoch = steps_per_epoch
-        self._epochs = epochs
+        self._course = course
         self._plateau = _PlateauWatch(kind, mode) if isinstance(kind, kinds.Plateau) else None
         self._rates = [float(group.get("lr", 0.0)) for group in optimizer.param_groups]
         self._is_constant = isinstance(kind, kinds.Constant) and kind.warmup == 0
@@ -64,7 +54,7 @@ class Schedule:
     @property
     def factor(self) -> float:
         """The factor of the coming step."""
-        fixed = factor_at(self._kind, self._step, steps_per_epoch=self._steps_per_epoch, epochs=self._epochs)
+        fixed = factor_at(self._kind, self._step, self._course)
         return fixed * (self._plateau.factor if self._plateau else 1.0)
 
     def step(self) -> None:
@@ -95,25 +85,30 @@ class Schedule:
         # A person's optimizer may set its own rate, or have none: nothing is written without a schedule.
         if self._is_constant:
             return
-        factor = self.factor
+        factor, floor = self.factor, self._plateau.floor if self._plateau else 0.0
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=False):
+            now = max(rate * factor, min(rate, floor)) if floor else rate * factor
             if isinstance(group.get("lr"), Tensor):
-                group["lr"].fill_(rate * factor)
+                group["lr"].fill_(now)
             elif "lr" in group:
-                group["lr"] = rate * factor
+                group["lr"] = now
 
 
-def factor_at(kind: kinds.Schedule, step: int, *, steps_per_epoch: int, epochs: int) -> float:
+def factor_at(kind: kinds.Schedule, step: int, course: Course) -> float:
     """Return the factor on the learning rate at a step, counted from 0; plateau's drops are not in it."""
     warm = min(1.0, (step + 1) / (kind.warmup + 1))
-    epoch = step // steps_per_epoch
     since = max(0, step - kind.warmup)
-    length = max(1, steps_per_epoch * epochs - kind.warmup)
+    length = max(1, course.steps - kind.warmup)
     match kind:
         case kinds.Constant() | kinds.Plateau():
             return warm
         case kinds.Step():
-            return warm * _power(kind.gamma, epoch // kind.step_size)
+            return warm * _power(kind.gamma, course.epoch_of(step) // kind.step_size)
+        case kinds.MultiStep():
+            done = step if kind.by == "steps" else course.epoch_of(step)
+            return warm * _power(kind.gamma, bisect_right(kind.milestones, done))
+        case kinds.InverseTime():
+            return warm / (1 + kind.decay * since)
         case kinds.Geometric():
             return warm * _power(kind.gamma, since)
         case kinds.Cosine():
@@ -122,7 +117,8 @@ def factor_at(kind: kinds.Schedule, step: int, *, steps_per_epoch: int, epochs: 
             return warm * _one_cycle(kind, since, length)
         case kinds.FinalDrop():
             # Rounded, so that 0.07 of 100 epochs are 7 and not 7.000000000000001.
-            return warm * (kind.gamma if epoch >= round(kind.at * epochs, 9) else 1.0)
+            is_late = course.epoch_of(step) >= round(kind.at * course.epochs, 9)
+            return warm * (kind.gamma if is_late else 1.0)
         case _:
             assert_never(kind)
 
@@ -139,7 +135,7 @@ def _one_cycle(kind: kinds.OneCycle, step: int, length: int) -> float:
     peak = max(0.0, kind.rise * length - 1)
     if step < peak:
         return _cosine(kind.start, 1.0, step / peak)
-    return _cosine(1.0, kind.start * _ALMOST_NOTHING, (step - peak) / max(1.0, length - 1 - peak))
+    return _cosine(1.0, kind.start * kind.end, (step - peak) / max(1.0, length - 1 - peak))
 
 
 def _cosine(start: float, end: float, share: float) -> float:
@@ -154,19 +150,31 @@ class _PlateauWatch:
         self._sign = 1.0 if mode == "min" else -1.0
         self._best = inf
         self._bad_epochs = 0
+        self._cooling = 0
         self.factor = 1.0
 
+    @property
+    def floor(self) -> float:
+        """The rate that drops don't go below; 0 until the first, so that a warm-up may."""
+        return self._kind.min_lr if self.factor < 1 else 0.0
+
     def notice(self, value: float) -> None:
-        if self._sign * value < self._best:
-            self._best, self._bad_epochs = self._sign * value, 0
+        is_better = self._sign * value < self._best - self._kind.min_delta
+        if is_better:
+            self._best = self._sign * value
+        if self._cooling:
+            self._cooling -= 1
+            self._bad_epochs = 0
             return
-        self._bad_epochs += 1
+        self._bad_epochs = 0 if is_better else self._bad_epochs + 1
         if self._bad_epochs > self._kind.patience:
             self.factor *= self._kind.gamma
-            self._bad_epochs = 0
+            self._bad_epochs, self._cooling = 0, self._kind.cooldown
 
     def state_dict(self) -> dict[str, Any]:
-        return {"best": self._best, "bad_epochs": self._bad_epochs, "factor": self.factor}
+        state = {"best": self._best, "bad_epochs": self._bad_epochs, "factor": self.factor}
+        return {**state, "cooling": self._cooling}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._best, self._bad_epochs, self.factor = state["best"], state["bad_epochs"], state["factor"]
+        self._cooling = state.get("cooling", 0)

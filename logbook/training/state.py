@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from logbook.errors import ConfigError
+from logbook.training.averaging import averaged
+from logbook.training.compiling import compiled
 from logbook.training.data import LoadedData
-from logbook.training.data.batches import count_batches
-from logbook.training.feeding import probe_batch
+from logbook.training.data.batches import Batch
+from logbook.training.data.class_weights import loss_weights
+from logbook.training.feeding import epoch_batches, probe_batch
 from logbook.training.losses import build_loss, penalty
 from logbook.training.metrics import Metric, build_metrics
 from logbook.training.models import build_model
@@ -25,6 +29,7 @@ from logbook.training.optimizers import build_optimizer, has_sparse_gradients, r
 from logbook.training.parts import Parts
 from logbook.training.schedules import build_schedule
 from logbook.training.seeding import Generators
+from logbook_schemas.config.course import Course
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["Job", "Progress", "Training", "weights_hash"]
@@ -81,6 +86,7 @@ class Training:
 
     job: Job
     parts: Parts
+    course: Course
     metrics: tuple[Metric, ...]
     generators: Generators
     progress: Progress = field(default_factory=Progress)
@@ -103,12 +109,10 @@ class Training:
         optimizer = build_optimizer(
             config, model.parameters(), job.folder, sparse_gradients=has_sparse_gradients(model)
         )
-        loss = build_loss(config, job.folder, output_size=loaded.output_size, class_weights=loaded.class_weights)
+        loss = build_loss(config, job.folder, output_size=loaded.output_size, **loss_weights(config, loaded))
         if isinstance(loss, nn.Module):
             loss.to(job.device)
-        schedule = build_schedule(
-            config, optimizer, steps_per_epoch=steps_per_epoch(job), epochs=config.training.epochs
-        )
+        course = Course.of(config, len(loaded.train))
         term = config.regularization
         parts = Parts(
             config=config,
@@ -117,36 +121,52 @@ class Training:
             loss=loss,
             penalty=_penalty(term.l1, term.l2) if term.l1 or term.l2 else None,
             optimizer=optimizer,
-            schedule=schedule,
+            schedule=build_schedule(config, optimizer, course),
+            forward=_translation(config, model, job.device),
+            scaler=_scaler(config, job.device),
+            average=averaged(model, config.training.weight_average),
         )
         metrics = build_metrics(config, job.folder, unscale=loaded.targets.unscale)
-        return cls(job=job, parts=parts, metrics=metrics, generators=generators)
+        return cls(job=job, parts=parts, course=course, metrics=metrics, generators=generators)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches of the coming epoch."""
+        job, size = self.job, self.course.batch_size(self.progress.epoch)
+        return epoch_batches(job.config, job.loaded.train, self.generators, job.device, batch_size=size)
 
     def checkpoint(self) -> dict[str, Any]:
-        """Return the whole state as tensors and plain containers."""
-        return {
-            "model": self.parts.model.state_dict(),
-            "optimizer": self.parts.optimizer.state_dict(),
-            "schedule": self.parts.schedule.state_dict(),
-            "loss": self.parts.loss.state_dict() if isinstance(self.parts.loss, nn.Module) else {},
+        """Return the whole state as tensors and plain containers; `model` are the weights that one would use."""
+        parts = self.parts
+        state: dict[str, Any] = {
+            "model": parts.evaluated.state_dict(),
+            "optimizer": parts.optimizer.state_dict(),
+            "schedule": parts.schedule.state_dict(),
+            "loss": parts.loss.state_dict() if isinstance(parts.loss, nn.Module) else {},
             "generators": self.generators.state_dict(),
             "progress": dict(vars(self.progress)),
         }
+        if parts.scaler is not None:
+            state["scaler"] = parts.scaler.state_dict()
+        if parts.average is not None:
+            state["trained_model"] = parts.model.state_dict()
+            state["averaged_steps"] = int(parts.average.n_averaged)
+        return state
 
     def restore(self, state: dict[str, Any]) -> None:
         """Become the training that a checkpoint holds."""
-        self.parts.model.load_state_dict(state["model"])
-        restore_optimizer(self.parts.optimizer, state["optimizer"])
-        self.parts.schedule.load_state_dict(state["schedule"])
-        if isinstance(self.parts.loss, nn.Module):
-            self.parts.loss.load_state_dict(state["loss"])
+        parts = self.parts
+        parts.evaluated.load_state_dict(state["model"])
+        if parts.average is not None:
+            parts.model.load_state_dict(state["trained_model"])
+            parts.average.n_averaged.fill_(state["averaged_steps"])
+        if parts.scaler is not None:
+            parts.scaler.load_state_dict(state["scaler"])
+        restore_optimizer(parts.optimizer, state["optimizer"])
+        parts.schedule.load_state_dict(state["schedule"])
+        if isinstance(parts.loss, nn.Module):
+            parts.loss.load_state_dict(state["loss"])
         self.generators.load_state_dict(state["generators"])
         self.progress = Progress(**state["progress"])
-
-
-def steps_per_epoch(job: Job) -> int:
-    """Return how many batches an epoch has, the last one perhaps smaller."""
-    return count_batches(len(job.loaded.train), job.config.training.batch_size)
 
 
 def weights_hash(model: nn.Module) -> str:
@@ -157,6 +177,21 @@ def weights_hash(model: nn.Module) -> str:
             digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}".encode())
             digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _translation(config: RunConfig, model: nn.Module, device: torch.device) -> Callable[[Tensor], object] | None:
+    section = config.training.compile
+    return compiled(model, section, device) if section is not False else None
+
+
+def _scaler(config: RunConfig, device: torch.device) -> torch.amp.GradScaler | None:
+    if config.training.precision.kind != "float16":
+        return None
+    if device.type not in ("cuda", "cpu"):
+        raise ConfigError(
+            f"training.precision is float16, whose loss can't be scaled on {device.type}; use bfloat16 or float32"
+        )
+    return torch.amp.GradScaler(device.type)
 
 
 def _penalty(l1: float, l2: float) -> Callable[[nn.Module], Tensor]:

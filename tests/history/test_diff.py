@@ -280,7 +280,7 @@ def test_a_config_at_its_defaults_has_no_difference_from_them() -> None:
 def test_the_defaults_keep_source_task_and_kinds() -> None:
     config = digits(model={"kind": "cnn", "kernel": 5}, optimizer={"kind": "sgd", "lr": 0.5}, loss={"kind": "mse"})
     paths = {change.path for change in diff_configs(default_config(config), config)}
-    assert paths == {"model.kernel", "optimizer.lr", "loss.kind", "loss.label_smoothing"}
+    assert paths == {"model.kernel", "optimizer.lr", "loss.kind", "loss.label_smoothing", "loss.class_weights"}
 
 
 def test_the_defaults_of_ones_own_model_keep_its_target() -> None:

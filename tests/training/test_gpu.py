@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(),
 def run(
     folder: Path, changes: dict[str, object], *, sink: Sink | None = None, resume: bool = False
 ) -> tuple[Sink, EndRecord]:
-    config = config_of({**changes, "training": {"epochs": 4, "device": "cuda"}})
+    training = {"epochs": 4, "device": "cuda", **changes.get("training", {})}  # type: ignore[dict-item]
+    config = config_of({**changes, "training": training})
     device = torch.device("cuda")
     job = Job(
         config=config,
@@ -51,3 +52,22 @@ def test_an_explosion_on_the_gpu_is_found_at_its_step_and_layer(tmp_path: Path) 
     assert end.status == "diverged"
     assert end.nonfinite_step is not None
     assert end.nonfinite_layer is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training": {"precision": "float16", "weight_average": {"kind": "exponential", "decay": 0.9}}},
+        {"gradients": {"accumulation": 2, "renormalize": "layer", "clip": {"kind": "norm", "per": "layer"}}},
+        {"loss": {"kind": "cross-entropy", "class_weights": "balanced"}, "gradients": {"accumulation": 2}},
+        {"optimizer": "lbfgs", "training": {"epochs": 10}},
+        {"optimizer": "conjugate-gradient", "training": {"epochs": 10}},
+        {"optimizer": {"kind": "padam", "lr": 0.05}},
+        {"training": {"compile": True}},
+    ],
+    ids=str,
+)
+def test_every_option_learns_the_digits_on_the_gpu(tmp_path: Path, changes: dict[str, object]) -> None:
+    sink, end = run(tmp_path, {"optimizer": {"kind": "adam", "lr": 0.003}, **changes})
+    assert end.status == "finished"
+    assert sink.epochs[-1].metrics["accuracy"] > 0.85

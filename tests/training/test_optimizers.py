@@ -1,5 +1,6 @@
 """Optimizers: each lowers a loss, the fused kernels agree with the plain ones, a person's own is checked."""
 
+import itertools
 import sys
 
 import pytest
@@ -7,16 +8,18 @@ import torch
 from torch import nn
 
 from logbook.errors import ConfigError
-from logbook.training.optimizers import build_optimizer, has_sparse_gradients
+from logbook.training.optimizers import build_optimizer, has_sparse_gradients, needs_closure
+from logbook.training.optimizers.line_search import LineSearchDescent
+from logbook.training.optimizers.padam import Padam
 from logbook_schemas.config.run import RunConfig
 
-KINDS = ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam"]
+KINDS = ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam", "padam"]
+SEARCHING = ["lbfgs", "conjugate-gradient", "line-search"]
 
 
 def a_config(optimizer):
-    return RunConfig.model_validate(
-        {"name": "a", "task": "regression", "data": {"source": {"kind": "npz", "path": "x"}}, "optimizer": optimizer}
-    )
+    source = {"source": {"kind": "npz", "path": "x"}}
+    return RunConfig.model_validate({"name": "a", "task": "regression", "data": source, "optimizer": optimizer})
 
 
 def a_net():
@@ -27,14 +30,14 @@ def a_net():
 def losses_of(net, optimizer, *, steps=30):
     inputs = torch.randn(64, 5, generator=torch.Generator().manual_seed(1))
     targets = inputs.sum(1, keepdim=True)
-    losses = []
-    for _ in range(steps):
+
+    def closure():
         optimizer.zero_grad()
         loss = nn.functional.mse_loss(net(inputs), targets)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
+        return loss.detach()
+
+    return [float(optimizer.step(closure)) for _ in range(steps)]
 
 
 def trained(optimizer, folder, **more):
@@ -43,25 +46,113 @@ def trained(optimizer, folder, **more):
     return losses, torch.cat([weight.detach().flatten() for weight in net.parameters()])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS + SEARCHING)
 def test_each_optimizer_lowers_the_loss(kind, tmp_path):
     losses, _ = trained(kind, tmp_path)
     assert losses[-1] < 0.97 * losses[0]
 
 
+@pytest.mark.parametrize(("kind", "at_most"), [("lbfgs", 1e-3), ("conjugate-gradient", 1e-3), ("line-search", 0.1)])
+def test_steps_that_search_go_further_than_those_of_gradient_descent(kind, at_most, tmp_path):
+    steps = 30 if kind == "line-search" else 10
+    losses, _ = trained(kind, tmp_path)
+    assert losses[steps - 1] < at_most < trained("sgd", tmp_path)[0][-1]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(losses))
+
+
+@pytest.mark.parametrize("kind", KINDS + SEARCHING)
+def test_only_a_search_needs_to_evaluate_the_loss(kind, tmp_path):
+    assert needs_closure(build_optimizer(a_config(kind), a_net().parameters(), tmp_path)) == (kind in SEARCHING)
+
+
+def test_padam_at_one_half_is_torchs_amsgrad():
+    losses = losses_of(net := a_net(), Padam(net.parameters(), 0.02, partial=0.5, weight_decay=0.1))
+    again = losses_of(net := a_net(), torch.optim.Adam(net.parameters(), 0.02, weight_decay=0.1, amsgrad=True))
+    assert losses == pytest.approx(again, rel=1e-5)
+
+
+@pytest.mark.parametrize("partial", [0.01, 0.125, 0.4])
+def test_padam_is_the_papers_formula(partial):
+    weight = nn.Parameter(torch.tensor([1.0, -2.0]))
+    optimizer = Padam([weight], 0.1, partial=partial, betas=(0.8, 0.9), eps=1e-6)
+    gradients = [torch.tensor([0.3, -4.0]), torch.tensor([0.1, 0.2]), torch.tensor([-0.5, 0.0])]
+    for gradient in gradients:
+        weight.grad = gradient
+        optimizer.step()
+    expected = []
+    for place, start in enumerate([1.0, -2.0]):
+        mean = squares = largest = 0.0
+        for step, gradient in enumerate(gradients, 1):
+            g = float(gradient[place])
+            mean, squares = 0.8 * mean + 0.2 * g, 0.9 * squares + 0.1 * g * g
+            largest = max(largest, squares)
+            root = (largest / (1 - 0.9**step)) ** 0.5 + 1e-6
+            start -= 0.1 * mean / (1 - 0.8**step) / root ** (2 * partial)
+        expected.append(start)
+    assert weight.tolist() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_line_search_that_finds_nothing_stays_where_it_is():
+    weight = nn.Parameter(torch.tensor([3.0]))
+    optimizer = LineSearchDescent([weight], 1.0, max_evaluations=3)
+
+    def closure():
+        # The gradient says down is to the left, and the loss says otherwise.
+        weight.grad = torch.tensor([1.0])
+        return -weight.detach().sum()
+
+    optimizer.step(closure)
+    assert weight.item() == 3.0
+
+
+def test_a_line_search_halves_its_step_until_the_loss_falls_enough():
+    weight = nn.Parameter(torch.tensor([1.0]))
+    optimizer = LineSearchDescent([weight], 8.0)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = weight.square().sum()
+        loss.backward()
+        return loss.detach()
+
+    optimizer.step(closure)
+    # 8, 4, 2 and 1 lead to -15, -7, -3 and -1, none of them lower; one half leads to the minimum.
+    assert weight.item() == 0.0
+    assert optimizer.param_groups[0]["last"] == 0.5
+
+
 REFERENCES = {
     "sgd": lambda p: torch.optim.SGD(p, 0.02, weight_decay=0.1),
-    "momentum": lambda p: torch.optim.SGD(p, 0.02, 0.8, weight_decay=0.1),
+    "momentum": lambda p: torch.optim.SGD(p, 0.02, 0.8, 0.2, weight_decay=0.1),
     "nesterov": lambda p: torch.optim.SGD(p, 0.02, 0.8, weight_decay=0.1, nesterov=True),
-    "adagrad": lambda p: torch.optim.Adagrad(p, 0.02, weight_decay=0.1, eps=1e-5),
+    "adagrad": lambda p: torch.optim.Adagrad(p, 0.02, 0.1, 0.1, 0.3, eps=1e-5),
     "adadelta": lambda p: torch.optim.Adadelta(p, 0.02, rho=0.7, eps=1e-5, weight_decay=0.1),
-    "rmsprop": lambda p: torch.optim.RMSprop(p, 0.02, alpha=0.7, momentum=0.3, eps=1e-5, weight_decay=0.1),
+    "rmsprop": lambda p: torch.optim.RMSprop(
+        p, 0.02, alpha=0.7, momentum=0.3, eps=1e-5, weight_decay=0.1, centered=True
+    ),
     "adam": lambda p: torch.optim.Adam(p, 0.02, (0.8, 0.95), 1e-5, 0.1),
-    "adamw": lambda p: torch.optim.AdamW(p, 0.02, (0.8, 0.95), 1e-5, 0.1),
+    "adamw": lambda p: torch.optim.AdamW(p, 0.02, (0.8, 0.95), 1e-5, 0.1, amsgrad=True),
     "amsgrad": lambda p: torch.optim.Adam(p, 0.02, (0.8, 0.95), 1e-5, 0.1, amsgrad=True),
-    "nadam": lambda p: torch.optim.NAdam(p, 0.02, (0.8, 0.95), 1e-5, 0.1),
+    "nadam": lambda p: torch.optim.NAdam(p, 0.02, (0.8, 0.95), 1e-5, 0.1, 0.01, decoupled_weight_decay=True),
+    "padam": lambda p: Padam(p, 0.02, betas=(0.8, 0.95), eps=1e-5, weight_decay=0.1, partial=0.3),
 }
-VALUES = {"lr": 0.02, "weight_decay": 0.1, "eps": 1e-5, "rho": 0.7, "alpha": 0.7, "beta1": 0.8, "beta2": 0.95}
+VALUES = {
+    "lr": 0.02,
+    "weight_decay": 0.1,
+    "eps": 1e-5,
+    "rho": 0.7,
+    "alpha": 0.7,
+    "beta1": 0.8,
+    "beta2": 0.95,
+    "dampening": 0.2,
+    "lr_decay": 0.1,
+    "initial_accumulator": 0.3,
+    "centered": True,
+    "amsgrad": True,
+    "momentum_decay": 0.01,
+    "decoupled": True,
+    "partial": 0.3,
+}
 MOMENTUM = {"momentum": 0.8, "nesterov": 0.8, "rmsprop": 0.3}
 
 
@@ -79,12 +170,12 @@ def test_every_setting_reaches_torch_and_fused_kernels_agree_with_plain_ones(kin
     assert len(set(losses)) > 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS + SEARCHING)
 def test_the_same_steps_end_at_the_same_bits(kind, tmp_path):
     assert torch.equal(trained(kind, tmp_path)[1], trained(kind, tmp_path)[1])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS + SEARCHING)
 def test_a_resumed_optimizer_continues_to_the_same_bits(kind, tmp_path):
     net = a_net()
     optimizer = build_optimizer(a_config(kind), net.parameters(), tmp_path)

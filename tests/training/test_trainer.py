@@ -130,11 +130,35 @@ def test_another_seed_gives_other_weights(tmp_path: Path) -> None:
         {"model": {"dropout": 0.3, "normalization": "batch"}},
         {"schedule": {"kind": "cosine", "warmup": 10}},
         {"schedule": {"kind": "plateau", "patience": 0}, "optimizer": {"kind": "momentum", "lr": 0.05}},
+        {"gradients": {"accumulation": 3, "renormalize": "layer"}, "training": {"updates_per_batch": 2}},
+        {
+            "training": {"weight_average": {"kind": "exponential", "decay": 0.95}},
+            "model": {"dropout": 0.3, "normalization": "batch"},
+        },
+        {"training": {"precision": "float16"}, "loss": {"kind": "cross-entropy", "class_weights": "balanced"}},
+        {
+            "training": {"batch_schedule": {"kind": "step", "every": 1, "max": 128}, "steps": 70},
+            "schedule": {"kind": "multi-step", "milestones": [30, 60], "gamma": 0.5},
+        },
+        {"optimizer": {"kind": "padam", "lr": 0.05}, "schedule": {"kind": "inverse-time", "decay": 0.01}},
+        {"optimizer": "line-search"},
     ],
-    ids=["plain", "dropout-and-batchnorm", "cosine", "plateau"],
+    ids=[
+        "plain",
+        "dropout-and-batchnorm",
+        "cosine",
+        "plateau",
+        "accumulation",
+        "average",
+        "float16-and-class-weights",
+        "batches-and-steps",
+        "padam",
+        "line-search",
+    ],
 )
 def test_a_resumed_training_ends_at_the_same_weights(tmp_path: Path, changes: dict[str, Any]) -> None:
-    changes = {**changes, "training": {"epochs": 4}, "data": {"augment": [{"kind": "noise", "std": 0.1}]}}
+    changes = {**changes, "training": {"epochs": 4, **changes.get("training", {})}}
+    changes["data"] = {"augment": [{"kind": "noise", "std": 0.1}]}
     whole, uninterrupted = run(tmp_path / "whole", changes)
     first, stopped = run(tmp_path / "parts", changes, sink=Sink(stop_in_epoch=3))
     assert stopped.status == "interrupted"

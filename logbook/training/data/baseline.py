@@ -8,8 +8,10 @@ run's is; metrics are those of the majority class, or of the mean of the targets
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
 from logbook.training.data.arrays import Array
+from logbook.training.data.class_weights import loss_weights
 from logbook.training.data.loaded import LoadedData
 from logbook_schemas.config.losses import CrossEntropy, Huber, Loss
 from logbook_schemas.config.metrics import LOWER_IS_BETTER
@@ -66,25 +68,26 @@ def _loss_of_best(config: RunConfig, loaded: LoadedData, train: Array, validatio
     loss, classes = config.loss, len(loaded.classes)
     if loss.kind == "python":
         return None
+    weights = loss_weights(config, loaded)
     if loss.kind in ("cross-entropy", "nll"):
         if not loaded.encoding.as_indices:
             return None
         smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
-        return _cross_entropy(train, validation, _weights(loaded), smoothing)
+        return _cross_entropy(train, validation, _by_class(weights, classes), smoothing)
     if loaded.encoding.as_indices:
         train, validation = np.eye(classes)[train], np.eye(classes)[validation]
     else:
         train, validation = loaded.targets.apply(train), loaded.targets.apply(validation)
-    if loaded.class_weights is not None:
-        return _weighted_bce(_indices(train), _indices(validation), _weights(loaded))
-    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64))
+    if "class_weights" in weights:
+        return _weighted_bce(_indices(train), _indices(validation), _by_class(weights, classes))
+    heavy = weights["pos_weight"].cpu().numpy() if "pos_weight" in weights else np.ones(train.shape[1])
+    return _elementwise(loss, train.astype(np.float64), validation.astype(np.float64), heavy)
 
 
-def _weights(loaded: LoadedData) -> Array:
+def _by_class(weights: dict[str, Tensor], classes: int) -> Array:
     """Return the weight of each class in the loss."""
-    if loaded.class_weights is None:
-        return np.ones(len(loaded.classes))
-    return loaded.class_weights.cpu().numpy().astype(np.float64)
+    found: Array = weights["class_weights"].cpu().numpy() if "class_weights" in weights else np.ones(classes)
+    return found.astype(np.float64)
 
 
 def _weighted_bce(train: Array, validation: Array, weights: Array) -> float:
@@ -114,8 +117,11 @@ def _cross_entropy(train: Array, validation: Array, weights: Array, smoothing: f
     return float(wanted(np.bincount(validation, minlength=classes).astype(np.float64)) @ costs)
 
 
-def _elementwise(loss: Loss, train: Array, validation: Array) -> float | None:
-    """Return the mean over rows and columns of a loss between numbers [N, K] and the best constant of each column."""
+def _elementwise(loss: Loss, train: Array, validation: Array, heavy: Array) -> float | None:
+    """Return the mean over rows and columns of a loss between numbers [N, K] and the best constant of each column.
+
+    `heavy` [K] is how much positive entries count, where the loss can tell them.
+    """
     if loss.kind == "mse":
         return float(((validation - train.mean(axis=0)) ** 2).mean())
     if loss.kind == "l1":
@@ -130,7 +136,8 @@ def _elementwise(loss: Loss, train: Array, validation: Array) -> float | None:
         return None
     edge = 1 / (len(train) + 2)
     shares = np.clip(train.mean(axis=0), edge, 1 - edge)
-    return float(-(validation * np.log(shares) + (1 - validation) * np.log1p(-shares)).mean())
+    shares = heavy * shares / (heavy * shares + 1 - shares)
+    return float(-(heavy * validation * np.log(shares) + (1 - validation) * np.log1p(-shares)).mean())
 
 
 def _huber_centre(train: Array, delta: float) -> Array:

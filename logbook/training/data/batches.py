@@ -16,19 +16,11 @@ from torch.utils.data import DataLoader
 from logbook.training.data.augmentation import augmented
 from logbook.training.data.loaded import Split
 from logbook_schemas.config.augmentation import Augmentation
+from logbook_schemas.config.course import count_batches
 
 __all__ = ["Batch", "augmented", "count_batches", "index_batches", "split_batches"]
 
 Batch: TypeAlias = tuple[Tensor, Tensor]
-
-
-def count_batches(examples: int, batch_size: int) -> int:
-    """Return how many batches a training epoch has; the last one may be smaller, but is never a single row.
-
-    Batch normalization can't take one row, and the gradient of one alone is mostly noise: it joins the batch before.
-    """
-    leaves_one = examples % batch_size == 1 and 1 < batch_size < examples
-    return -(-examples // batch_size) - leaves_one
 
 
 def index_batches(

@@ -16,11 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.checkpoints import LAST, load_checkpoint
-from logbook.training.feeding import epoch_batches
 from logbook.training.gradients import gradient_entries
 from logbook.training.probes.layers import leaf_modules
 from logbook.training.procedures.standard import train_epoch
-from logbook.training.state import Job, Training, steps_per_epoch
+from logbook.training.state import Job, Training
 
 __all__ = ["Fault", "find_fault"]
 
@@ -32,10 +31,12 @@ _PATIENCE_SECONDS = 60.0
 class Fault:
     """The first value that wasn't finite, and of `what`: the loss, the weights after a step, or the validation loss.
 
+    A gradient counts where it wasn't finite however little float16's loss was scaled.
+
     `step` counts optimizer steps from 1; it is None for a validation loss. `layer` is None where unknown.
     """
 
-    what: Literal["loss", "weights", "validation loss"] = "loss"
+    what: Literal["loss", "gradient", "weights", "validation loss"] = "loss"
     value: str
     epoch: int
     step: int | None = None
@@ -82,9 +83,10 @@ def _replay(job: Job, *, epoch: int, until: int, should_stop: Callable[[], bool]
     handles = [module.register_forward_hook(_look(name)) for name, module in leaf_modules(model)]
     try:
         train_epoch(
-            training.parts,
-            epoch_batches(job.config, job.loaded.train, training.generators, job.device),
-            steps=steps_per_epoch(job),
+            # A translation calls no hooks.
+            replace(training.parts, forward=None),
+            training.batches(),
+            steps=training.course.steps_of(epoch - 1),
             after_step=after_step,
             watch=lambda _step, moment: _look_at_parameters(model, moment),
         )

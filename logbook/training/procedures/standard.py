@@ -1,4 +1,4 @@
-"""Minibatches, one optimizer step each.
+"""Minibatches, one optimizer step each, or several.
 
 Nothing in a step waits for the device: losses and gradient norms go into vectors that live there (`steps.py`).
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import torch
 
 from logbook.training.data.batches import Batch
-from logbook.training.gradients import clip_gradients, gradient_norm
-from logbook.training.parts import Parts, autocast, outputs_of
+from logbook.training.gradients import GradientShaper, gradient_norm
+from logbook.training.optimizers import needs_closure
+from logbook.training.parts import Parts
 from logbook.training.probes.layers import LayerProbe
+from logbook.training.procedures.closures import Closure
+from logbook.training.procedures.stepping import Group, backward, group_batches
 from logbook.training.procedures.steps import EpochSteps, StepLog
 
 __all__ = ["train_epoch"]
@@ -28,41 +32,72 @@ def train_epoch(
     probe: LayerProbe | None = None,
     watch: Callable[[int, str], None] | None = None,
 ) -> EpochSteps:
-    """Train one epoch of `steps` batches and return how it went.
+    """Train one epoch of at most `steps` optimizer steps and return how it went.
 
     `after_step(step)` is called after each and says whether to stop. `probe` measures at the last step.
     `watch(step, moment)` is called after each backward pass and each update, for replays.
     """
     parts.model.train()
-    trained = parts.trained
-    record = StepLog(parts.device)
+    stepper = _Stepper(parts, probe, watch)
+    training, gradients = parts.config.training, parts.config.gradients
+    groups = group_batches(batches, accumulation=gradients.accumulation, updates=training.updates_per_batch)
     stopped = False
-    for step, (inputs, targets) in enumerate(batches):
-        parts.optimizer.zero_grad(set_to_none=True)
-        with autocast(parts.config, parts.device):
-            loss = parts.loss(outputs_of(parts.model, inputs), targets)
-        penalty = parts.penalty(parts.model) if parts.penalty is not None else None
-        record.put(loss, penalty, len(targets))
-        if record.sees_nonfinite():
+    for step, group in enumerate(islice(groups, steps)):
+        if not stepper.step(step, group, is_last=step == steps - 1):
             break
-        torch.autograd.backward(loss if penalty is None else loss + penalty)
-        norm = gradient_norm(trained)
-        record.put_step(_rate(parts.optimizer), norm, clip_gradients(parts.config.gradients.clip, trained, norm))
-        measures = probe is not None and step == steps - 1
-        if probe is not None and measures:
-            probe.before_update()
-        if watch is not None:
-            watch(step, "gradient")
-        parts.optimizer.step()
-        if probe is not None and measures:
-            probe.after_update()
-        if watch is not None:
-            watch(step, "weight")
         parts.schedule.step()
         if after_step(step):
             stopped = step < steps - 1
             break
-    return record.read(stopped=stopped)
+    return stepper.log.read(stopped=stopped)
+
+
+class _Stepper:
+    """Makes the steps of one epoch, and logs them."""
+
+    def __init__(self, parts: Parts, probe: LayerProbe | None, watch: Callable[[int, str], None] | None) -> None:
+        self.log = StepLog(parts.device)
+        self._parts, self._probe, self._watch = parts, probe, watch
+        self._trained = parts.trained
+        self._shaper = GradientShaper(parts.config.gradients, parts.model, self._trained)
+        self._evaluates = needs_closure(parts.optimizer)
+
+    def step(self, step: int, group: Group, *, is_last: bool) -> bool:
+        """Make a step; return whether its loss was finite, as far as that is known already."""
+        parts, watch = self._parts, self._watch
+        parts.optimizer.zero_grad(set_to_none=True)
+        closure = Closure(parts, group) if self._evaluates else None
+        loss = backward(parts, group, self.log)
+        if loss is None:
+            return False
+        if parts.scaler is not None:
+            parts.scaler.unscale_(parts.optimizer)
+        norm = gradient_norm(self._trained)
+        self.log.put_step(_rate(parts.optimizer), norm, self._shaper.shape(norm))
+        probe = self._probe if is_last else None
+        if probe is not None:
+            probe.before_update()
+        # A gradient that overflowed in float16 is no fault: the scaler skips the step.
+        if watch is not None and parts.scaler is None:
+            watch(step, "gradient")
+        self._update(None if closure is None else closure.began(loss))
+        if probe is not None:
+            probe.after_update()
+        if watch is not None:
+            watch(step, "weight")
+        return True
+
+    def _update(self, closure: Callable[[], torch.Tensor] | None) -> None:
+        parts = self._parts
+        if parts.scaler is not None:
+            parts.scaler.step(parts.optimizer)
+            parts.scaler.update()
+        elif closure is not None:
+            parts.optimizer.step(closure)  # type: ignore[arg-type]
+        else:
+            parts.optimizer.step()
+        if parts.average is not None:
+            parts.average.update_parameters(parts.model)
 
 
 def _rate(optimizer: torch.optim.Optimizer) -> float:

@@ -24,7 +24,7 @@ class EpochSteps:
 
     losses: list[float]
     penalties: list[float]
-    weights: list[int]
+    weights: list[float]
     rates: list[float]
     norms: list[float]
     clipped: list[bool]
@@ -57,13 +57,13 @@ class StepLog:
         self.is_host = device.type == "cpu"
         self.losses: list[Tensor | float] = []
         self.penalties: list[Tensor | float] = []
-        self.weights: list[int] = []
+        self.weights: list[Tensor | float] = []
         self.rates: list[float] = []
         self.norms: list[Tensor] = []
         self.clipped: list[Tensor | bool] = []
         self._pending: tuple[Tensor, torch.cuda.Event] | None = None
 
-    def put(self, loss: Tensor, penalty: Tensor | None, examples: int) -> None:
+    def put(self, loss: Tensor, penalty: Tensor | None, examples: Tensor | int) -> None:
         self.losses.append(float(loss.detach()) if self.is_host else loss.detach())
         extra: Tensor | float = 0.0 if penalty is None else penalty.detach()
         self.penalties.append(float(extra) if self.is_host else extra)
@@ -102,7 +102,7 @@ class StepLog:
         return EpochSteps(
             losses=losses,
             penalties=_numbers(self.penalties),
-            weights=self.weights,
+            weights=_numbers(self.weights),
             rates=self.rates,
             norms=_numbers(self.norms),
             clipped=[value > 0 for value in _numbers(self.clipped)],

@@ -42,6 +42,7 @@ UNITS: dict[str, str] = {
     "data.augment.padding": "pixels",
     "data.augment.pixels": "pixels",
     "diagnostics.every": "epochs",
+    "gradients.accumulation": "batches",
     "model.kernel": "pixels",
     "model.pooling.size": "pixels",
     "model.pooling.stride": "pixels",
@@ -50,11 +51,17 @@ UNITS: dict[str, str] = {
     "model.stem_pooling.stride": "pixels",
     "model.stem_stride": "pixels",
     "model.stride": "pixels",
+    "schedule.cooldown": "epochs",
     "schedule.patience": "epochs",
     "schedule.step_size": "epochs",
     "schedule.warmup": "steps",
+    "training.batch_schedule.every": "epochs",
+    "training.batch_schedule.max": "examples",
     "training.batch_size": "examples",
     "training.early_stopping.patience": "epochs",
+    "training.steps": "steps",
+    "training.time_limit": "seconds",
+    "training.updates_per_batch": "steps",
 }
 """The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
 to them."""

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from logbook_schemas.config.base import PythonTarget, Section, setting, shorthand
+from logbook_schemas.config.base import Many, PythonTarget, Section, setting, shorthand
 
 __all__ = [
     "L1",
     "Bce",
     "BceWithLogits",
+    "ClassWeights",
     "CrossEntropy",
     "Huber",
     "Loss",
@@ -21,14 +22,34 @@ __all__ = [
 ]
 
 
-class CrossEntropy(Section):
+_Weight = Annotated[float, Field(gt=0)]
+
+ClassWeights = (
+    Literal["balanced"]
+    | Annotated[Many[_Weight], Field(min_length=2)]
+    | Annotated[dict[str, _Weight], Field(min_length=1)]
+)
+"""One weight a class, in the order of the classes or by name; `balanced` is N / (classes · examples of the class)."""
+
+
+class _Weighted(Section):
+    class_weights: ClassWeights | None = setting(
+        None,
+        about="How much an example counts, by its class: a list, an object by class name, or 'balanced', from the"
+        " training split; train and validation loss are then weighted means.",
+        neutral=None,
+        source="S3-08",
+    )
+
+
+class CrossEntropy(_Weighted):
     """Softmax and negative log-likelihood in one: wants raw outputs (logits) and class indices."""
 
     kind: Literal["cross-entropy"] = "cross-entropy"
     label_smoothing: float = setting(0.0, about="Share of the target spread over all classes.", ge=0, lt=1, neutral=0.0)
 
 
-class Nll(Section):
+class Nll(_Weighted):
     """Negative log-likelihood: wants log-probabilities (output_activation log-softmax)."""
 
     kind: Literal["nll"] = "nll"
@@ -44,6 +65,13 @@ class BceWithLogits(Section):
     """Sigmoid and binary cross-entropy in one: wants raw outputs (logits)."""
 
     kind: Literal["bce-with-logits"] = "bce-with-logits"
+    pos_weight: Literal["balanced"] | _Weight | Annotated[Many[_Weight], Field(min_length=1)] = setting(
+        1.0,
+        about="How much a positive example counts against a negative one; a list has one a label, 'balanced' is"
+        " negatives / positives in the training split.",
+        neutral=1.0,
+        source="S3-08",
+    )
 
 
 class Mse(Section):

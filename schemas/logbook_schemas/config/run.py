@@ -8,6 +8,7 @@ from pydantic import field_validator, model_validator
 
 from logbook_schemas.config.base import Many, kind_of, setting
 from logbook_schemas.config.data import Data
+from logbook_schemas.config.full_batch import refuse_impossible_steps, set_batch_default
 from logbook_schemas.config.gradients import Gradients
 from logbook_schemas.config.heading import Heading
 from logbook_schemas.config.losses import Loss
@@ -87,6 +88,8 @@ class RunConfig(Heading):
                 )
             if getattr(self.loss, "class_weights", None) is not None:
                 raise ValueError("data.balance 'class-weights' and loss.class_weights both weigh classes; set one")
+            if getattr(self.loss, "pos_weight", 1.0) != 1.0:
+                raise ValueError("data.balance 'class-weights' and loss.pos_weight both weigh classes; set one")
         return self
 
     @model_validator(mode="after")
@@ -100,6 +103,11 @@ class RunConfig(Heading):
                 f"monitor.metric is {self.monitor.metric!r}, which this config doesn't measure;"
                 f" measured are {', '.join(sorted(known))}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _can_make_its_steps(self) -> RunConfig:
+        refuse_impossible_steps(self)
         return self
 
 
@@ -121,6 +129,7 @@ def _with_task_defaults(raw: dict[str, Any]) -> dict[str, Any]:
         # A person's own targets are handed over as meant; everything else is scaled as S0-02 asks.
         if task == "regression" and "targets" not in data and kind_of(data.get("source")) != "python":
             data["targets"] = [{"kind": "standardize"}]
+    set_batch_default(raw)
     raw.setdefault("loss", default_loss(raw.get("task")))
     raw.setdefault("metrics", default_metrics(raw.get("task")))
     if "monitor" not in raw and _has_no_validation(data):

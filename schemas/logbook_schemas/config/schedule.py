@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from logbook_schemas.config.base import Section, setting, shorthand
+from logbook_schemas.config.base import Many, Section, setting, shorthand
 
 __all__ = [
     "Constant",
     "Cosine",
     "FinalDrop",
     "Geometric",
+    "InverseTime",
+    "MultiStep",
     "OneCycle",
     "Plateau",
     "Schedule",
@@ -38,6 +40,30 @@ class Step(_Schedule):
     gamma: float = setting(0.1, about="Factor of a drop.", gt=0)
 
 
+class MultiStep(_Schedule):
+    """Multiply the rate by `gamma` at each of some steps, or epochs: 2000 and 5000, say."""
+
+    kind: Literal["multi-step"] = "multi-step"
+    milestones: Many[Annotated[int, Field(ge=1)]] = setting(
+        about="Steps (or epochs) done before each drop, rising.", min_length=1, source="S2-35"
+    )
+    by: Literal["steps", "epochs"] = setting("steps", about="What the milestones count.")
+    gamma: float = setting(0.1, about="Factor of a drop.", gt=0)
+
+    @model_validator(mode="after")
+    def _milestones_rise(self) -> MultiStep:
+        if list(self.milestones) != sorted(set(self.milestones)):
+            raise ValueError(f"milestones must rise, found {list(self.milestones)}")
+        return self
+
+
+class InverseTime(_Schedule):
+    """Divide the rate by 1 + `decay` · t, where t counts the steps."""
+
+    kind: Literal["inverse-time"] = "inverse-time"
+    decay: float = setting(about="After 1 / decay steps the rate has halved.", gt=0)
+
+
 class Geometric(_Schedule):
     """Multiply the rate by `gamma` every step."""
 
@@ -58,6 +84,13 @@ class OneCycle(_Schedule):
     kind: Literal["one-cycle"] = "one-cycle"
     rise: float = setting(0.3, about="Share of the steps spent rising.", gt=0, lt=1)
     start: float = setting(0.04, about="Share of the rate at the first step.", gt=0, le=1)
+    end: float = setting(
+        1e-4,
+        about="Rate of the last step, as a share of the first step's (Smith and Topin 2017).",
+        gt=0,
+        le=1,
+        neutral=1e-4,
+    )
 
 
 class Plateau(_Schedule):
@@ -66,6 +99,9 @@ class Plateau(_Schedule):
     kind: Literal["plateau"] = "plateau"
     patience: int = setting(5, about="Epochs without improvement before a drop.", ge=0, unit="epochs")
     gamma: float = setting(0.1, about="Factor of a drop.", gt=0, lt=1)
+    min_delta: float = setting(0.0, about="What counts as an improvement.", ge=0, neutral=0.0)
+    cooldown: int = setting(0, about="Epochs after a drop that aren't counted.", ge=0, unit="epochs", neutral=0)
+    min_lr: float = setting(0.0, about="The rate falls no further.", ge=0, neutral=0.0)
 
 
 class FinalDrop(_Schedule):
@@ -77,7 +113,7 @@ class FinalDrop(_Schedule):
 
 
 Schedule = Annotated[
-    Constant | Step | Geometric | Cosine | OneCycle | Plateau | FinalDrop,
+    Constant | Step | MultiStep | InverseTime | Geometric | Cosine | OneCycle | Plateau | FinalDrop,
     Field(discriminator="kind"),
     shorthand("constant"),
 ]

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from logbook_schemas.config.base import Section, matching, setting, shorthand
 
-__all__ = ["Checks", "Diagnostics", "EarlyStopping", "Precision", "Procedure", "Training"]
+__all__ = [
+    "BatchSchedule",
+    "BatchSize",
+    "Checks",
+    "Compile",
+    "Diagnostics",
+    "EarlyStopping",
+    "ExponentialAverage",
+    "NoAverage",
+    "Precision",
+    "Procedure",
+    "StepBatchSize",
+    "Training",
+    "WeightAverage",
+]
 
 
 class StandardProcedure(Section):
@@ -30,7 +44,58 @@ class BFloat16(Section):
     kind: Literal["bfloat16"] = "bfloat16"
 
 
-Precision = Annotated[Float32 | BFloat16, Field(discriminator="kind"), shorthand()]
+class Float16(Section):
+    """Forward pass and loss under float16 autocast, with the loss scaled; weights stay float32.
+
+    Half the range of bfloat16's exponents: where a gradient overflows, the step is skipped and the scale halved.
+    """
+
+    kind: Literal["float16"] = "float16"
+
+
+Precision = Annotated[Float32 | BFloat16 | Float16, Field(discriminator="kind"), shorthand()]
+
+
+class SameBatchSize(Section):
+    kind: Literal["none"] = "none"
+
+
+class StepBatchSize(Section):
+    """Multiply the batch size by `factor` every so many epochs, up to `max`."""
+
+    kind: Literal["step"] = "step"
+    every: int = setting(about="Epochs between two changes.", ge=1, unit="epochs")
+    factor: float = setting(2.0, about="Factor of a change.", gt=0, source="S4-37")
+    max: int = setting(10_000_000, about="The size grows no further.", ge=1, le=10_000_000, unit="examples")
+
+
+BatchSchedule = Annotated[SameBatchSize | StepBatchSize, Field(discriminator="kind"), shorthand()]
+
+
+class NoAverage(Section):
+    kind: Literal["none"] = "none"
+
+
+class ExponentialAverage(Section):
+    """An exponential average of the weights, taken after every step; it is what is evaluated and kept as best."""
+
+    kind: Literal["exponential"] = "exponential"
+    decay: float = setting(0.999, about="Share of the average that a step keeps.", gt=0, lt=1)
+
+
+WeightAverage = Annotated[NoAverage | ExponentialAverage, Field(discriminator="kind"), shorthand()]
+
+
+class Compile(Section):
+    """Translate the model with torch.compile: the same results within rounding, after a slow first step."""
+
+    backend: Literal["inductor", "aot_eager", "eager"] = setting(
+        "inductor", about="torch's translator; inductor wants a C++ compiler, or triton on a GPU."
+    )
+    mode: Literal["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"] = setting(
+        "default", about="What inductor spends its time on."
+    )
+    dynamic: bool | None = setting(None, about="One translation for all batch sizes; null lets torch find out.")
 
 
 class EarlyStopping(Section):
@@ -40,12 +105,58 @@ class EarlyStopping(Section):
     min_delta: float = setting(0.0, about="What counts as an improvement.", ge=0)
 
 
+BatchSize = Annotated[int, Field(ge=1, le=10_000_000)] | Literal["all"]
+
+_MOST_STEPS = 1_000_000
+
+_TRUE_IS_AN_OBJECT = BeforeValidator(
+    lambda value: {} if value is True else value, json_schema_input_type=bool | Compile
+)
+
+
 class Training(Section):
     """The loop."""
 
     procedure: Procedure = setting(StandardProcedure(), about="How one training step is made.")
-    epochs: int = setting(20, about="Passes over the training split.", ge=1, le=1_000_000, source="S1-09")
-    batch_size: int = setting(32, about="Examples a step.", ge=1, le=10_000_000, unit="examples", source="S0-25, S1-32")
+    epochs: int = setting(
+        20,
+        about="Passes over the training split.",
+        follows="20; with steps, as many as they need",
+        ge=1,
+        le=1_000_000,
+        source="S1-09",
+    )
+    batch_size: BatchSize = setting(
+        32,
+        about="Examples a batch, or 'all': the whole training split.",
+        follows="32; all for lbfgs and conjugate-gradient",
+        unit="examples",
+        source="S0-25, S1-32, S2-27",
+    )
+    batch_schedule: BatchSchedule = setting(
+        SameBatchSize(), about="How the batch size changes.", neutral={"kind": "none"}
+    )
+    updates_per_batch: int = setting(
+        1,
+        about="Optimizer steps in a row on the same batch.",
+        ge=1,
+        le=10_000,
+        unit="steps",
+        neutral=1,
+        source="S1-09",
+    )
+    steps: int | None = setting(
+        None,
+        about="Optimizer steps after which training is finished, if its epochs aren't through before; without"
+        " epochs, it alone says how long.",
+        ge=1,
+        le=_MOST_STEPS,
+        unit="steps",
+        neutral=None,
+    )
+    time_limit: float | None = setting(
+        None, about="Time after which training is finished, at the next step.", gt=0, unit="seconds", neutral=None
+    )
     seed: int = setting(
         0,
         about="Seed of weights, data order, augmentation and dropout, each with a generator of its own.",
@@ -57,10 +168,34 @@ class Training(Section):
         "auto", about="auto takes cuda, else mps, else cpu.", recipe=False
     )
     precision: Precision = setting(Float32(), about="Number format of the forward pass.")
+    compile: Annotated[Literal[False] | Compile, _TRUE_IS_AN_OBJECT] = setting(
+        False, about="Translate the model with torch.compile; true is an object of defaults.", neutral=False
+    )
+    weight_average: WeightAverage = setting(
+        NoAverage(), about="Average of the weights that is evaluated and kept.", neutral={"kind": "none"}
+    )
     early_stopping: EarlyStopping | None = setting(
         None, about="Stop when the monitored metric no longer improves.", neutral=None, source="S1-11"
     )
     deterministic: bool = setting(True, about="Ask PyTorch for kernels that give the same result each time.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _steps_alone_say_how_long(cls, value: Any) -> Any:
+        """An epoch has at least one step, so as many epochs as steps are enough."""
+        steps = value.get("steps") if isinstance(value, dict) else None
+        is_right = isinstance(steps, int) and not isinstance(steps, bool) and 1 <= steps <= _MOST_STEPS
+        return {"epochs": steps, **value} if is_right else value
+
+    @model_validator(mode="after")
+    def _batch_sizes_fit(self) -> Training:
+        if not isinstance(self.batch_schedule, StepBatchSize):
+            return self
+        if self.batch_size == "all":
+            raise ValueError("batch_schedule changes the batch size, but batch_size is 'all'; leave one of them out")
+        if self.batch_schedule.max < self.batch_size:
+            raise ValueError(f"batch_schedule.max is {self.batch_schedule.max}, below batch_size {self.batch_size}")
+        return self
 
 
 class Diagnostics(Section):

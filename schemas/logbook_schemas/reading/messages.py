@@ -50,6 +50,7 @@ _LENGTHS: Final = {
     "string_too_short": ("at least", "min_length", "character"),
     "string_too_long": ("at most", "max_length", "character"),
 }
+_IN_JSON: Final = {"True": "true", "False": "false", "None": "null"}
 _OPTION: Final = re.compile(r"'[^']*'|(?<!\S)(?!or\b)[^\s,']+")
 
 
@@ -107,7 +108,8 @@ def explain(error: Any, path: Path, annotation: object, found: object) -> Fault:
         return Fault(path, types=(wanted,), options=options, found=found)
     if sort in ("literal_error", "enum"):
         subject = "kind" if error["loc"][-1:] == ("kind",) else ""
-        return Fault(path, options=tuple(_OPTION.findall(context["expected"])), found=found, subject=subject)
+        listed = [_IN_JSON.get(option, option) for option in _OPTION.findall(context["expected"])]
+        return Fault(path, options=tuple(listed), found=found, subject=subject)
     if sort == "missing":
         return Fault(path, _missing(path, annotation))
     if sort == "union_tag_not_found":

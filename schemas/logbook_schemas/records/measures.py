@@ -97,12 +97,15 @@ class EndRecord(Record):
     """How a stretch of training ended."""
 
     status: Status
+    reason: str = Field("", description="what ended it, where that wasn't its last epoch")
     best_epoch: int | None = None
     best_value: float | None = None
     test_loss: float | None = None
     test_metrics: dict[str, float] = {}
     seconds: float = 0.0
-    nonfinite_what: str = Field("loss", description="what was first not finite: loss, weights or validation loss")
+    nonfinite_what: str = Field(
+        "loss", description="what was first not finite: loss, gradient, weights or validation loss"
+    )
     nonfinite_step: int | None = Field(None, description="optimizer step, from 1, at which it was first not finite")
     nonfinite_epoch: int | None = None
     nonfinite_layer: str | None = Field(None, description="where replaying first met it; None where unknown")

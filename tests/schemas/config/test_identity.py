@@ -43,10 +43,26 @@ NEUTRAL = {
     "Data.limit": None,
     "Data.targets": [],
     "Csv.ignore": [],
+    "AdamW.amsgrad": False,
+    "Adagrad.initial_accumulator": 0.0,
+    "Adagrad.lr_decay": 0.0,
+    "BceWithLogits.pos_weight": 1.0,
+    "ClipNorm.per": "all",
+    "CrossEntropy.class_weights": None,
     "CrossEntropy.label_smoothing": 0.0,
+    "Gradients.accumulation": 1,
     "OwnConfig.parent": None,
     "RunConfig.parent": None,
     "Gradients.clip": {"kind": "none"},
+    "Gradients.renormalize": {"kind": "none"},
+    "Momentum.dampening": 0.0,
+    "NAdam.decoupled": False,
+    "NAdam.momentum_decay": 0.004,
+    "Nll.class_weights": None,
+    "OneCycle.end": 1e-4,
+    "Plateau.cooldown": 0,
+    "Plateau.min_delta": 0.0,
+    "Plateau.min_lr": 0.0,
     **{
         f"{name}.columns": None
         for name in (
@@ -57,8 +73,15 @@ NEUTRAL = {
     **{f"{name}.groups": None for name in ("Standardize", "Center", "MinMax")},
     "Regularization.l1": 0.0,
     "Regularization.l2": 0.0,
+    "RmsProp.centered": False,
     "RmsProp.momentum": 0.0,
+    "Training.batch_schedule": {"kind": "none"},
+    "Training.compile": False,
     "Training.early_stopping": None,
+    "Training.steps": None,
+    "Training.time_limit": None,
+    "Training.updates_per_batch": 1,
+    "Training.weight_average": {"kind": "none"},
     **{
         f"{model}.{name}": value
         for model in ("Mlp", "LinearModel", "Cnn", "ResidualCnn")
@@ -101,9 +124,23 @@ NEUTRAL = {
             "Adam",
             "AmsGrad",
             "NAdam",
+            "Padam",
         )
     },
-    **{f"{name}.warmup": 0 for name in ("Constant", "Step", "Geometric", "Cosine", "OneCycle", "Plateau", "FinalDrop")},
+    **{
+        f"{name}.warmup": 0
+        for name in (
+            "Constant",
+            "Step",
+            "MultiStep",
+            "InverseTime",
+            "Geometric",
+            "Cosine",
+            "OneCycle",
+            "Plateau",
+            "FinalDrop",
+        )
+    },
     **{f"Python{name}.kwargs": {} for name in ("Source", "Model", "Loss", "Metric", "Optimizer")},
 }
 
@@ -299,7 +336,9 @@ def test_defaults_follow_other_fields(changes: dict[str, Any], path: str, value:
 
 
 KINDS = {
-    "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam"],
+    "optimizer": [
+        *("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "amsgrad", "nadam", "padam")
+    ],
     "schedule": ["constant", "cosine", "one-cycle", "plateau", "final-drop"],
     "activation": ["relu", "leaky-relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus", "none"],
 }
@@ -324,7 +363,18 @@ configs = st.fixed_dictionaries(
         ),
         "training": st.fixed_dictionaries(
             {},
-            optional={"epochs": st.integers(1, 999), "seed": st.integers(0, 2**32 - 1), "deterministic": st.booleans()},
+            optional={
+                "epochs": st.integers(1, 999),
+                "batch_size": st.one_of(st.integers(1, 999), st.just("all")),
+                "steps": st.one_of(st.none(), st.integers(1, 999)),
+                "time_limit": st.one_of(st.none(), st.floats(1, 1e6)),
+                "updates_per_batch": st.integers(1, 9),
+                "precision": st.sampled_from(["float32", "bfloat16", "float16"]),
+                "weight_average": st.sampled_from(["none", "exponential"]),
+                "compile": st.one_of(st.booleans(), st.just({"mode": "max-autotune"})),
+                "seed": st.integers(0, 2**32 - 1),
+                "deterministic": st.booleans(),
+            },
         ),
     },
 )

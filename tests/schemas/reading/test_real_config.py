@@ -30,7 +30,7 @@ def test_a_config_with_many_faults_tells_them_all_at_their_places():
   "data": {"source": {"kind": "sklern", "dataset": "digits", "rows": 9}, "split": {"validaton": 0.1, "seed": true}},
   "model": {"kind": "mpl", "hidden": ["64"], "activation": "rleu"},
   "optimizer": {"kind": "adan", "lr": "0.1", "momentun": 0.9},
-  "training": {"epcohs": 3, "precision": "float16", "batch_size": 0},
+  "training": {"epcohs": 3, "precision": "float8", "batch_size": 0},
   "metrics": ["acuracy"],
 }"""
     with pytest.raises(ReadingError) as caught:

@@ -6,8 +6,8 @@ than 100 times an error; a class that the data name and no split has is a warnin
 
 Why it matters: always answering the largest class is then nearly right, and the network learns just that.
 
-Where the loss weighs classes (`data.balance` or `loss.class_weights`) it is silent; rows left out or repeated by
-`data.balance` are counted as the training has them.
+Where the loss weighs classes (`data.balance`, `loss.class_weights`, `loss.pos_weight`) it is silent; rows left out or
+repeated by `data.balance` are counted as the training has them.
 
 Instead: leave out rows of the large classes first (`"data": {"balance": "undersample"}`), then try oversampling or
 class weights; look at balanced accuracy and at the recall of each class, and collect more of the small ones.
@@ -70,7 +70,9 @@ def _unequal(data: DataRecord, present: dict[int, int]) -> Iterator[Said]:
 def _weighs_classes(evidence: Evidence) -> bool:
     config = evidence.config
     return config is not None and (
-        config.data.balance.kind == "class-weights" or getattr(config.loss, "class_weights", None) is not None
+        config.data.balance.kind == "class-weights"
+        or getattr(config.loss, "class_weights", None) is not None
+        or getattr(config.loss, "pos_weight", 1.0) != 1.0
     )
 
 

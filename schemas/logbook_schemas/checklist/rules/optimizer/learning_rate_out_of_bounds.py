@@ -4,7 +4,9 @@ What it checks: `optimizer.lr` against bounds for the optimizer's family. Gradie
 above 0.1, a warning from 1, an error above 10, and a warning below 1e-6; with momentum m the warning begins at
 5 (1 - m), 0.5 for 0.9. Adam, its variants and rmsprop: a warning above 0.01 and an error above 1, and a warning
 below 1e-5 (rmsprop 1e-6). Adadelta, whose usual rate is 1: a warning above 10 or below 1e-4, an error above 100.
-A rate of 0 is an error for all. Of a person's own optimizer only a rate of 0 is judged, unless it is torch's.
+Padam, whose usual rate is 0.1: a warning above 1 or below 1e-4, an error above 10. L-BFGS and line searches, which
+begin at 1: a warning above 10 or below 1e-4. A rate of 0 is an error for all. Of a person's own optimizer only a rate
+of 0 is judged, unless it is torch's.
 
 Why it matters: the learning rate is the first thing to get right. Too high, and the loss explodes, swings or
 sticks at a bad value; too low, and nothing seems to happen.
@@ -14,7 +16,7 @@ factors of ten. The highest rate that doesn't explode, divided by ten, is a good
 
 Source: Troubleshooting Neural Net Training (S1-12, S1-14); Practical Advice for Building Deep Neural Networks
 (S2-22); where the guides contradict each other on it, the bounds follow the optimizer's family (C3). The bounds
-of adagrad and adadelta, and those that momentum moves, are our own.
+of adagrad, adadelta, padam, L-BFGS and line searches, and those that momentum moves, are our own.
 """
 
 from __future__ import annotations
@@ -26,7 +28,13 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said
 from logbook_schemas.checklist.words import number
-from logbook_schemas.config.optimizer import Momentum, Nesterov, Optimizer, PythonOptimizer
+from logbook_schemas.config.optimizer import (
+    ConjugateGradient,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    PythonOptimizer,
+)
 
 __all__ = ["RULE"]
 
@@ -47,6 +55,7 @@ _NEXT = 1 + 1e-9
 
 _DESCENT = Bounds(usual=0.01, low=1e-6, high=0.1, warn_from=1.0, error_above=10.0)
 _ADAM = Bounds(usual=0.001, low=1e-5, high=0.01, warn_from=0.01 * _NEXT, error_above=1.0)
+_SEARCHING = Bounds(usual=1.0, low=1e-4, high=10.0, warn_from=10 * _NEXT, error_above=1e6)
 _BOUNDS: Mapping[str, Bounds] = {
     "sgd": _DESCENT,
     "momentum": _DESCENT,
@@ -58,6 +67,9 @@ _BOUNDS: Mapping[str, Bounds] = {
     "adamw": _ADAM,
     "amsgrad": _ADAM,
     "nadam": _ADAM,
+    "padam": Bounds(usual=0.1, low=1e-4, high=1.0, warn_from=1.0 * _NEXT, error_above=10.0),
+    "lbfgs": _SEARCHING,
+    "line-search": _SEARCHING,
 }
 
 _SLOW = ("stuck-loss", "one-class-predictions", "no-better-than-baseline")
@@ -81,6 +93,8 @@ def check(evidence: Evidence) -> Iterator[Said]:
 
 def _rate(optimizer: Optimizer) -> tuple[float | None, str, str]:
     """Return the learning rate, the kind of the optimizer, and the config path of the rate."""
+    if isinstance(optimizer, ConjugateGradient):
+        return None, optimizer.kind, ""
     if not isinstance(optimizer, PythonOptimizer):
         return optimizer.lr, optimizer.kind, "optimizer.lr"
     module, _, name = optimizer.target.partition(":")

@@ -1,7 +1,7 @@
 """A warm-up of the learning rate that is longer than the training.
 
-What it checks: `schedule.warmup` against the steps of the whole training, epochs times batches of the training
-split. A warm-up that isn't over by the last step is a warning.
+What it checks: `schedule.warmup` against the optimizer steps of the whole training. A warm-up that isn't over by the
+last step is a warning.
 
 Why it matters: the learning rate never becomes what the config says, so that the run is one of a lower rate, which
 looks like a network that learns slowly or not at all. Warm-up counts steps, not epochs.
@@ -19,6 +19,7 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said
 from logbook_schemas.checklist.words import count, percent
+from logbook_schemas.config.course import Course
 
 __all__ = ["RULE"]
 
@@ -29,15 +30,16 @@ def check(evidence: Evidence) -> Iterator[Said]:
     trained = evidence.data.splits.get("train") if evidence.data else None
     if evidence.config is None or trained is None:
         return
-    training, warmup = evidence.config.training, evidence.config.schedule.warmup
-    steps = training.epochs * -(-trained.rows // training.batch_size)
+    warmup = evidence.config.schedule.warmup
+    course = Course.of(evidence.config, trained.rows)
+    steps = course.steps
     if warmup < max(steps, 1):
         return
     shorter = steps // _SHARE
     advice = f"Warm up for at most {count(shorter, 'step')}" if shorter else "Leave the warm-up out"
     yield Said(
         message=f"The warm-up takes {count(warmup, 'step')} and the whole training {count(steps, 'step')}"
-        f" ({count(training.epochs, 'epoch')}): the learning rate gets to {percent(steps / (warmup + 1))} of what"
+        f" ({count(course.epochs, 'epoch')}): the learning rate gets to {percent(steps / (warmup + 1))} of what"
         " the config says.",
         where="schedule.warmup",
         measured=warmup,

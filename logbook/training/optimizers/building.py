@@ -7,17 +7,19 @@ adamw 3.9 / 1.3, amsgrad 4.0 / 1.5, adagrad 2.0 / 0.9, momentum 1.05 / 0.72, sgd
 
 from __future__ import annotations
 
-from collections import deque
+import inspect
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, assert_never
 
-import numpy as np
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
 from logbook.errors import ConfigError
+from logbook.training.optimizers.conjugate_gradient import ConjugateGradientDescent
+from logbook.training.optimizers.line_search import LineSearchDescent
+from logbook.training.optimizers.padam import Padam as _Padam
 from logbook.training.own_code import build_own
 from logbook_schemas.config.optimizer import (
     Adadelta,
@@ -25,16 +27,20 @@ from logbook_schemas.config.optimizer import (
     Adam,
     AdamW,
     AmsGrad,
+    ConjugateGradient,
+    Lbfgs,
+    LineSearch,
     Momentum,
     NAdam,
     Nesterov,
+    Padam,
     PythonOptimizer,
     RmsProp,
     Sgd,
 )
 from logbook_schemas.config.run import RunConfig
 
-__all__ = ["build_optimizer", "has_sparse_gradients", "restore_optimizer"]
+__all__ = ["build_optimizer", "has_sparse_gradients", "needs_closure"]
 
 
 def build_optimizer(
@@ -55,55 +61,66 @@ def build_optimizer(
         case Sgd():
             return torch.optim.SGD(trained, section.lr, weight_decay=section.weight_decay)
         case Momentum() | Nesterov():
-            rest = {"weight_decay": section.weight_decay, "nesterov": isinstance(section, Nesterov)}
-            return torch.optim.SGD(trained, section.lr, section.momentum, **rest, **fused)
+            return torch.optim.SGD(trained, section.lr, section.momentum, **_momentum(section), **fused)
         case Adagrad():
             rest = {"weight_decay": section.weight_decay, "eps": section.eps}
-            return torch.optim.Adagrad(trained, section.lr, **rest, **fused)
+            start = section.initial_accumulator
+            return torch.optim.Adagrad(
+                trained, section.lr, section.lr_decay, **rest, **fused, initial_accumulator_value=start
+            )
         case Adadelta():
             return torch.optim.Adadelta(trained, section.lr, section.rho, section.eps, section.weight_decay)
         case RmsProp():
-            rest = {"weight_decay": section.weight_decay, "momentum": section.momentum}
+            rest = {"weight_decay": section.weight_decay, "momentum": section.momentum, "centered": section.centered}
             return torch.optim.RMSprop(trained, section.lr, section.alpha, section.eps, **rest)
         case Adam() | AmsGrad():
             rest = {**_adam(section), "amsgrad": isinstance(section, AmsGrad)}
             return torch.optim.Adam(trained, section.lr, **rest, **fused)
         case AdamW():
-            return torch.optim.AdamW(trained, section.lr, **_adam(section), **fused)
+            return torch.optim.AdamW(trained, section.lr, **_adam(section), amsgrad=section.amsgrad, **fused)
         case NAdam():
-            return torch.optim.NAdam(trained, section.lr, **_adam(section))
+            rest = {"momentum_decay": section.momentum_decay, "decoupled_weight_decay": section.decoupled}
+            return torch.optim.NAdam(trained, section.lr, **_adam(section), **rest)
+        case Padam():
+            return _Padam(trained, section.lr, partial=section.partial, **_adam(section))
+        case Lbfgs() | ConjugateGradient() | LineSearch():
+            return _searching(section, trained)
         case PythonOptimizer():
             return _own(section, trained, folder)
         case _:
             assert_never(section)
 
 
-def restore_optimizer(optimizer: Optimizer, state: dict[str, Any]) -> None:
-    """Give an optimizer the state of a checkpoint.
-
-    torch's `load_state_dict` makes each container anew, by which a deque loses its length and an array of NumPy is
-    refused: such values are put in their place as they are.
-    """
-    odd = {place: {key: one for key, one in held.items() if _is_odd(one)} for place, held in _by_place(state)}
-    if not any(odd.values()):
-        optimizer.load_state_dict(state)
-        return
-    plain = {
-        place: {key: one for key, one in held.items() if key not in odd[place]} for place, held in _by_place(state)
-    }
-    optimizer.load_state_dict({**state, "state": {**state["state"], **plain}})
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    for place, held in odd.items():
-        optimizer.state[parameters[place]].update(held)
+def needs_closure(optimizer: Optimizer) -> bool:
+    """Return whether a step of the optimizer evaluates the loss itself, as L-BFGS does."""
+    closure = inspect.signature(optimizer.step).parameters.get("closure")
+    return closure is not None and closure.default is inspect.Parameter.empty
 
 
-def _by_place(state: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
-    """Return what an optimizer's state holds of each parameter, by its place among all groups."""
-    return [(place, held) for place, held in state["state"].items() if isinstance(place, int) and type(held) is dict]
-
-
-def _is_odd(value: object) -> bool:
-    return isinstance(value, deque | np.ndarray)
+def _searching(section: Lbfgs | ConjugateGradient | LineSearch, trained: list[nn.Parameter]) -> Optimizer:
+    match section:
+        case Lbfgs():
+            return torch.optim.LBFGS(
+                trained,
+                section.lr,
+                section.max_iter,
+                history_size=section.history_size,
+                line_search_fn="strong_wolfe" if section.line_search == "strong-wolfe" else None,
+                tolerance_grad=section.tolerance_grad,
+                tolerance_change=section.tolerance_change,
+            )
+        case ConjugateGradient():
+            return ConjugateGradientDescent(trained, max_iter=section.max_iter, tolerance_grad=section.tolerance_grad)
+        case LineSearch():
+            return LineSearchDescent(
+                trained,
+                section.lr,
+                shrink=section.shrink,
+                decrease=section.decrease,
+                max_evaluations=section.max_evaluations,
+            )
+        case _:
+            assert_never(section)
 
 
 def has_sparse_gradients(model: nn.Module) -> bool:
@@ -122,7 +139,13 @@ def _all_fit_fused(parameters: list[nn.Parameter]) -> bool:
 _FUSED_ON = ("cpu", "cuda")
 
 
-def _adam(section: Adam | AdamW | AmsGrad | NAdam) -> dict[str, Any]:
+def _momentum(section: Momentum | Nesterov) -> dict[str, Any]:
+    if isinstance(section, Nesterov):
+        return {"weight_decay": section.weight_decay, "nesterov": True}
+    return {"weight_decay": section.weight_decay, "dampening": section.dampening}
+
+
+def _adam(section: Adam | AdamW | AmsGrad | NAdam | Padam) -> dict[str, Any]:
     return {"betas": (section.beta1, section.beta2), "eps": section.eps, "weight_decay": section.weight_decay}
 
 
