@@ -103,7 +103,7 @@ def _run_ours(folder: Path, turns: _Turns) -> None:
         ' "model": {"kind": "mlp", "hidden": [512, 512]},'
         f' "training": {{"epochs": {PAIRS + 1}, "batch_size": {BATCH}, "device": "cpu"}}}}'
     )
-    outcome = run(RunRequest(config_path=config, logbook=str(folder / ".logbook")), Progress())
+    outcome = run(RunRequest(config=config, logbook=str(folder / ".logbook")), Progress())
     assert outcome.exit_status == 0, outcome.refused
 
 
