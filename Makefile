@@ -29,8 +29,8 @@ check: lint types test ## what CI asks for
 bench: $(VENV)/installed-dev ## measure speed; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-soak: $(VENV)/installed-dev ## the long counts: many kills, many writers
-	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability
+soak: $(VENV)/installed-dev ## the long counts: many kills, many writers, many random configs
+	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/training/combinations
 
 clean:
 	rm -rf $(VENV)

@@ -24,7 +24,7 @@ from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, 
 from logbook_schemas.config.metric_learning import Triplets
 from logbook_schemas.config.run import RunConfig
 
-__all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
+__all__ = ["ROUNDING", "LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 """(outputs, targets) -> the mean loss of the batch, a tensor without dimensions.
@@ -32,6 +32,9 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 A loss whose mean isn't over the rows has a method `count(targets)`, which says over how much it is: by that, the
 losses of batches are averaged.
 """
+
+ROUNDING = 1e-6
+"""What float32 may be off by at the ends of a range: a target of 1.0000001 is meant as a probability of 1."""
 
 _NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, nn.RMSNorm)
 
@@ -268,8 +271,11 @@ def _bce(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Ten
             f"loss 'bce' needs probabilities between 0 and 1, but the model's outputs reach from {low:.3g} to"
             f" {high:.3g}; use loss 'bce-with-logits', or end the model with a sigmoid"
         )
+    targets = targets.float()
+    nearest = targets.clamp(0, 1)
+    targets = nearest.where((targets - nearest).abs() <= ROUNDING, targets)
     with torch.autocast(outputs.device.type, enabled=False):
-        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets.float(), weight=weights)
+        loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets, weight=weights)
         if weights is not None:
             loss = loss / weights.mean()
     return loss.where(within.all(), torch.nan)

@@ -13,15 +13,13 @@ from torch.utils.data import Dataset
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array
-from logbook.training.data.loaded import LoadedData
+from logbook.training.data.loaded import LoadedData, Split
 from logbook.training.data.preparation import Scaling
 from logbook.training.data.sources.raw import Examples, RawData
+from logbook.training.losses import ROUNDING
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["OneWay", "as_target", "check_reconstruction", "without_targets"]
-
-_SLACK = 1e-6
-"""Rounding of float32 at the ends of a range."""
 
 
 def without_targets(raw: RawData) -> RawData:
@@ -63,19 +61,30 @@ class OneWay(Scaling):
 
 
 def check_reconstruction(config: RunConfig, loaded: LoadedData) -> None:
-    """Raise DataError where prepared training inputs lie outside 0 to 1 and something takes them for probabilities.
+    """Raise DataError where prepared inputs lie outside 0 to 1 and something takes them for probabilities.
 
-    That is a cross-entropy of the reconstruction, and binary visible units (checklist S1-39).
+    That is a cross-entropy of the reconstruction, and binary visible units (checklist S1-39). Of the other splits,
+    which min-max doesn't hold in its range, the loss of probabilities alone can't do with less.
     """
     wanting = _wants_probabilities(config)
-    if wanting is None or loaded.train.raw is None:
+    if wanting is None:
         return
-    held = loaded.train.inputs
-    low, high = _range(loaded.inputs.apply(loaded.train.raw.inputs) if held is None else held.numpy())
-    if low < -_SLACK or high > 1 + _SLACK:
+    _refuse_outside(wanting, "training", loaded, loaded.train, 'set data.inputs to [{"kind": "min-max"}]')
+    if config.task == "reconstruction" and config.loss.kind == "bce":
+        cure = 'add {"kind": "clip", "low": 0, "high": 1} to the end of data.inputs, or take loss.kind \'mse\''
+        for name, split in (("validation", loaded.validation), ("test", loaded.test)):
+            if split is not None:
+                _refuse_outside("loss.kind 'bce' in task 'reconstruction'", name, loaded, split, cure)
+
+
+def _refuse_outside(wanting: str, name: str, loaded: LoadedData, split: Split, cure: str) -> None:
+    if split.raw is None:
+        return
+    low, high = _range(loaded.inputs.apply(split.raw.inputs) if split.inputs is None else split.inputs.numpy())
+    if low < -ROUNDING or high > 1 + ROUNDING:
         raise DataError(
-            f"{wanting} wants inputs from 0 to 1, but data.inputs leaves the training inputs at {low:.4g} to"
-            f' {high:.4g}; set data.inputs to [{{"kind": "min-max"}}]'
+            f"{wanting} wants inputs from 0 to 1, but data.inputs leaves the {name} inputs at {low:.4g} to"
+            f" {high:.4g}; {cure}"
         )
 
 

@@ -75,6 +75,11 @@ class Course:
         """Return the rows of a batch of an epoch."""
         return self._at(epoch).batch_size
 
+    @property
+    def smallest_batch(self) -> int:
+        """The rows of a batch in the epochs where they are fewest."""
+        return min(stretch.batch_size for stretch in self._stretches)
+
     def steps_of(self, epoch: int) -> int:
         """Return the optimizer steps of an epoch."""
         stretch = self._at(epoch)

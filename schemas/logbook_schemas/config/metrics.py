@@ -117,5 +117,6 @@ class Monitor(Section):
     def _mode_follows_the_metric(cls, value: Any) -> Any:
         if isinstance(value, dict) and "mode" not in value:
             metric = value.get("metric", "val_loss")
-            return {**value, "mode": "min" if metric in LOWER_IS_BETTER else "max"}
+            is_lower = isinstance(metric, str) and metric in LOWER_IS_BETTER
+            return {**value, "mode": "min" if is_lower else "max"}
         return value

@@ -36,8 +36,8 @@ def set_unsupervised_defaults(raw: dict[str, Any]) -> None:
 
 def _set_no_targets(data: object) -> None:
     source = data.get("source") if isinstance(data, dict) else None
-    if isinstance(data, dict) and isinstance(source, dict) and source.get("kind") in _TARGET_FIELD:
-        data["source"] = {_TARGET_FIELD[source["kind"]]: None, **source}
+    if isinstance(data, dict) and isinstance(source, dict) and (field := _TARGET_FIELD.get(kind_of(source) or "")):
+        data["source"] = {field: None, **source}
 
 
 def _set_procedure(raw: dict[str, Any], kind: str) -> None:
