@@ -49,6 +49,7 @@ _VALUES: dict[str, Sequence[Json]] = {
     "Docstrings.stride": (None, 4),
     "Cnn.padding": ("zero", "none", "reflect", "replicate", "circular"),
     "Data.limit": (None, 8, 20),
+    "GroupNorm.groups": (1, 2, 4),
     "GroupSplit.by": ("groups",),
     "KFoldSplit.by": (None, "groups"),
     "OrderedSplit.by": (None, "groups"),
