@@ -141,11 +141,11 @@ def test_a_text_that_cannot_be_read_says_why(
 
 
 def test_docstrings_are_the_same_each_time_and_cut_to_size(load: Load) -> None:
-    source = {"kind": "docstrings", "size": 5000, "length": 32}
+    source = {"kind": "docstrings", "characters": 5000, "length": 32}
     one, other = load(source, model="rnn"), load(source, model="rnn")
     assert text_of(one, one.train) == text_of(other, other.train)
     assert len(text_of(one, one.train)) == 4000
-    larger = load({**source, "size": 10_000}, split={"validation": 0.0}, model="rnn")
+    larger = load({**source, "characters": 10_000}, split={"validation": 0.0}, model="rnn")
     assert text_of(larger, larger.train).startswith(text_of(one, one.train))
 
 

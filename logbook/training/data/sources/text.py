@@ -58,7 +58,7 @@ def load_text(source: Text | Docstrings, split: Split, folder: Path) -> RawData:
 def _read(source: Text | Docstrings, folder: Path) -> tuple[str, str]:
     """Return the text and its name in messages and records."""
     if isinstance(source, Docstrings):
-        return collect_docstrings(source.size), "docstrings of the standard library"
+        return collect_docstrings(source.characters), "docstrings of the standard library"
     more = f" and {len(source.files) - 1} more" if len(source.files) > 1 else ""
     return "".join(_read_file(path, source, folder) for path in source.files), f"text {source.files[0]}{more}"
 
