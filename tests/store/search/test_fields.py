@@ -58,7 +58,8 @@ UNMATCHED = [
     ("model:mpl or model:mlpp", "no run has model.kind 'mpl'; did you mean 'mlp'?"),
     (
         "task=zzz",
-        "no run has task 'zzz'; it is one of binary, classification, language-model, metric-learning, multilabel, reconstruction, regression",
+        "no run has task 'zzz'; it is one of binary, classification, language-model, metric-learning, multilabel,"
+        " reconstruction, regression",
     ),
     ("data.inputs[3].kind=standardise", "no run has data.inputs[3].kind 'standardise'; did you mean 'standardize'?"),
     ("dataset=digts", "no run has data.source.dataset 'digts'; did you mean 'digits'?"),
