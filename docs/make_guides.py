@@ -266,6 +266,168 @@ CHOICES: tuple[Choice, ...] = (
 )
 
 
+CONTRADICTIONS: tuple[tuple[str, str, str, str, str], ...] = (
+    (
+        "C1",
+        "activation of the output",
+        "S2: none, ever. S0: none, or sigmoid for probabilities. S1: softmax for classes.",
+        "none, with a loss that takes logits; what is judged is the pair of activation and loss",
+        "model: mlp.output_activation",
+    ),
+    (
+        "C2",
+        "clipping",
+        "S0: off, it hides faults. S1, S4: for recurrent networks. S3: last resort.",
+        "off; only its effect is judged",
+        "gradients.clip",
+    ),
+    (
+        "C3",
+        "optimizer",
+        "S2: Adam. S1: SGD with Nesterov's momentum, RMSProp. S4: SGD may generalize better.",
+        "Adam: it learns without tuning, which is the first question",
+        "optimizer",
+    ),
+    (
+        "C4",
+        "initial weights",
+        "S0: any of three. S1: he for relu. S2: variance scaling. S3: Gaussian of 0.01 when shallow.",
+        "he for relu and its relatives, xavier for tanh, lecun for selu: fan-based, as all but S3 want",
+        "model: mlp.init",
+    ),
+    (
+        "C5",
+        "scale of the inputs",
+        "S0, S2: mean 0, deviation 1. S1: any of three ranges. S3: centre alone.",
+        "standardize; bytes of images to [-1, 1], as S0 says",
+        "data.inputs",
+    ),
+    (
+        "C6",
+        "batch size",
+        "S0: the smallest you can bear. S1: 32. S2: one, or all. S3: large enough for batch norm.",
+        "32, S1's start, which none of the others calls wrong",
+        "training.batch_size",
+    ),
+    (
+        "C7",
+        "batch norm",
+        "S3: for deep networks. S2: only when all works. S4: it helps.",
+        "none: what hides a fault comes in when the fault is gone",
+        "model: mlp.normalization",
+    ),
+    (
+        "C8",
+        "biases at the start",
+        "S0: zero. S3: 0.01 against dead units.",
+        "zero, S0's; 0.01 is a remedy, not a start",
+        "model: mlp.initial_bias",
+    ),
+    (
+        "C9",
+        "depth",
+        "S0: 3 to 8 layers. S1: 3 to 4. S3, S4: begin with one or two.",
+        "two hidden layers: a first network is small",
+        "model: mlp.hidden",
+    ),
+    (
+        "C10",
+        "width",
+        "S0: 256 to 1024, and 5 to 10 times the classes. S1: a quarter of the inputs at least. S4: a few more"
+        " than needed.",
+        "256, S0's smallest: too wide costs time, too narrow costs the result",
+        "model: mlp.hidden",
+    ),
+    (
+        "C11",
+        "decay of the rate",
+        "S2: none with Adam, one late drop. S4: some call it essential. S3: by hand.",
+        "none; final-drop is S2's late drop",
+        "schedule",
+    ),
+    (
+        "C12",
+        "regularization",
+        "S0: always some. S3, S4: none until it learns.",
+        "none: a network that can't learn by heart has a fault first",
+        "regularization; model: mlp.dropout",
+    ),
+    (
+        "C13",
+        "size of an update",
+        "S1: a thousandth of the weights. S3: below 1e-4 is slow, and turns the ratio round.",
+        "nothing to choose; measured as update over weight",
+        "diagnostics.every",
+    ),
+    (
+        "C14",
+        "the learning rate",
+        "S0: a tenth of the highest that holds. S1: 0.1, 1e-3, 1e-6. S2: 0.001 for Adam.",
+        "0.001 for Adam, 0.01 for SGD",
+        "optimizer: adam.lr; optimizer: sgd.lr",
+    ),
+    (
+        "C15",
+        "what dropout's number means",
+        "S0, S1: the share that is retained. PyTorch: the share that is dropped.",
+        "the probability of dropping; 0.75 and more is asked about",
+        "model: mlp.dropout",
+    ),
+    (
+        "C16",
+        "the loss at the start",
+        "S3: ln of the classes, for probabilities. S4: logits and probabilities are mixed up.",
+        "nothing to choose; judged where activation and loss fit",
+        "loss",
+    ),
+    (
+        "C17",
+        "dropout with normalization",
+        "S0: before each linear layer. S4: the two are in conflict.",
+        "neither by default; dropout stands behind the activation",
+        "model: mlp.dropout; model: mlp.normalization",
+    ),
+    (
+        "C18",
+        "loss of a regression",
+        "S1: squared error. S2: absolute, with outliers.",
+        "mse; l1 and huber are there",
+        "loss: mse; loss: l1; loss: huber",
+    ),
+    ("C19", "rows to learn by heart", "S2: one. S3: about fifty.", "all; any number can be said", "data.limit"),
+    (
+        "C20",
+        "targets of classes",
+        "S1, S3: one-hot. PyTorch: indices.",
+        "indices, made from any labels",
+        "loss: cross-entropy",
+    ),
+    (
+        "C21",
+        "how near ln of the classes",
+        "S3: any difference is a fault. Measured: healthy ones start within a factor of 2.",
+        "the output layer starts small, so that it is near",
+        "model: mlp.init",
+    ),
+    (
+        "C22",
+        "dead units",
+        "S0, S3: a fault. Measured: healthy networks have up to half of a layer.",
+        "relu all the same; leaky relu is the way out",
+        "model: mlp.activation",
+    ),
+    (
+        "C23",
+        "loss of a classification",
+        "S1: cross-entropy. Measured: squared error often trains as well.",
+        "cross-entropy",
+        "loss: cross-entropy; loss: mse",
+    ),
+    ("C24", "filters", "S2: 128 is a lot; dated.", "32 and 64", "model: cnn.channels"),
+)
+"""Row, topic, who says what, which way the default goes and why, and where it is said."""
+
+
 def main() -> None:
     """Write the page, or with `--check` compare it."""
     page = guides_page()
@@ -289,6 +451,16 @@ def guides_page() -> str:
                 find_place(schema, place)
             lines.append(f"| {rows} | {named} | {', '.join(f'`{place}`' for place in found)} |")
         lines.append("")
+    lines += [
+        "## Where they contradict each other\n",
+        "| row | topic | what they say | which way the default goes | where |",
+    ]
+    lines.append("|---|---|---|---|---|")
+    for row, topic, views, default, places in CONTRADICTIONS:
+        found = [place.strip() for place in places.split(";")]
+        for place in found:
+            find_place(schema, place)
+        lines.append(f"| {row} | {topic} | {views} | {default} | {', '.join(f'`{place}`' for place in found)} |")
     return "\n".join(lines).rstrip() + "\n"
 
 
