@@ -39,7 +39,7 @@ class Predictions:
       its preparation can't be undone (`remarks` say so);
     - metric-learning: embeddings [N, D];
     - language-model: of a text, the characters said at the counted positions of each window, [N]; of rows of tokens,
-      their names [N, L].
+      the name, or number, of the one said at each position, [N, L].
 
     `columns` names the K columns of values. `probabilities` [N, C] go with `classes`; None where the outputs are none.
     `errors` [N] are the mean squared errors of reconstructions over the entries of a row, in prepared units. Of a text
@@ -109,9 +109,11 @@ def say_reconstructions(
 
 
 def say_tokens(scores: Tensor, classes: tuple[str, ...]) -> Predictions:
-    """Return the names of the most probable tokens at each position, [N, L], "" where the outputs are NaN."""
-    names = np.array([*classes, ""], dtype=object)
-    return Predictions(values=names[scores[..., 0].long().numpy()])
+    """Return the most probable tokens at each position, [N, L]: names, numbers where they have none, None of NaN."""
+    said = scores[..., 0].long().numpy()
+    # A position of NaN says token -1, which is the last of these.
+    names = np.array([*classes, *range(len(classes), said.max() + 1), None], dtype=object)
+    return Predictions(values=names[said], classes=classes)
 
 
 def say_texts(scores: Tensor, targets: Tensor, vocabulary: Vocabulary) -> Predictions:

@@ -247,7 +247,7 @@ def test_a_reconstruction_is_in_original_units(folder: Path, logbook: Command, c
 
 
 def test_a_preparation_that_cannot_be_undone_is_told(folder: Path, logbook: Command) -> None:
-    inputs = ["standardize", {"kind": "tanh-squash"}]
+    inputs = ["standardize", {"kind": "tanh-squash", "c": 2.0}]
     data = {"source": {"kind": "sklearn", "dataset": "iris"}, "inputs": inputs}
     run = train(logbook, {"task": "reconstruction", "model": AUTOENCODER, "data": data})
     bunch: Any = sklearn.datasets.load_iris()
@@ -370,6 +370,15 @@ def test_rows_of_tokens_get_a_token_at_each_position(folder: Path, logbook: Comm
     answer = logbook("predict", "r1", "new.npy")
     assert answer.status == 2
     assert "new.npy, row 0 holds 99, but r1 knows the tokens 0 to" in answer.err
+
+
+def test_tokens_without_names_are_numbers_as_recorded(folder: Path, logbook: Command) -> None:
+    x = np.random.default_rng(0).integers(0, 7, (60, 5))
+    np.savez(folder / "set.npz", x=x, y=(x + 1) % 7)
+    data = {"source": {"kind": "npz", "path": "set.npz"}, "inputs": []}
+    run = train(logbook, {"task": "language-model", "model": {"kind": "transformer", "width": 8}, "data": data})
+    np.savez(folder / "new.npz", x=x[recorded(run, "row")])
+    assert said(asked(logbook("predict", "r1", "new.npz", "--json"))) == recorded(run)
 
 
 @pytest.mark.parametrize("model", [{"kind": "rnn", "hidden": [4], "embedding": 3}, {"kind": "transformer", "width": 8}])
