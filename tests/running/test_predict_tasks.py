@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import sklearn.datasets
 from PIL import Image
 
+from logbook.errors import DataError
 from tests.running.conftest import Answer, Command
 
 QUICK = {"epochs": 1, "device": "cpu", "batch_size": 16}
@@ -257,6 +259,17 @@ def test_a_preparation_that_cannot_be_undone_is_told(folder: Path, logbook: Comm
     assert "can't be undone: the reconstructions are in prepared units" in answer.err
 
 
+def test_categories_are_reconstructed_column_by_column(folder: Path, logbook: Command) -> None:
+    rows = [[kind, size, 3] for kind in ("red", "blue") for size in range(20)]
+    write_csv("all.csv", ["kind", "size", "other"], rows)
+    source = {"kind": "csv", "path": "all.csv", "target": None, "ignore": ["other"]}
+    run = train(logbook, {"task": "reconstruction", "model": AUTOENCODER, "data": {"source": source}})
+    write_csv("new.csv", ["size", "kind"], [rows[row][1::-1] for row in recorded(run, "row")])
+    document = asked(logbook("predict", "r1", "new.csv", "--json"))
+    assert document["columns"] == ["kind=blue", "kind=red", "size"]
+    np.testing.assert_allclose(said(document), recorded(run), rtol=1e-4, atol=1e-5)
+
+
 def test_images_are_reconstructed_pixel_by_pixel(folder: Path, logbook: Command) -> None:
     stripes(folder / "set")
     source = {"kind": "images", "path": "set", "size": [2, 3], "channels": 1}
@@ -292,6 +305,51 @@ def test_embeddings_have_columns(folder: Path, logbook: Command) -> None:
     # All rows of the validation split are recorded: each one's nearest neighbour is among these.
     names = [str(bunch.target_names[bunch.target[row]]) for row in rows]
     assert [names[place] for place in distances.argmin(1)] == recorded(run)
+
+
+# -- from Python ----------------------------------------------------------------------------------------------
+
+
+def test_files_and_arrays_from_python(folder: Path, logbook: Command) -> None:
+    files = stripes(folder / "set")
+    source = {"kind": "images", "path": "set", "size": [4, 4], "channels": 1}
+    train(logbook, {"task": "reconstruction", "model": AUTOENCODER, "data": {"source": source}})
+    (folder / "book.txt").write_text(SENTENCE * 20)
+    data = {"source": {"kind": "text", "path": "book.txt", "length": 16, "stride": 8}}
+    train(logbook, {"task": "language-model", "model": {"kind": "rnn", "hidden": [4]}, "data": data})
+    import logbook as library
+
+    book = library.open()
+    found = book.run("r1").model("last").predict(folder / "set")
+    assert (found.values.shape, len(found.files), found.loss) == ((len(files), 16), len(files), None)
+    assert found.errors is not None
+    assert found.errors.shape == (len(files),)
+    model = book.run("r2").model()
+    found = model.predict("book.txt")
+    assert found.losses is not None
+    assert found.counts is not None
+    assert found.loss == pytest.approx((found.losses * found.counts).sum() / found.counts.sum())
+    assert found.texts[0] == SENTENCE[1:17]
+    assert found.texts[1] == SENTENCE[9:25]
+    tokens = np.arange(32).reshape(2, 16) % 3 + 1
+    assert model.predict(tokens).values.shape == (2, 16)
+    with pytest.raises(DataError, match="is a folder, and r2 was not trained on files of images"):
+        model.predict(folder)
+
+
+def test_new_images_for_a_standard_set(folder: Path, logbook: Command) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 6, 6), dtype=np.uint8)
+    for part in ("train", "t10k"):
+        head = struct.pack(">4B3I", 0, 0, 8, 3, *pixels.shape)
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(head + pixels.tobytes())
+        labels = np.arange(20, dtype=np.uint8) % 10
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">4BI", 0, 0, 8, 1, 20) + labels.tobytes())
+    run = train(logbook, {"model": MLP, "task": "classification", "data": {"source": {"kind": "mnist", "path": "."}}})
+    (folder / "new").mkdir()
+    for row in recorded(run, "row"):
+        # In colours: they are brought to the set's grey.
+        Image.fromarray(pixels[row]).convert("RGB").save(folder / "new" / f"{row:03}.png")
+    assert said(asked(logbook("predict", "r1", "new", "--json"))) == recorded(run)
 
 
 # -- tokens ---------------------------------------------------------------------------------------------------

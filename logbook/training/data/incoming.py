@@ -96,7 +96,7 @@ class RowReader:
                 return self._from_array(_read_npy(path), str(path), place)
             if path.is_dir() or is_image(path):
                 return self._from_images(path)
-            if path.suffix in (".parquet", ".pq"):
+            if path.suffix.lower() in (".parquet", ".pq"):
                 cells = read_parquet_columns(path, self.features.source_columns)
                 return self._from_columns(_Columns(cells, str(path), place))
             if self.text is not None:
