@@ -23,7 +23,8 @@ from logbook.errors import (
 
 if TYPE_CHECKING:
     from logbook.book import Book, Run
-    from logbook.training.trained import Predictions, TrainedModel
+    from logbook.training.predictions import Predictions
+    from logbook.training.trained import TrainedModel
 
 __all__ = [
     "Book",
@@ -46,7 +47,7 @@ __version__ = "0.1.0"
 
 _LATE = {
     "Book": "logbook.book",
-    "Predictions": "logbook.training.trained",
+    "Predictions": "logbook.training.predictions",
     "Run": "logbook.book",
     "TrainedModel": "logbook.training.trained",
 }

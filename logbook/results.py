@@ -6,6 +6,7 @@ What differs between then and now (libraries, the person's own code) is said, an
 from __future__ import annotations
 
 import json
+import math
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from logbook.store.location import checkpoint_folder
 
 if TYPE_CHECKING:
     from logbook.store.reader import Reader
-    from logbook.training.trained import Predictions, TrainedModel
+    from logbook.training.predictions import Predictions
+    from logbook.training.trained import TrainedModel
     from logbook_schemas.config.run import RunConfig
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.data import DataRecord
@@ -30,6 +32,8 @@ __all__ = ["Which", "checkpoint_of", "load_model", "predict"]
 Which = Literal["best", "last"]
 """The checkpoint of the best epoch by the monitored metric, or of the last one."""
 
+_LARGEST_LOSS = 700.0
+"""Nats whose exponential a float still holds."""
 _LIBRARIES = ("torch", "numpy", "training-logbook")
 
 
@@ -53,9 +57,11 @@ def predict(
     Raises NotFoundError where the run or its checkpoint isn't there, DataError for rows that can't be taken.
     """
     path = Path(rows)
-    if not path.is_file():
-        raise NotFoundError(f"no such file: {path}" if not path.exists() else f"{path} is a folder; expected a file")
+    if not path.exists():
+        raise NotFoundError(f"no such file: {path}")
     model, summary, remarks = load_model(reference, checkpoint=checkpoint, device=device, logbook=logbook)
+    if path.is_dir() and model.reader.images is None:
+        raise NotFoundError(f"{path} is a folder; expected a file, since {summary.id} was not trained on images")
     found = model.predict(path)
     return _document(summary, model, found, checkpoint, path), (*remarks, *found.remarks)
 
@@ -219,6 +225,9 @@ def _document(summary: RunSummary, model: TrainedModel, found: Predictions, whic
         rows=str(path),
         classes=found.classes,
         columns=found.columns,
+        loss=_finite(found.loss),
+        perplexity=None if found.loss is None else _perplexity(found.loss),
+        tokens=None if found.counts is None else int(found.counts.sum()),
         predictions=tuple(_rows(found)),
     )
 
@@ -228,9 +237,26 @@ def _rows(found: Predictions) -> Iterator[Any]:
 
     values = found.values.tolist()
     likely = None if found.probabilities is None else found.probabilities.tolist()
+    errors = None if found.errors is None else found.errors.tolist()
+    losses = None if found.losses is None else found.losses.tolist()
     for row, value in enumerate(values):
+        is_nothing = value == "" and not found.texts
         yield RowPrediction(
             row=row,
-            prediction=None if value == "" else value[0] if isinstance(value, list) and len(value) == 1 else value,
+            file=found.files[row] if found.files else None,
+            text=found.texts[row] if found.texts else None,
+            prediction=None if is_nothing else value[0] if isinstance(value, list) and len(value) == 1 else value,
             probabilities=tuple(likely[row]) if likely is not None else (),
+            error=None if errors is None else _finite(errors[row]),
+            loss=None if losses is None else _finite(losses[row]),
+            perplexity=None if losses is None else _perplexity(losses[row]),
         )
+
+
+def _perplexity(loss: float) -> float | None:
+    """Return the exponential of a mean cost; None where it is no number, or too large to be one."""
+    return math.exp(loss) if loss < _LARGEST_LOSS else None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

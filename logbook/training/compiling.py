@@ -12,8 +12,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch._dynamo
-import torch._inductor
 from torch import Tensor, nn
 
 from logbook.errors import ConfigError
@@ -39,7 +37,7 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
     if section.backend == "inductor":
         options = {**torch._inductor.list_mode_options(section.mode), "fallback_random": True}
     # Translations are kept by the model's code, and only a few: those of earlier runs would push this one out.
-    torch._dynamo.reset()
+    torch.compiler.reset()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch's own, of its own parts
         translation = torch.compile(model, backend=section.backend, options=options, dynamic=section.dynamic)
@@ -47,7 +45,7 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
     def forward(inputs: Tensor) -> object:
         try:
             return translation(inputs)
-        except (torch._dynamo.exc.TorchDynamoException, torch._inductor.exc.InductorError) as error:
+        except _compiler_errors() as error:
             raise user_code_error(error, "training.compile: translating the model", skip=(__file__,)) from error
 
     return forward
@@ -55,3 +53,11 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
 
 def _has_compiler() -> bool:
     return any(shutil.which(name) for name in (os.environ.get("CXX", ""), *_COMPILERS) if name)
+
+
+def _compiler_errors() -> tuple[type[Exception], ...]:
+    """Return what a translation that fails raises. Imported late: they take a second, and few runs translate."""
+    from torch._dynamo.exc import TorchDynamoException
+    from torch._inductor.exc import InductorError
+
+    return TorchDynamoException, InductorError

@@ -9,21 +9,26 @@ from typing import Any
 import torch
 from torch import nn
 
-from logbook.errors import StoreError, UsageError
+from logbook.errors import StoreError
 from logbook.training.checkpoints import load_checkpoint
+from logbook.training.data.arrays import column_label
 from logbook.training.data.features import Features
 from logbook.training.data.incoming import RowReader
+from logbook.training.data.incoming_images import ImageReader
+from logbook.training.data.incoming_text import TextReader
 from logbook.training.data.preparation import Scaling
+from logbook.training.data.reconstruction import as_target
+from logbook.training.data.vocabulary import Vocabulary
 from logbook.training.device import choose_device
 from logbook.training.models import build_model
 from logbook.training.own_code import own_code
 from logbook.training.trained import TrainedModel
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.sequences import Docstrings, Text
+from logbook_schemas.config.sources import Cifar10, Cifar100, Images, Mnist, Source
 from logbook_schemas.records.data import DataRecord
 
 __all__ = ["restore_model"]
-
-_TASKS = ("classification", "binary", "multilabel", "regression")
 
 
 def restore_model(
@@ -42,8 +47,6 @@ def restore_model(
     and `run` names the run in messages. Raises StoreError where checkpoint and network don't fit together, and what
     building the person's own network raises.
     """
-    if config.task not in _TASKS:
-        raise UsageError(f"{run} is of task {config.task!r}; predictions are made for {', '.join(_TASKS)}")
     place = choose_device(device)
     state = load_checkpoint(checkpoint, device=torch.device("cpu"))
     with own_code("building the model"):
@@ -53,18 +56,25 @@ def restore_model(
             output_size=data.output_size,
             folder=folder,
             generator_seed=0,
+            vocabulary=_tokens(config, data, preparation),
         )
     _fill(network, state["model"], run)
+    reader = _reader(config, data, preparation, run)
+    inputs = Scaling.from_statistics(preparation.get("inputs", ()))
+    targets = Scaling.from_statistics(preparation.get("targets", ()))
+    is_reconstruction = config.task == "reconstruction"
     return TrainedModel(
         network=network.to(place).eval(),
         config=config,
         device=place,
         epoch=int(state["progress"]["epoch"]),
-        reader=_reader(config, data, preparation, run),
-        inputs=Scaling.from_statistics(preparation.get("inputs", ())),
-        targets=Scaling.from_statistics(preparation.get("targets", ())),
+        reader=reader,
+        inputs=inputs,
+        targets=as_target(inputs, data.input_shape) if is_reconstruction else targets,
         classes=data.classes,
-        columns=_target_columns(config, data.output_size),
+        columns=_input_columns(data, reader.features)
+        if is_reconstruction
+        else _target_columns(config, data.output_size),
     )
 
 
@@ -88,15 +98,39 @@ def _reader(config: RunConfig, data: DataRecord, preparation: Mapping[str, Any],
     source: Any = config.data.source
     inputs = data.inputs
     columns = data.raw_inputs.columns if data.raw_inputs is not None else ()
+    features = Features.from_kept(preparation, shape=data.input_shape, columns=columns)
     return RowReader(
-        features=Features.from_kept(preparation, shape=data.input_shape, columns=columns),
+        features=features,
         run=run,
         beside=_beside(config),
         array=source.inputs if source.kind == "npz" else "x",
         delimiter=getattr(source, "delimiter", ","),
         names_needed=source.kind in ("csv", "parquet"),
         is_integer=inputs is not None and inputs.dtype == "int64",
+        tokens=_tokens(config, data, preparation),
+        images=_image_reader(source, features, run),
+        text=_text_reader(source, preparation, run),
     )
+
+
+def _tokens(config: RunConfig, data: DataRecord, preparation: Mapping[str, Any]) -> int:
+    """Return how many different tokens the inputs hold; 0 where they are numbers."""
+    return int(preparation.get("tokens", data.output_size if config.task == "language-model" else 0))
+
+
+def _image_reader(source: Source, features: Features, run: str) -> ImageReader | None:
+    if isinstance(source, Images):
+        return ImageReader(source=source, shape=features.shape, run=run)
+    if isinstance(source, Mnist | Cifar10 | Cifar100):
+        as_folder = Images(path=source.path, channels=1 if features.shape[0] == 1 else 3)
+        return ImageReader(source=as_folder, shape=features.shape, run=run)
+    return None
+
+
+def _text_reader(source: Source, preparation: Mapping[str, Any], run: str) -> TextReader | None:
+    if not isinstance(source, Text | Docstrings):
+        return None
+    return TextReader(vocabulary=Vocabulary.from_statistics(preparation["vocabulary"]), source=source, run=run)
 
 
 def _beside(config: RunConfig) -> tuple[str, ...]:
@@ -112,6 +146,12 @@ def _named_targets(source: Any) -> tuple[str, ...]:
     if found is None or source.kind not in ("csv", "parquet"):
         return ()
     return (found,) if isinstance(found, str) else tuple(found)
+
+
+def _input_columns(data: DataRecord, features: Features) -> tuple[str, ...]:
+    """Name what is reconstructed: by feature, or by place where the preparation makes others of the features."""
+    names = features.columns if data.input_shape == features.shape else ()
+    return tuple(column_label(place, data.input_shape, names) for place in range(data.output_size))
 
 
 def _target_columns(config: RunConfig, count: int) -> tuple[str, ...]:

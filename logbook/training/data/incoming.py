@@ -15,6 +15,9 @@ import numpy as np
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array, as_array, column_label, numbers_of
 from logbook.training.data.features import Features
+from logbook.training.data.incoming_images import ImageReader, is_image
+from logbook.training.data.incoming_text import TextReader
+from logbook.training.data.sources.parquet import read_parquet_columns
 from logbook.training.data.table_files import TextTable, read_table
 from logbook_schemas.reading import nearest
 
@@ -26,11 +29,17 @@ _TRUTHS = {"true": 1.0, "false": 0.0}
 
 @dataclass(frozen=True)
 class Incoming:
-    """Rows as the run's source would have given them, [N, ...], and what a person should know of how they were read."""
+    """Rows as the run's source would have given them, [N, ...], and what a person should know of how they were read.
+
+    `files` names the file of each row where each is one of its own. `targets` [N, L] are the tokens after those of a
+    text; None elsewhere.
+    """
 
     inputs: Array
     place: Callable[[int], str]
     remarks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    targets: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,8 @@ class RowReader:
     `run` names it in messages. `beside` are columns that may stand beside the features, unread. `array` is the name
     of the inputs in an archive, `delimiter` what parts the values of a table. Rows without names are taken by their
     number alone, save where `names_needed`: a table of the person's own has its columns in no certain order.
+    `images` and `text` read what a run on images or on a text was trained on; `tokens` is how many different ones
+    there are, 0 where whole numbers are none.
     """
 
     features: Features
@@ -58,9 +69,12 @@ class RowReader:
     delimiter: str = ","
     names_needed: bool = False
     is_integer: bool = False
+    tokens: int = 0
+    images: ImageReader | None = None
+    text: TextReader | None = None
 
     def read(self, rows: object) -> Incoming:
-        """Return rows [N, ...] of a file (CSV, npz, npy), a table, a list of dicts, or an array.
+        """Return rows [N, ...] of a file (CSV, Parquet, npz, npy, images, text), a table, a list of dicts, or an array.
 
         Raises DataError, naming line (or row) and column, for what isn't there, isn't known or is no number.
         """
@@ -72,14 +86,32 @@ class RowReader:
         return self._from_array(as_array(rows, where="the rows"), "the rows", lambda row: f"row {row}")
 
     def _read_file(self, path: Path) -> Incoming:
+        def place(row: int) -> str:
+            return f"{path}, row {row}"
+
         try:
             if path.suffix == ".npz":
-                return self._from_array(_read_npz(path, self.array), str(path), lambda row: f"{path}, row {row}")
+                return self._from_array(_read_npz(path, self.array), str(path), place)
             if path.suffix == ".npy":
-                return self._from_array(_read_npy(path), str(path), lambda row: f"{path}, row {row}")
+                return self._from_array(_read_npy(path), str(path), place)
+            if path.is_dir() or is_image(path):
+                return self._from_images(path)
+            if path.suffix.lower() in (".parquet", ".pq"):
+                cells = read_parquet_columns(path, self.features.source_columns)
+                return self._from_columns(_Columns(cells, str(path), place))
+            if self.text is not None:
+                examples, remarks = self.text.read(path)
+                return Incoming(examples.inputs, place, remarks, targets=examples.targets)
             return self._from_table(read_table(path, self.delimiter))
         except OSError as error:
             raise DataError(f"{path} can't be read: {error.strerror or error}") from error
+
+    def _from_images(self, path: Path) -> Incoming:
+        if self.images is None:
+            what = "a folder" if path.is_dir() else "an image"
+            raise DataError(f"{path} is {what}, and {self.run} was not trained on files of images")
+        found = self.images.read(path)
+        return Incoming(found.pixels, lambda row: found.files[row], found.remarks, found.files)
 
     def _from_table(self, table: TextTable) -> Incoming:
         names, count = self.features.source_columns, self.features.count
@@ -145,7 +177,7 @@ class RowReader:
         if rows.dtype.kind == "f":
             if self.features.fillers is not None:
                 rows = np.where(np.isnan(rows), self.features.fillers.reshape(rows.shape[1:]), rows)
-            broken = ~np.isfinite(rows)
+            broken = ~np.isfinite(rows) & ~self._may_lack(rows)
             if broken.any():
                 row, *index = (int(part) for part in np.argwhere(broken)[0])
                 flat = int(np.ravel_multi_index(index, rows.shape[1:])) if index else 0
@@ -155,12 +187,26 @@ class RowReader:
         rows = rows.reshape(len(rows), *self.features.shape)
         return Incoming(self._whole(rows, place) if self.is_integer else rows, place, remarks)
 
+    def _may_lack(self, rows: Array) -> Array:
+        """Say which entries of [N, F] are a missing category that training filled in as none of the known ones."""
+        if self.features.fillers is None:
+            return np.zeros(rows.shape, dtype=bool)
+        is_category = np.array([column in self.features.categories for column in self.features.columns], dtype=bool)
+        may_lack: Array = np.isnan(rows) & is_category
+        return may_lack
+
     def _whole(self, rows: Array, place: Callable[[int], str]) -> Array:
         """Return whole numbers, which the run's own network looks up in a table."""
         broken = rows != np.round(rows)
         if broken.any():
             row = int(np.argwhere(broken)[0][0])
             raise DataError(f"{place(row)} holds {rows[broken][0]:g}, but {self.run} was trained on whole numbers")
+        strange = (rows < 0) | (rows >= self.tokens) if self.tokens else np.zeros(rows.shape, dtype=bool)
+        if strange.any():
+            row = int(np.argwhere(strange)[0][0])
+            raise DataError(
+                f"{place(row)} holds {rows[strange][0]:g}, but {self.run} knows the tokens 0 to {self.tokens - 1}"
+            )
         return rows.astype(np.int64)
 
     def _missing(self, missing: list[str], found: _Columns) -> str:
@@ -249,7 +295,7 @@ def _category(cell: Any) -> str:
     """Return the name of a category; numbers are told as the run's own record tells them: 3, not 3.0."""
     if cell is None or (isinstance(cell, float) and cell != cell):
         return ""
-    text = str(cell).strip()
+    text = str(float(cell) if isinstance(cell, bool | np.bool_) else cell).strip()
     try:
         number = float(text)
     except ValueError:

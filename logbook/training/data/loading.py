@@ -154,6 +154,7 @@ def _assemble(
             "targets": targets.statistics(),
             "features": features_of(raw),
             **_vocabulary_of(raw),
+            **({"tokens": vocabulary} if vocabulary else {}),
         },
         source=raw,
         source_rows=sum(lengths.values()),

@@ -67,12 +67,15 @@ class Scaling:
         return cls(tuple(map(step_from, kept)))
 
     def first_unknown(self, raw: Array) -> tuple[int, int, float] | None:
-        """Return row, column and value of the first category that one-hot columns don't know; None where all do."""
+        """Return row, column and value of the first category that one-hot columns don't know; None where all do.
+
+        A missing one is none of them, as in training.
+        """
         for place, step in enumerate(self.steps):
             if isinstance(step, OneHot):
                 before = _run(self.steps[:place], raw.astype(np.float64))
                 for column, known in step.values.items():
-                    strange = ~np.isin(before[:, column], known)
+                    strange = ~np.isin(before[:, column], known) & ~np.isnan(before[:, column])
                     if strange.any():
                         row = int(np.argmax(strange))
                         return row, column, float(before[row, column])

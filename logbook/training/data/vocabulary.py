@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -48,10 +49,20 @@ class Vocabulary:
         known = None if self.labels is None else [int(point) for point in self.labels]
         return {"level": self.level, "code_points": known}
 
+    @classmethod
+    def from_statistics(cls, kept: Mapping[str, Any]) -> Vocabulary:
+        """Return the vocabulary whose `statistics` these are."""
+        if kept["code_points"] is None:
+            return byte_vocabulary()
+        return _of_characters(np.array(kept["code_points"], dtype=np.int32))
+
 
 def learn_characters(text: str) -> Vocabulary:
     """Return the vocabulary of a text's characters, ordered by code point."""
-    labels = np.unique(code_points(text))
+    return _of_characters(np.unique(code_points(text)))
+
+
+def _of_characters(labels: Array) -> Vocabulary:
     return Vocabulary(level="character", names=(_UNKNOWN, *map(chr, labels.tolist())), labels=labels)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
@@ -59,62 +60,79 @@ def build_model(
     doesn't return one, and UserCodeError where that callable raises.
     """
     section = config.model
-    at_each_step = config.task == "language-model"
     _refuse_single_rows(config)
     with isolated_rng(generator_seed):
-        match section:
-            case Mlp():
-                model = build_mlp(section, input_shape=input_shape, output_size=output_size)
-            case LinearModel():
-                model = build_linear_model(section, input_shape=input_shape, output_size=output_size)
-            case Cnn():
-                model = build_cnn(section, input_shape=input_shape, output_size=output_size)
-            case Autoencoder():
-                model = build_autoencoder(section, input_shape=input_shape)
-            case Embedding():
-                model = build_embedding(section, input_shape=input_shape)
-                section = section.network
-            case Rbm():
-                return build_rbm(
-                    section,
-                    input_shape=input_shape,
-                    procedure=config.training.procedure,
-                    batch_size=config.training.rows,
-                    generator=torch.Generator().manual_seed(generator_seed),
-                )
-            case ResidualCnn():
-                model = build_residual_cnn(section, input_shape=input_shape, output_size=output_size)
-            case Rnn():
-                model = build_rnn(
-                    section,
-                    input_shape=input_shape,
-                    output_size=output_size,
-                    vocabulary=vocabulary,
-                    at_each_step=at_each_step,
-                )
-            case Transformer():
-                model = build_transformer(
-                    section,
-                    input_shape=input_shape,
-                    output_size=output_size,
-                    vocabulary=vocabulary,
-                    at_each_step=at_each_step,
-                )
-            case PythonModel():
-                model = build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
-                if first_rows is not None:
-                    finish_lazy_layers(model, first_rows)
-                return model
-            case _:
-                assert_never(section)
-    initialize(model, section.init, generator=torch.Generator().manual_seed(generator_seed))
+        if isinstance(section, PythonModel):
+            own = build_python(section, input_shape=input_shape, output_size=output_size, folder=folder)
+            if first_rows is not None:
+                finish_lazy_layers(own, first_rows)
+            return own
+        if isinstance(section, Rbm):
+            return build_rbm(
+                section,
+                input_shape=input_shape,
+                procedure=config.training.procedure,
+                batch_size=config.training.rows,
+                generator=torch.Generator().manual_seed(generator_seed),
+            )
+        shapes = _Shapes(input_shape, output_size, vocabulary, at_each_step=config.task == "language-model")
+        model = _network(section, shapes)
+    _initialize(model, section.network if isinstance(section, Embedding) else section, generator_seed)
+    return model
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """What goes in and what comes out: of a sequence `at_each_step`, or once."""
+
+    inputs: tuple[int, ...]
+    outputs: int
+    vocabulary: int
+    at_each_step: bool
+
+
+_Drawn = Mlp | LinearModel | Cnn | ResidualCnn | Autoencoder | Rnn | Transformer
+"""The families whose weights the config's scheme draws, each with a bias and an output layer to set."""
+
+
+def _network(section: _Drawn | Embedding, shapes: _Shapes) -> nn.Module:
+    """Return the network with the weights that torch leaves it with."""
+    inputs, outputs = shapes.inputs, shapes.outputs
+    of_tokens, at_each_step = shapes.vocabulary, shapes.at_each_step
+    match section:
+        case Mlp():
+            return build_mlp(section, input_shape=inputs, output_size=outputs)
+        case LinearModel():
+            return build_linear_model(section, input_shape=inputs, output_size=outputs)
+        case Cnn():
+            return build_cnn(section, input_shape=inputs, output_size=outputs)
+        case ResidualCnn():
+            return build_residual_cnn(section, input_shape=inputs, output_size=outputs)
+        case Autoencoder():
+            return build_autoencoder(section, input_shape=inputs)
+        case Embedding():
+            return build_embedding(section, input_shape=inputs)
+        case Rnn():
+            return build_rnn(
+                section, input_shape=inputs, output_size=outputs, vocabulary=of_tokens, at_each_step=at_each_step
+            )
+        case Transformer():
+            return build_transformer(
+                section, input_shape=inputs, output_size=outputs, vocabulary=of_tokens, at_each_step=at_each_step
+            )
+        case _:
+            assert_never(section)
+
+
+def _initialize(model: nn.Module, section: _Drawn, seed: int) -> None:
+    """Draw the weights, and set the biases that the config gives a number."""
+    initialize(model, section.init, generator=torch.Generator().manual_seed(seed))
     if isinstance(section, Rnn):
         # Another seed: the same one would draw the numbers of the linear layers once more.
-        initialize_recurrent(model, section, generator=torch.Generator().manual_seed(generator_seed ^ 1))
+        initialize_recurrent(model, section, generator=torch.Generator().manual_seed(seed ^ 1))
     initialize_biases(model, section)
     if isinstance(section, ResidualCnn) and section.zero_init_residual:
         silence_residuals(model)
-    return model
 
 
 def _refuse_single_rows(config: RunConfig) -> None:

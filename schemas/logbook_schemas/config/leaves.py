@@ -29,6 +29,7 @@ OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
             "training.seed",
             "training.device",
             "data.split.fold",
+            "data.source.max_categories",
         }
     ),
     "own": frozenset({"format", "$schema", "name", "parent", "hypothesis", "tags", "meaning"}),
@@ -38,9 +39,15 @@ them."""
 
 
 UNITS: dict[str, str] = {
-    "data.limit": "examples",
     "data.augment.padding": "pixels",
     "data.augment.pixels": "pixels",
+    "data.limit": "examples",
+    "data.source.characters": "characters",
+    "data.source.length": "tokens",
+    "data.source.pattern.delay": "tokens",
+    "data.source.pattern.length": "tokens",
+    "data.source.size": "pixels",
+    "data.source.stride": "tokens",
     "diagnostics.every": "epochs",
     "gradients.accumulation": "batches",
     "loss.margin": "distance",
@@ -68,14 +75,15 @@ UNITS: dict[str, str] = {
     "training.batch_schedule.max": "examples",
     "training.batch_size": "examples",
     "training.early_stopping.patience": "epochs",
-    "training.steps": "steps",
-    "training.time_limit": "seconds",
-    "training.updates_per_batch": "steps",
     "training.pretraining.batch_size": "examples",
     "training.pretraining.epochs": "epochs",
     "training.pretraining.k": "steps",
     "training.procedure.examples_per_class": "examples",
     "training.procedure.k": "steps",
+    "training.procedure.length": "steps",
+    "training.steps": "steps",
+    "training.time_limit": "seconds",
+    "training.updates_per_batch": "steps",
 }
 """The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
 to them."""

@@ -78,7 +78,7 @@ class Docstrings(_Windows):
     """
 
     kind: Literal["docstrings"] = "docstrings"
-    size: int = setting(
+    characters: int = setting(
         200_000, about="At most so many characters, modules in the order of their names.", ge=1, unit="characters"
     )
 

@@ -56,7 +56,11 @@ UNMATCHED = [
     ("optimizer.kind=adm", "no run has optimizer.kind 'adm'; did you mean 'adam'?"),
     ("optimizer=adm lr<1", "no run has optimizer.kind 'adm'; did you mean 'adam'?"),
     ("model:mpl or model:mlpp", "no run has model.kind 'mpl'; did you mean 'mlp'?"),
-    ("task=zzz", "no run has task 'zzz'; it is one of binary, classification, language-model, multilabel, regression"),
+    (
+        "task=zzz",
+        "no run has task 'zzz'; it is one of binary, classification, language-model, metric-learning, multilabel,"
+        " reconstruction, regression",
+    ),
     ("data.inputs[3].kind=standardise", "no run has data.inputs[3].kind 'standardise'; did you mean 'standardize'?"),
     ("dataset=digts", "no run has data.source.dataset 'digts'; did you mean 'digits'?"),
     ("data=digts", "no run has data 'digts'; did you mean 'digits'?"),

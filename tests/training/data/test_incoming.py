@@ -121,6 +121,13 @@ def test_missing_values_are_filled_in_as_in_training(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.inputs, [[7, 1], [2, 8]])
 
 
+def test_true_and_false_are_categories_as_in_training() -> None:
+    features = Features(shape=(2,), columns=("member=0", "member=1"), one_hot={"member": ("0", "1")})
+    reader = RowReader(features=features, run="r7", names_needed=True)
+    for cells in (np.array([True, False]), [True, False], ["1", "0"], [1.0, 0.0]):
+        np.testing.assert_array_equal(reader.read({"member": cells}).inputs, [[0, 1], [1, 0]])
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -59,7 +59,7 @@ def test_noise_changes_the_inputs_and_leaves_the_targets_clean(tmp_path: Path) -
     loaded = load_data(config, tmp_path)
     kept = loaded.train.inputs.clone() if loaded.train.inputs is not None else None
     cpu = torch.device("cpu")
-    for inputs, targets in epoch_batches(config, loaded.train, Generators(0, cpu), cpu):
+    for inputs, targets in epoch_batches(config, loaded.train, Generators(0, cpu), cpu, batch_size=32):
         assert 0.4 < float((inputs - targets).std()) < 0.6
         break
     assert kept is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from logbook.errors import DataError
 from logbook.training.data import LoadedData, load_data
 from logbook.training.data.loaded import Split
 from logbook.training.data.sources.text import _windows
-from logbook.training.data.vocabulary import NOT_COUNTED, Vocabulary, learn_characters
+from logbook.training.data.vocabulary import NOT_COUNTED, Vocabulary, byte_vocabulary, learn_characters
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import DataRecord
 
@@ -34,6 +35,14 @@ def book(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         return {"kind": "text", "path": "book.txt", "length": 16, **fields}
 
     return write
+
+
+@given(st.text(min_size=1), st.text())
+def test_a_kept_vocabulary_reads_as_it_did(learnt: str, text: str) -> None:
+    for vocabulary in (learn_characters(learnt), byte_vocabulary()):
+        again = Vocabulary.from_statistics(json.loads(json.dumps(vocabulary.statistics())))
+        assert again.names == vocabulary.names
+        np.testing.assert_array_equal(again.read(text), vocabulary.read(text))
 
 
 def vocabulary_of(loaded: LoadedData) -> Vocabulary:
@@ -141,11 +150,11 @@ def test_a_text_that_cannot_be_read_says_why(
 
 
 def test_docstrings_are_the_same_each_time_and_cut_to_size(load: Load) -> None:
-    source = {"kind": "docstrings", "size": 5000, "length": 32}
+    source = {"kind": "docstrings", "characters": 5000, "length": 32}
     one, other = load(source, model="rnn"), load(source, model="rnn")
     assert text_of(one, one.train) == text_of(other, other.train)
     assert len(text_of(one, one.train)) == 4000
-    larger = load({**source, "size": 10_000}, split={"validation": 0.0}, model="rnn")
+    larger = load({**source, "characters": 10_000}, split={"validation": 0.0}, model="rnn")
     assert text_of(larger, larger.train).startswith(text_of(one, one.train))
 
 

@@ -22,9 +22,9 @@ from logbook_schemas.config.sources import Images
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["load_images"]
+__all__ = ["IMAGE_ENDINGS", "load_images", "read_image"]
 
-_ENDINGS = (".png", ".jpg", ".jpeg")
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 _SPLIT_OF = {"train": "train", "validation": "validation", "val": "validation", "valid": "validation", "test": "test"}
 
 
@@ -100,7 +100,7 @@ def _collect(folder: Path, source: Images) -> _Found:
             found.others.append(place)
             continue
         files = _visible(place)
-        images = [file for file in files if file.suffix.lower() in _ENDINGS and file.is_file()]
+        images = [file for file in files if file.suffix.lower() in IMAGE_ENDINGS and file.is_file()]
         found.others += [file for file in files if file not in set(images)]
         if not images and files:
             raise DataError(
@@ -129,7 +129,7 @@ def _read_all(
     """Return the pixels of all files, and their height and width: the first one's where nothing is said."""
     pixels: Array | None = None
     for place, file in enumerate(files):
-        image = _read(file, source, shape if source.size is not None else None)
+        image = read_image(file, source, shape if source.size is not None else None)
         found = image.shape[1:]
         shape = shape or (found[0], found[1])
         if found != shape:
@@ -148,7 +148,7 @@ def _size(shape: Sequence[int]) -> str:
     return f"{shape[0]} x {shape[1]} (height x width)"
 
 
-def _read(file: Path, source: Images, size: tuple[int, int] | None) -> Array:
+def read_image(file: Path, source: Images, size: tuple[int, int] | None) -> Array:
     """Return one image, bytes [C, H, W]. Raises DataError naming a file that holds none."""
     import PIL.Image
     import PIL.ImageOps

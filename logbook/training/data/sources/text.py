@@ -18,11 +18,11 @@ from logbook.errors import DataError
 from logbook.training.data.arrays import Array
 from logbook.training.data.sources.docstrings import collect_docstrings
 from logbook.training.data.sources.raw import Examples, RawData, find_file
-from logbook.training.data.vocabulary import NOT_COUNTED, byte_vocabulary, learn_characters
+from logbook.training.data.vocabulary import NOT_COUNTED, Vocabulary, byte_vocabulary, learn_characters
 from logbook_schemas.config.sequences import Docstrings, Text
 from logbook_schemas.config.splits import FilesSplit, Split
 
-__all__ = ["load_text"]
+__all__ = ["cut_text", "load_text", "read_text"]
 
 
 def load_text(source: Text | Docstrings, split: Split, folder: Path) -> RawData:
@@ -36,12 +36,10 @@ def load_text(source: Text | Docstrings, split: Split, folder: Path) -> RawData:
     parts: dict[str, Examples] = {}
     notes: list[str] = []
     for name, piece in pieces.items():
-        tokens = vocabulary.read(piece)
-        parts[name] = _windows(tokens, source.length, source.stride or source.length)
-        if unknown := 0 if vocabulary.labels is None else int((tokens == 0).sum()):
-            parts[name].targets[parts[name].targets == 0] = NOT_COUNTED
+        parts[name], unknown = cut_text(piece, vocabulary, source)
+        if unknown:
             notes.append(
-                f"{unknown:,} of the {len(tokens):,} characters of the {name} part don't stand in the training part;"
+                f"{unknown:,} of the {len(piece):,} characters of the {name} part don't stand in the training part;"
                 " they are shown as unknown, and not counted"
             )
     files = source.files if isinstance(source, Text) and not isinstance(split, FilesSplit) else ()
@@ -55,23 +53,38 @@ def load_text(source: Text | Docstrings, split: Split, folder: Path) -> RawData:
     )
 
 
+def cut_text(text: str, vocabulary: Vocabulary, source: Text | Docstrings) -> tuple[Examples, int]:
+    """Return the windows of a text of two tokens or more, and how many of its characters aren't known."""
+    tokens = vocabulary.read(text)
+    examples = _windows(tokens, source.length, source.stride or source.length)
+    unknown = 0 if vocabulary.labels is None else int((tokens == 0).sum())
+    if unknown:
+        examples.targets[examples.targets == 0] = NOT_COUNTED
+    return examples, unknown
+
+
 def _read(source: Text | Docstrings, folder: Path) -> tuple[str, str]:
     """Return the text and its name in messages and records."""
     if isinstance(source, Docstrings):
-        return collect_docstrings(source.size), "docstrings of the standard library"
+        return collect_docstrings(source.characters), "docstrings of the standard library"
     more = f" and {len(source.files) - 1} more" if len(source.files) > 1 else ""
     return "".join(_read_file(path, source, folder) for path in source.files), f"text {source.files[0]}{more}"
 
 
 def _read_file(path: str, source: Text | Docstrings, folder: Path) -> str:
-    content = find_file(path, folder).read_bytes()
+    return read_text(find_file(path, folder), source, name=path)
+
+
+def read_text(file: Path, source: Text | Docstrings, *, name: str) -> str:
+    """Return the text of a file, which messages call `name`. Raises DataError for one that isn't UTF-8."""
+    content = file.read_bytes()
     try:
         # Bytes that are no UTF-8 are kept as they are where it is bytes that are read.
         return content.decode("utf-8", "surrogateescape") if source.level == "byte" else content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{path}:{line}: byte {content[error.start]:#04x} is no UTF-8 text; save the file as UTF-8, or set"
+            f"{name}:{line}: byte {content[error.start]:#04x} is no UTF-8 text; save the file as UTF-8, or set"
             " data.source.level to 'byte'"
         ) from error
 
