@@ -24,7 +24,7 @@ from logbook_schemas.config.losses import L1, Bce, BceWithLogits, CrossEntropy, 
 from logbook_schemas.config.metric_learning import Triplets
 from logbook_schemas.config.run import RunConfig
 
-__all__ = ["ROUNDING", "LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
+__all__ = ["LossFunction", "build_loss", "output_size_for", "penalized_weights", "penalty"]
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 """(outputs, targets) -> the mean loss of the batch, a tensor without dimensions.
@@ -33,7 +33,7 @@ A loss whose mean isn't over the rows has a method `count(targets)`, which says 
 losses of batches are averaged.
 """
 
-ROUNDING = 1e-6
+_ROUNDING = 1e-6
 """What float32 may be off by at the ends of a range: a target of 1.0000001 is meant as a probability of 1."""
 
 _NORMALIZATIONS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, nn.RMSNorm)
@@ -273,7 +273,7 @@ def _bce(outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> Ten
         )
     targets = targets.float()
     nearest = targets.clamp(0, 1)
-    targets = nearest.where((targets - nearest).abs() <= ROUNDING, targets)
+    targets = nearest.where((targets - nearest).abs() <= _ROUNDING, targets)
     with torch.autocast(outputs.device.type, enabled=False):
         loss = functional.binary_cross_entropy(outputs.where(within, 0.5), targets, weight=weights)
         if weights is not None:

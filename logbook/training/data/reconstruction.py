@@ -16,10 +16,13 @@ from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import LoadedData, Split
 from logbook.training.data.preparation import Scaling
 from logbook.training.data.sources.raw import Examples, RawData
-from logbook.training.losses import ROUNDING
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["OneWay", "as_target", "check_reconstruction", "without_targets"]
+
+
+_SLACK = 1e-6
+"""Rounding of float32 at the ends of a range, which the loss takes too."""
 
 
 def without_targets(raw: RawData) -> RawData:
@@ -81,7 +84,7 @@ def _refuse_outside(wanting: str, name: str, loaded: LoadedData, split: Split, c
     if split.raw is None:
         return
     low, high = _range(loaded.inputs.apply(split.raw.inputs) if split.inputs is None else split.inputs.numpy())
-    if low < -ROUNDING or high > 1 + ROUNDING:
+    if low < -_SLACK or high > 1 + _SLACK:
         raise DataError(
             f"{wanting} wants inputs from 0 to 1, but data.inputs leaves the {name} inputs at {low:.4g} to"
             f" {high:.4g}; {cure}"

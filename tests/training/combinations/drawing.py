@@ -44,7 +44,7 @@ _VALUES: dict[str, Sequence[Json]] = {
     "Copy.length": (2, 3),
     "Copy.delay": (1, 2),
     "Parity.bits": (6, 8),
-    "Docstrings.size": (400, 900),
+    "Docstrings.characters": (400, 900),
     "Docstrings.length": (4, 8),
     "Docstrings.stride": (None, 4),
     "Cnn.padding": ("zero", "none", "reflect", "replicate", "circular"),
@@ -283,7 +283,7 @@ class _Walk:
             raw = self.section("Synthetic", pattern=self.section(raw["pattern"]))
             raw.setdefault("rows", 24)
         elif raw["kind"] == "docstrings":
-            raw = {"size": 600, "length": 8, **self.section("Docstrings")}
+            raw = {"characters": 600, "length": 8, **self.section("Docstrings")}
         data: dict[str, Json] = {"source": raw}
         if raw["kind"] == "sklearn":
             data["limit"] = self.random.choice((12, 24, 40))
