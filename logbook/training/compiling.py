@@ -28,6 +28,10 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
 
     The translation is made at its first call. It raises UserCodeError for a model that can't be translated.
     """
+    # Two seconds to import, for the few runs that translate: predict and check need neither.
+    from torch import _dynamo, _inductor
+    from torch._inductor.exc import InductorError
+
     if section.backend == "inductor" and device.type == "cpu" and not _has_compiler():
         raise ConfigError(
             "training.compile with backend 'inductor' needs a C++ compiler, and none is found"
@@ -35,9 +39,9 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
         )
     options: dict[str, Any] | None = None
     if section.backend == "inductor":
-        options = {**torch._inductor.list_mode_options(section.mode), "fallback_random": True}
+        options = {**_inductor.list_mode_options(section.mode), "fallback_random": True}
     # Translations are kept by the model's code, and only a few: those of earlier runs would push this one out.
-    torch.compiler.reset()
+    _dynamo.reset()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch's own, of its own parts
         translation = torch.compile(model, backend=section.backend, options=options, dynamic=section.dynamic)
@@ -45,7 +49,7 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
     def forward(inputs: Tensor) -> object:
         try:
             return translation(inputs)
-        except _compiler_errors() as error:
+        except (_dynamo.exc.TorchDynamoException, InductorError) as error:
             raise user_code_error(error, "training.compile: translating the model", skip=(__file__,)) from error
 
     return forward
@@ -53,11 +57,3 @@ def compiled(model: nn.Module, section: Compile, device: torch.device) -> Callab
 
 def _has_compiler() -> bool:
     return any(shutil.which(name) for name in (os.environ.get("CXX", ""), *_COMPILERS) if name)
-
-
-def _compiler_errors() -> tuple[type[Exception], ...]:
-    """Return what a translation that fails raises. Imported late: they take a second, and few runs translate."""
-    from torch._dynamo.exc import TorchDynamoException
-    from torch._inductor.exc import InductorError
-
-    return TorchDynamoException, InductorError

@@ -69,3 +69,12 @@ def test_help_imports_no_pydantic_and_no_store(home: Path) -> None:
     loaded = modules_of("--help", cwd=home)
     assert "typer" in loaded
     assert not loaded & (HEAVY | {"pydantic", "sqlite3", "logbook.store"})
+
+
+def test_loading_a_trained_network_imports_no_compiler() -> None:
+    code = "import sys, logbook.training.trained\nsys.exit('torch._dynamo' in sys.modules)"
+    paths = os.pathsep.join(str(ROOT / part) for part in ("", "schemas", "cli"))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": paths}, timeout=60, check=False
+    )
+    assert done.returncode == 0

@@ -129,6 +129,7 @@ MISFITS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"run": "r1"}, {"hidden": [8, 8]}, "it lacks hidden.1.linear.weight, hidden.1.linear.bias"),
     ({"run": "r1"}, {"hidden": []}, "it has hidden.0.linear.weight, hidden.0.linear.bias, which the network lacks"),
     ({"run": "r1", "layers": ["hiden.0"]}, {}, "model.init.layers: the network has no layer 'hiden.0'"),
+    ({"run": "r1", "layers": ["nope"]}, {}, "no layer 'nope'; it has "),
     ({"run": "r9"}, {}, "model.init.run is 'r9'"),
     ({"run": "iris"}, {}, "that is r1 now, and may be another run later; write r1"),
     ({"run": "@"}, {}, "that is r1 now, and may be another run later; write r1"),
@@ -150,7 +151,7 @@ def test_what_does_not_fit_is_said_before_training(folder: Path, logbook: Comman
         answer = train(folder, logbook, **from_checkpoint(init, **model))
         assert answer.status == 2, init
         assert says in answer.err, init
-    assert len(MISFITS) == 15
+    assert len(MISFITS) == 16
     assert len(logbook("ls", "--json").json["runs"]) == 1
 
 

@@ -86,9 +86,9 @@ def _named(patterns: Sequence[str], own: Mapping[str, Tensor]) -> list[str]:
         if not any(fnmatchcase(layer, pattern) for above in layers.values() for layer in above):
             known = sorted({above[1] if len(above) > 1 else above[0] for above in layers.values()})
             near = nearest(pattern, known)
-            hint = f"did you mean {near!r}? " if near else ""
+            hint = f"did you mean {near!r}? It" if near else "it"
             raise ConfigError(
-                f"model.init.layers: the network has no layer {pattern!r}; {hint}It has {_listed(known, limit=20)}"
+                f"model.init.layers: the network has no layer {pattern!r}; {hint} has {_listed(known, limit=20)}"
             )
     return [name for name, above in layers.items() if any(fnmatchcase(one, p) for p in patterns for one in above)]
 

@@ -33,3 +33,18 @@ def test_the_nearest_word_is_found_whatever_its_case_and_separators(word, meant)
 
 def test_nothing_is_near_when_there_is_nothing():
     assert nearest("adam", []) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "candidates", "meant"),
+    [
+        ("kaiming", ["default", "he", "xavier"], "he"),
+        ("Glorot", ["default", "he", "xavier"], "xavier"),
+        ("swish", ["relu", "silu"], "silu"),
+        ("mae", ["l1", "mse"], "l1"),
+        ("mae", ["mae", "l1"], "mae"),
+        ("kaiming", ["relu", "silu"], None),
+    ],
+)
+def test_another_name_of_the_field_means_the_kind(word, candidates, meant):
+    assert nearest(word, candidates) == meant
