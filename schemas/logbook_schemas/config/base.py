@@ -36,6 +36,7 @@ __all__ = [
     "matching",
     "setting",
     "shorthand",
+    "text_for",
 ]
 
 NO_NEUTRAL = "logbook:no-neutral-value"
@@ -130,6 +131,27 @@ class _Shorthand:
 def shorthand(default: str | None = None) -> _Shorthand:
     """Read a bare string as the object with that kind, and an object without a kind as the default kind."""
     return _Shorthand(default)
+
+
+@dataclass(frozen=True)
+class _TextFor:
+    """Reads a bare text as the object with that text in one field."""
+
+    field: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(schema), {"type": "string"}]}
+
+    def _expand(self, value: object) -> object:
+        return {self.field: value} if isinstance(value, str) else value
+
+
+def text_for(field: str) -> _TextFor:
+    """Read a bare text as the object with that text in `field`, everything else at its default."""
+    return _TextFor(field)
 
 
 @dataclass(frozen=True)

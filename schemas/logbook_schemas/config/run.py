@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import field_validator, model_validator
 
-from logbook_schemas.config.base import Many, kind_of, setting
+from logbook_schemas.config.base import Many, kind_of, setting, text_for
 from logbook_schemas.config.data import Data
 from logbook_schemas.config.full_batch import refuse_impossible_steps, set_batch_default
 from logbook_schemas.config.gradients import Gradients
@@ -54,7 +54,7 @@ class RunConfig(Heading):
     metrics: Many[Metric] = setting(
         (), about="What is reported beside the losses.", follows="as the task has it", source="S0-11"
     )
-    monitor: Monitor = setting(
+    monitor: Annotated[Monitor, text_for("metric")] = setting(
         Monitor(),
         about="By which number epochs and runs are ranked.",
         follows="val_loss; train_loss without a validation split",

@@ -420,3 +420,11 @@ def test_every_float_thaws_to_itself(value: float) -> None:
     assert freeze(thawed) == frozen
     own = OwnConfig(name="mine", values=kwargs)
     assert freeze(thaw(freeze(own).body)) == freeze(own)
+
+
+@pytest.mark.parametrize(("said", "mode"), [("accuracy", "max"), ("train_loss", "min")])
+def test_a_bare_text_as_monitor_is_the_metrics_name(said: str, mode: str) -> None:
+    config = {"name": "a", "data": {"source": {"kind": "sklearn", "dataset": "iris"}}}
+    short = RunConfig.model_validate_json(json.dumps({**config, "monitor": said}))
+    long = RunConfig.model_validate_json(json.dumps({**config, "monitor": {"metric": said, "mode": mode}}))
+    assert short == long
