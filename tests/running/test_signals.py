@@ -19,6 +19,11 @@ from tests.running.conftest import Command, write_config
 SLOW = {"training": {"epochs": 60}, "model": {"hidden": [256, 256]}}
 
 
+def _obey_hang_ups() -> None:
+    """Under nohup a hang-up is ignored, by us too."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.fixture
 def started(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A run in a process of its own that has at least three epochs on disk."""
@@ -30,6 +35,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[str]]:
         text=True,
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+        preexec_fn=_obey_hang_ups,
     )
     assert process.stderr is not None
     for line in process.stderr:
