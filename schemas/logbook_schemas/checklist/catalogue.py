@@ -7,7 +7,7 @@ isn't given to another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from logbook_schemas.checklist.rule import Evidence, Rule, judge
 from logbook_schemas.checklist.rules.curve import (
@@ -46,7 +46,10 @@ from logbook_schemas.checklist.rules.optimizer import (
 from logbook_schemas.reading import nearest
 from logbook_schemas.records.findings import Finding, Moment
 
-__all__ = ["RULES", "check_ignores", "find_rule", "judge_moment", "rule_names"]
+if TYPE_CHECKING:
+    from logbook_schemas.config.training import Checks
+
+__all__ = ["RULES", "check_names", "find_rule", "judge_moment", "rule_names"]
 
 RULES: tuple[Rule, ...] = (
     unscaled_inputs.RULE,  # D101
@@ -94,12 +97,29 @@ def judge_moment(evidence: Evidence, moment: Moment) -> tuple[Finding, ...]:
     return judge(RULES, evidence, moment=moment)
 
 
-def check_ignores(ignore: Mapping[str, str]) -> list[str]:
-    """Return a message for each rule that a config ignores and that doesn't exist."""
-    return [_unknown(name) for name in ignore if find_rule(name) is None]
+def check_names(checks: Checks) -> list[tuple[tuple[str, ...], str]]:
+    """Return `(path in the config, message)` for each rule or threshold that a config's `checks` names wrongly."""
+    problems = list[tuple[tuple[str, ...], str]]()
+    for section in ("ignore", "severity", "thresholds"):
+        for name in getattr(checks, section):
+            rule = find_rule(name)
+            if rule is None:
+                problems.append((("checks", section), _unknown(section, name)))
+            elif section == "thresholds":
+                unknown = [key for key in checks.thresholds[name] if key not in rule.thresholds]
+                problems += [(("checks", section, name), _unknown_threshold(rule, key)) for key in unknown]
+    return problems
 
 
-def _unknown(name: str) -> str:
+def _unknown(section: str, name: str) -> str:
     near = nearest(name, rule_names())
     hint = f"did you mean {near!r}?" if near else "'logbook rule' lists them"
-    return f"checks.ignore names {name!r}, which is no rule; {hint}"
+    return f"checks.{section} names {name!r}, which is no rule; {hint}"
+
+
+def _unknown_threshold(rule: Rule, name: str) -> str:
+    if not rule.thresholds:
+        return f"checks.thresholds sets {name!r} of {rule.name}, which has no threshold"
+    near = nearest(name, rule.thresholds)
+    hint = f"did you mean {near!r}?" if near else f"it has {', '.join(rule.thresholds)}"
+    return f"checks.thresholds sets {name!r} of {rule.name}, which has no threshold of that name; {hint}"

@@ -12,8 +12,9 @@ __all__ = ["rank"]
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Order findings by cause: the most probable cause first, its symptoms after it, ignored ones last.
 
-    A cause is as grave as the gravest symptom it explains: a learning rate that is merely unusual comes first
-    once the loss is NaN. Among equally grave causes the graver finding itself comes first, then the earlier
+    A cause is as grave as the gravest symptom that it explains, unless a graver finding explains the same: a
+    learning rate that is merely unusual comes first once the loss is NaN, but not where inputs of 10,000 account
+    for it already. Among equally grave causes the graver finding itself comes first, then the earlier
     moment: a fault of the config or the data is nearer to the cause than what it does to the losses later.
     """
     listed = list(findings)
@@ -65,6 +66,15 @@ def _weight(finding: Finding, findings: list[Finding], above: frozenset[str] = f
         return own
     above = above | {finding.code}
     symptoms = [
-        other for other in findings if other.ignored is None and other.code not in above and _explains(finding, other)
+        other
+        for other in findings
+        if other.ignored is None and other.code not in above and finding in _gravest_causes(other, findings)
     ]
     return min([own, *(_weight(symptom, findings, above) for symptom in symptoms)])
+
+
+def _gravest_causes(symptom: Finding, findings: list[Finding]) -> list[Finding]:
+    """Return the findings that explain a symptom, less those that a graver one explains it before."""
+    causes = _causes(symptom, findings)
+    gravest = min((SEVERITIES.index(cause.severity) for cause in causes), default=0)
+    return [cause for cause in causes if SEVERITIES.index(cause.severity) == gravest]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import JsonValue
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
     from logbook_schemas.records.runs import HistoryRecord
 
-__all__ = ["Evidence", "Rule", "Said", "judge", "rank"]
+__all__ = ["Evidence", "Rule", "Said", "Threshold", "Thresholds", "judge", "rank"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,32 @@ class Evidence:
     epochs: tuple[EpochRecord, ...] = ()
     end: EndRecord | None = None
     history: HistoryRecord | None = None
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number that a rule decides by; `about` says what it bounds, in which unit, and where the value comes from.
+
+    A config may set another value: `"checks": {"thresholds": {"unscaled-inputs": {"largest": 40}}}`.
+    """
+
+    value: float
+    about: str
+
+
+class Thresholds:
+    """The numbers that a rule decides by on the evidence at hand, each an attribute of its threshold's name."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> float:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"the rule declares no threshold {name!r}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +84,8 @@ class Said:
 class Rule:
     """One bad pattern. `doc` is the module's docstring, printed by `logbook rule`.
 
-    `check` is called once at `moment` with all that is known; at the epoch moment after every epoch, and what
+    `check(evidence, at)` is called once at `moment` with all that is known, `at` holding the value of each of the
+    `thresholds` by name, the config's where it sets one; at the epoch moment after every epoch, and what
     it said before isn't said again (the caller drops repeats of code and where). `explains` names rules whose
     findings are symptoms of this one. `bad` and `good` are examples that the shared test runs: `bad` must fire,
     `good` must stay silent.
@@ -69,20 +98,25 @@ class Rule:
     title: str
     why: str
     source: str
-    check: Callable[[Evidence], Iterable[Said]]
+    check: Callable[[Evidence, Thresholds], Iterable[Said]]
     bad: Callable[[], Evidence]
     good: Callable[[], Evidence]
     doc: str
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     explains: tuple[str, ...] = ()
     version: int = 1
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
-        """Yield this rule's findings on the evidence."""
-        for said in self.check(evidence):
+        """Yield this rule's findings on the evidence, with the thresholds and the severity that its config sets."""
+        checks = evidence.config.checks if evidence.config else None
+        values = {name: threshold.value for name, threshold in self.thresholds.items()}
+        values |= self._set_by(checks.thresholds) or {} if checks else {}
+        severity = self._set_by(checks.severity) if checks else None
+        for said in self.check(evidence, Thresholds(values)):
             yield Finding(
                 code=self.code,
                 name=self.name,
-                severity=said.severity or self.severity,
+                severity=severity or said.severity or self.severity,
                 moment=self.moment,
                 where=said.where,
                 message=said.message,
@@ -96,6 +130,10 @@ class Rule:
                 epoch=evidence.epochs[-1].epoch if self.moment == "epoch" and evidence.epochs else None,
                 rule_version=self.version,
             )
+
+    def _set_by(self, section: Mapping[str, T]) -> T | None:
+        """Return what a section of `checks` says of this rule, by name or code; None where it says nothing."""
+        return section.get(self.name, section.get(self.code))
 
 
 def judge(rules: Iterable[Rule], evidence: Evidence, *, moment: Moment) -> tuple[Finding, ...]:

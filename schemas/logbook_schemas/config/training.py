@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from logbook_schemas.config.base import Section, matching, setting, shorthand
 from logbook_schemas.config.boltzmann import ContrastiveDivergence, ContrastivePretraining
 from logbook_schemas.config.metric_learning import Triplets
+from logbook_schemas.records.findings import Severity
 
 __all__ = [
     "BatchSchedule",
@@ -238,9 +239,15 @@ class Diagnostics(Section):
 
 
 class Checks(Section):
-    """Which findings are waved through, and why."""
+    """Which findings are waved through, and why; what rules count as grave, and where they draw the line."""
 
     ignore: dict[str, str] = setting({}, about="Rule name or code, and the reason, which is stored.", recipe=False)
+    severity: dict[str, Severity] = setting(
+        {}, about="Rule name or code, and how grave its findings are: error, warning or note.", recipe=False
+    )
+    thresholds: dict[str, dict[str, float]] = setting(
+        {}, about="Rule name or code, and values for its thresholds, as `logbook rule` names them.", recipe=False
+    )
 
     @field_validator("ignore")
     @classmethod

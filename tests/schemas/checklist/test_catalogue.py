@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import logbook_schemas.checklist.rules
-from logbook_schemas.checklist.catalogue import RULES, check_ignores, find_rule, judge_moment, rule_names
-from logbook_schemas.checklist.examples import config, evidence
+from logbook_schemas.checklist.catalogue import RULES, check_names, find_rule, judge_moment, rule_names
+from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.config.own import OwnConfig
 from logbook_schemas.records.findings import MOMENTS
+from logbook_schemas.records.measures import ArrayRecord
 
 RULES_FOLDER = Path(logbook_schemas.checklist.rules.__file__).parent
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -72,7 +73,7 @@ def test_a_name_is_the_bad_pattern(rule):
     assert not re.match(
         r"(no|not|dont|disallow|forbid|check|ensure|require|use|missing|avoid)-(?!better-than)", rule.name
     )
-    assert rule.code[0] in "DEHLMT"
+    assert rule.code[0] in "BDEGHILMRT"
     assert re.fullmatch(r"[A-Z]\d{3}", rule.code)
     assert rule.moment in MOMENTS
 
@@ -117,11 +118,49 @@ def test_an_unknown_rule_is_none():
     assert {"D101", "unscaled-inputs"} <= set(rule_names())
 
 
+def named_wrongly(**checks):
+    return check_names(config(checks=checks).checks)
+
+
 def test_ignoring_an_unknown_rule_is_said_with_the_nearest_name():
-    messages = check_ignores({"unscaled-input": "sparse", "D101": "sparse", "zzzzzz": "why not"})
-    assert len(messages) == 2
-    assert "'unscaled-inputs'" in messages[0]
-    assert "'zzzzzz'" in messages[1]
+    problems = named_wrongly(ignore={"unscaled-input": "sparse", "D101": "sparse", "zzzzzz": "why not"})
+    assert [path for path, _ in problems] == [("checks", "ignore")] * 2
+    assert "'unscaled-inputs'" in problems[0][1]
+    assert "'zzzzzz'" in problems[1][1]
+
+
+def test_the_severity_of_an_unknown_rule_is_said():
+    [(path, message)] = named_wrongly(severity={"unscaled-input": "note", "D101": "note"})
+    assert path == ("checks", "severity")
+    assert "'unscaled-inputs'" in message
+
+
+def test_an_unknown_threshold_is_said_with_the_nearest_name():
+    [(path, message)] = named_wrongly(thresholds={"D101": {"larges": 30.0, "largest": 40.0}})
+    assert path == ("checks", "thresholds", "D101")
+    assert "'largest'" in message
+
+
+@pytest.mark.parametrize("called", ["learning-rate-out-of-bounds", "L101"])
+def test_a_config_sets_the_severity_of_a_rule(called):
+    milder = config(optimizer={"kind": "adam", "lr": 0.5}, checks={"severity": {called: "note"}})
+    [finding] = judge_moment(evidence(config=milder), "config")
+    assert finding.severity == "note"
+
+
+def test_a_config_sets_a_threshold_of_a_rule():
+    rule = find_rule("unscaled-inputs")
+    bearing = config(checks={"thresholds": {"unscaled-inputs": {"largest": 50.0}}})
+    wide = data(inputs=ArrayRecord(mean=3.0, std=1.0, min=-30.0, max=30.0, quantile_995=6.0))
+    assert list(rule.judge(evidence(data=wide)))
+    assert not list(rule.judge(evidence(config=bearing, data=wide)))
+
+
+@each_rule
+def test_every_threshold_says_what_it_bounds(rule):
+    for name, threshold in rule.thresholds.items():
+        assert name.isidentifier()
+        assert len(threshold.about) > 10
 
 
 def test_an_ignored_finding_keeps_the_reason():

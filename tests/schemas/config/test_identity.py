@@ -23,6 +23,8 @@ ASSETS = Path(__file__).parent / "assets" / "configs.v1.json"
 
 OUTSIDE = {
     "Checks.ignore",
+    "Checks.severity",
+    "Checks.thresholds",
     "Csv.max_categories",
     "Parquet.max_categories",
     "Diagnostics.every",

@@ -23,7 +23,7 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import finite, last_phase
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 
@@ -35,7 +35,7 @@ _TIMES_FIRST = 1e3
 _NOISE = 0.05
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     losses = finite(epoch.train_loss for epoch in last_phase(evidence))
     if not losses:
         return

@@ -21,14 +21,14 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import is_finite
 from logbook_schemas.checklist.examples import curve, end, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import EndRecord, EpochRecord
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     end = evidence.end
     if end is not None and (end.nonfinite_step is not None or end.nonfinite_epoch is not None):
         where = f"epoch {end.nonfinite_epoch}" if end.nonfinite_step is None else f"step {end.nonfinite_step}"

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.curves import last_phase, planned_share
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import percent
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 
@@ -31,7 +31,7 @@ _EARLY_STEPS = 50
 _EARLY_SHARE = 0.05
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data, epochs = evidence.data, last_phase(evidence)
     if data is None or len(epochs) < 2 or _is_early(evidence, epochs[-1]):
         return

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from logbook_schemas.checklist.curves import finite, is_finite, last_phase
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import EpochRecord
 
@@ -31,7 +31,7 @@ _EPOCHS = 3
 _NOISE = 0.05
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     epochs = [epoch for epoch in last_phase(evidence) if is_finite(epoch.val_loss) and is_finite(epoch.train_loss)]
     if len(epochs) <= _EPOCHS:
         return

@@ -25,7 +25,7 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import finite, gain, last_phase, planned_share
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
 
@@ -43,7 +43,7 @@ _SMALL_LOSS = 0.1
 _DEAD = 0.5
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     epochs = _after_warmup(evidence)
     window = _window(evidence, epochs)
     if window is None or _has_learnt(evidence, epochs):

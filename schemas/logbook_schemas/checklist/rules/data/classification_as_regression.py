@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, regression_data
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 
 __all__ = ["RULE"]
 
@@ -25,7 +25,7 @@ _FEW = 10
 _ROWS_EACH = 20
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.task != "regression" or data.output_size != 1 or "train" not in data.splits:
         return

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import listing, number
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
@@ -31,7 +31,7 @@ _UNEQUAL = 10
 _VERY_UNEQUAL = 100
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data = evidence.data
     trained = data.splits.get("train") if data else None
     if data is None or trained is None or data.task == "multilabel":

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count
 from logbook_schemas.records.measures import NonFinite
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     for found in evidence.data.nonfinite if evidence.data else ():
         if found.count > 0:
             yield _said(found)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
 __all__ = ["RULE"]
@@ -29,7 +29,7 @@ _MANY = 20
 _FEW_ROWS = 2
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.task != "classification":
         return

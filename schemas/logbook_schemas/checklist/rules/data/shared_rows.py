@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count, listing, percent
 from logbook_schemas.records.measures import SharedRows
 
@@ -31,7 +31,7 @@ _FEW_DISTINCT = 300
 _TRUTH_TABLE = 20
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     for shared in evidence.data.shared if evidence.data else ():
         if shared.share > _SOME and not _is_chance(shared):
             yield _said(shared)

@@ -26,17 +26,13 @@ from pydantic import JsonValue
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import ArrayRecord, DataRecord
 
 __all__ = ["RULE"]
 
-_BEYOND_QUANTILE = 10.0
-_BEYOND = 20.0
-_TINY = 0.01
 _SMALL_RANGE = 1.5
-_COLUMN_RATIO = 100.0
 _MEAN = 0.5
 _STD = (0.3, 3.0)
 _BYTES = (100.0, 255.0)
@@ -44,17 +40,17 @@ _RARE = 0.3
 """A column that holds value v in a share p of the rows, else the background, has mean/std = √p: below 0.3 is rare."""
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.inputs is None or _may_be_tokens(evidence, data.inputs):
         return
     inputs = data.inputs
     if inputs.min is not None and inputs.max is not None and not _is_standardised(inputs):
-        said = _range(data, inputs, inputs.min, inputs.max)
+        said = _range(data, inputs, inputs.min, inputs.max, at)
         if said is not None:
             yield said
             return
-    yield from _columns(inputs)
+    yield from _columns(inputs, at)
 
 
 def _may_be_tokens(evidence: Evidence, inputs: ArrayRecord) -> bool:
@@ -69,12 +65,12 @@ def _is_standardised(inputs: ArrayRecord) -> bool:
     return bool(columns) and all(abs(mean) < _MEAN and _STD[0] < std < _STD[1] for mean, std in columns)
 
 
-def _range(data: DataRecord, inputs: ArrayRecord, low: float, high: float) -> Said | None:
+def _range(data: DataRecord, inputs: ArrayRecord, low: float, high: float, at: Thresholds) -> Said | None:
     largest = max(abs(low), abs(high))
-    if 0 < largest < _TINY:
+    if 0 < largest < at.smallest:
         return _said(f"No input exceeds {number(largest)}.", largest, "values of about 1")
     quantile = inputs.quantile_995
-    is_far = largest > _BEYOND or (quantile is not None and quantile > _BEYOND_QUANTILE)
+    is_far = largest > at.largest or (quantile is not None and quantile > at.quantile)
     if largest <= _SMALL_RANGE or not is_far:
         return None
     message = f"The inputs reach the network as {number(low)} to {number(high)}"
@@ -94,7 +90,7 @@ def _look_like_bytes(data: DataRecord, inputs: ArrayRecord, low: float, high: fl
     return low >= 0 and _BYTES[0] < high <= _BYTES[1] and is_image
 
 
-def _columns(inputs: ArrayRecord) -> Iterator[Said]:
+def _columns(inputs: ArrayRecord, at: Thresholds) -> Iterator[Said]:
     """Compare how much columns vary, leaving out constant ones and those that are nearly always background."""
     numbered = enumerate(zip(inputs.column_means, inputs.column_stds, strict=False))
     stds = {index: std for index, (mean, std) in numbered if std > 0 and not _is_rare(inputs, mean, std)}
@@ -102,7 +98,7 @@ def _columns(inputs: ArrayRecord) -> Iterator[Said]:
         return
     widest, narrowest = max(stds, key=lambda index: stds[index]), min(stds, key=lambda index: stds[index])
     ratio = stds[widest] / stds[narrowest]
-    if ratio > _COLUMN_RATIO:
+    if ratio > at.column_ratio:
         yield _said(
             f"Column {_name(inputs, widest)} varies {number(ratio)} times as much as column"
             f" {_name(inputs, narrowest)} (standard deviations {number(stds[widest])} and"
@@ -158,6 +154,12 @@ RULE = Rule(
     bad=lambda: evidence(data=data(inputs=_raw_wine())),
     good=lambda: evidence(data=data(inputs=ArrayRecord(mean=0.0, std=1.0, min=-4.0, max=14.6, quantile_995=5.2))),
     doc=__doc__ or "",
+    thresholds={
+        "largest": Threshold(20.0, "largest absolute value; healthy standardised inputs reached 13 (measured)"),
+        "quantile": Threshold(10.0, "99.5 % quantile of the absolute values (S0-01)"),
+        "smallest": Threshold(0.01, "largest absolute value below which inputs are too small (S1-03)"),
+        "column_ratio": Threshold(100.0, "standard deviation of the widest column over that of the narrowest (S0-05)"),
+    },
     explains=(
         "implausible-initial-loss",
         "nonfinite-loss",

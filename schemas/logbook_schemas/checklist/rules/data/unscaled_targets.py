@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, regression_data
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import ArrayRecord
 
@@ -29,7 +29,7 @@ _STD = (0.1, 10.0)
 _MEAN = 3.0
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.task != "regression" or data.targets is None:
         return

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count, listing
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data = evidence.data
     trained = data.splits.get("train") if data else None
     if data is None or trained is None or not trained.class_counts:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord
@@ -29,7 +29,7 @@ _MEAN = 0.5
 _STD = (0.5, 2.0)
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     where = _gaussian_units(evidence.config) if evidence.config is not None else None
     inputs = evidence.data.inputs if evidence.data is not None else None
     if where is None or inputs is None or inputs.mean is None or inputs.std is None:

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from logbook_schemas.checklist.curves import finite, gain, last_phase
 from logbook_schemas.checklist.examples import curve, end, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import listing, number
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 
@@ -33,7 +33,7 @@ _GAIN = 0.1
 _STANDARD_ERRORS = 2
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     data, epochs = evidence.data, last_phase(evidence)
     if data is None or len(epochs) < _EPOCHS:
         return

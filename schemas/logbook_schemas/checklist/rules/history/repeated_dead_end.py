@@ -18,13 +18,13 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, past
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.records.runs import PastRun
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     for run in evidence.history.same_recipe if evidence.history else ():
         if run.outcome == "dead-end":
             yield _said(run)

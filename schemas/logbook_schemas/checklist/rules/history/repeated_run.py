@@ -17,14 +17,14 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, past
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count, listing, number
 from logbook_schemas.records.runs import PastRun
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     runs = [run for run in (evidence.history.same_recipe if evidence.history else ()) if _is_same(run)]
     if runs:
         yield Said(

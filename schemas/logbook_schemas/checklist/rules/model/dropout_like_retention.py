@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number, percent
 
 __all__ = ["RULE"]
@@ -32,7 +32,7 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     model = evidence.config.model if evidence.config else None
     place = "model.network" if hasattr(model, "network") else "model"
     for field, (name, what) in _FIELDS.items():

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.output_pairs import mismatch
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 
@@ -32,7 +32,7 @@ _SILENT = (0.5, 2.0)
 _BELOW_ERROR = (0.1, 10.0)
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None or start.initial_loss is None or not start.expected_loss or not _pair_fits(evidence):
         return

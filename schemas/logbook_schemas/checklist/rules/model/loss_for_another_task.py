@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.config.objective import default_loss
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Severity
@@ -56,7 +56,7 @@ _UNFIT: Mapping[str, Mapping[tuple[str, ...], tuple[Severity, str]]] = {
 _SYMPTOMS = ("implausible-initial-loss", "stuck-loss", "one-class-predictions", "no-better-than-baseline")
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     if evidence.config is None:
         return
     task, loss = evidence.config.task, evidence.config.loss.kind

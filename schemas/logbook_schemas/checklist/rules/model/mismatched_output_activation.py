@@ -24,12 +24,12 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.output_pairs import mismatch
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     found = mismatch(evidence.config, evidence.data) if evidence.config else None
     if found is not None:
         yield Said(

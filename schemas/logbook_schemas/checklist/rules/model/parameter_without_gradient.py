@@ -21,14 +21,14 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count, listing
 from logbook_schemas.config.run import RunConfig
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None or not start.no_gradient:
         return

@@ -19,12 +19,12 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     config, start = evidence.config, evidence.start
     if config is None or start is None or config.model.kind != "python" or config.loss.kind != "cross-entropy":
         return

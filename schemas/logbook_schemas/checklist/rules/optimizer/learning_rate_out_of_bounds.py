@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.optimizer import (
     ConjugateGradient,
@@ -76,7 +76,7 @@ _SLOW = ("stuck-loss", "one-class-predictions", "no-better-than-baseline")
 _FAST = ("rising-validation-loss", "nonfinite-loss", "diverging-loss", *_SLOW)
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     if evidence.config is None:
         return
     optimizer = evidence.config.optimizer

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count, percent
 from logbook_schemas.config.course import Course
 
@@ -26,7 +26,7 @@ __all__ = ["RULE"]
 _SHARE = 10
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     trained = evidence.data.splits.get("train") if evidence.data else None
     if evidence.config is None or trained is None:
         return

@@ -18,13 +18,13 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
 from logbook_schemas.checklist.words import count, listing
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence) -> Iterator[Said]:
+def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     names = evidence.start.not_optimized if evidence.start else ()
     if names:
         yield Said(
