@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLES = sorted((ROOT / "examples").rglob("*.json"))
+BROKEN = sorted((ROOT / "examples" / "broken").glob("*.json"))
+EXAMPLES = sorted({*(ROOT / "examples").rglob("*.json")} - {*BROKEN})
 
 
 def logbook(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -21,6 +23,7 @@ def logbook(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 3
+    assert len(BROKEN) >= 12
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -36,3 +39,15 @@ def test_an_example_reaches_what_it_promises(path: Path, tmp_path: Path) -> None
     shown = logbook("search", condition, "--json", folder=tmp_path)
     assert f'"{path.stem}' in shown.stdout or '"r1"' in shown.stdout, shown.stdout
     assert "warning" not in ran.stdout
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_the_first_finding_on_a_broken_example_is_what_is_broken(path: Path, tmp_path: Path) -> None:
+    head = path.read_text(encoding="utf-8").split("{")[0]
+    assert f"logbook run {path.relative_to(ROOT).as_posix()}" in head
+    (promised,) = re.findall(r"Finds: +([a-z-]+)", head)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    ran = logbook("run", str(path.relative_to(ROOT)), "--json", "--quiet", folder=tmp_path)
+    first = json.loads(ran.stdout)["findings"][0]
+    assert first["name"] == promised
+    assert first["severity"] != "note"
