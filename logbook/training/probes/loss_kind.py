@@ -16,13 +16,17 @@ Loss = Callable[[Tensor, Tensor], float | None]
 """(outputs, targets) -> value, or None where it raises."""
 
 _ALIKE = 0.01
-"""Relative difference between the factors of two draws up to which a loss counts as a known one: many add a small
+"""Relative difference between the factors of the draws up to which a loss counts as a known one: many add a small
 number before they take a logarithm."""
 
 _STILL = 1e-4
 """Relative change of a value that counts as none."""
 
 _SPREAD = 1.5
+_SPREADS = (0.5, 1.5, 2.5)
+"""Deviations of the draws that a loss is compared on. Over many rows two losses have nearly the same factor at any one
+of them (measured: mse on one-hot rows and cross-entropy, within 1 %), and never at all."""
+
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,15 @@ _ON_VALUES: tuple[_Known, ...] = (
 def loss_kind(loss: Loss, outputs: Tensor, targets: Tensor) -> LossKind:
     """Return what a loss takes that is called with outputs and targets of these shapes."""
     generator = torch.Generator().manual_seed(0)
-    draws = [_SPREAD * torch.randn(outputs.shape, generator=generator).to(outputs.device) for _ in range(2)]
+    draws = [spread * torch.randn(outputs.shape, generator=generator).to(outputs.device) for spread in _SPREADS]
     for (name, takes, made, value), wanted in _candidates(outputs, targets):
         factors = [_factor(loss(made(raw), targets), value(raw, wanted)) for raw in draws]
-        first, second = factors
-        if first is not None and second is not None and abs(first - second) <= _ALIKE * abs(first):
-            return LossKind(takes=takes, like=name, factor=first)
+        known = [factor for factor in factors if factor is not None]
+        if len(known) == len(draws) and max(known) - min(known) <= _ALIKE * abs(known[0]):
+            return LossKind(takes=takes, like=name, factor=known[0])
     if not _has_classes(outputs, targets):
         return LossKind()
-    return LossKind(takes=_by_shifting(loss, draws[0], targets))
+    return LossKind(takes=_by_shifting(loss, draws[1], targets))
 
 
 def _candidates(outputs: Tensor, targets: Tensor) -> Iterator[tuple[_Known, Tensor]]:
