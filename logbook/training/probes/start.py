@@ -1,29 +1,45 @@
-"""The untrained model on one batch: initial loss, outputs, and whether a gradient reaches every parameter."""
+"""The untrained model on one batch: initial loss, outputs, gradients, and how model, loss and optimizer are wired."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
 
-from logbook.training.gradients import gradient_entries
+from logbook.errors import LogbookError
 from logbook.training.parts import outputs_of
 from logbook.training.probes.layers import LayerProbe
+from logbook.training.probes.loss import probe_loss
+from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
+from logbook.training.probes.passes import Passes
+from logbook.training.probes.reach import random_weights
 from logbook.training.probes.untouched import untouched
+from logbook.training.probes.wiring import Calls, held_by, reached, without_gradient, zero_weights
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.records.measures import ArrayRecord, StartRecord
+from logbook_schemas.records.measures import StartRecord
+from logbook_schemas.records.start import LossRecord
 
 __all__ = ["probe_start"]
 
 _LN_C_LOSSES = ("cross-entropy", "nll")
+_LN_2_LOSSES = ("bce", "bce-with-logits")
+
+_ROWS = 64
+"""Rows of all probes but the first: enough to tell chance from rule, and cheap."""
+
+_ONE = 0.02
+"""How far the factor between a person's loss and a known one may be from 1 for it to be that loss."""
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 def probe_start(
     config: RunConfig,
     model: nn.Module,
-    loss: Callable[[Tensor, Tensor], Tensor],
+    loss: LossFunction,
     optimizer: torch.optim.Optimizer,
     batch: tuple[Tensor, Tensor],
     *,
@@ -31,78 +47,100 @@ def probe_start(
 ) -> StartRecord:
     """Return what the untrained model does with the probe batch, `(inputs [N, …], targets)`.
 
-    Evaluation mode, regularization apart. Whatever the model raises here it would raise in training: it passes.
+    Evaluation mode, regularization apart. Whatever the model raises here it would raise in training: it passes. What
+    the loss raises stands in the record.
     """
     inputs, targets = batch
-    layers = LayerProbe(model)
+    layers, calls = LayerProbe(model), Calls(model)
+    passes = Passes(model, inputs[:_ROWS])
     with untouched(model, inputs.device), torch.enable_grad():
         model.eval()
-        with layers.activations():
+        with layers.activations(), calls.watching():
             outputs = outputs_of(model, inputs)
-        value = loss(outputs, targets)
-        skipped = _backward(value)
+        value, error = _value(loss, outputs, targets)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-        gradients = _has_gradient(trainable)
-        layers.weights()
+        skipped = _backward(value, error)
+        missing: tuple[str, ...] = ()
+        unused: tuple[str, ...] = ()
         if not skipped:
+            missing, unused = without_gradient(trainable), calls.unused()
             layers.before_update()
-    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+        layers.weights()
+    zeros = zero_weights(trainable)
+    waking: tuple[str, ...] = ()
+    if missing:
+        with passes.skipping("gradients in training mode"):
+            found, never = reached(model, loss, passes.inputs, targets[:_ROWS], training=True)
+            missing = tuple(name for name in missing if name not in found)
+            unused = tuple(name for name in unused if name in never)
+    if missing and zeros:
+        with passes.skipping("gradients behind weights of 0"), random_weights(list(zeros.values()), gain=1.0):
+            found, _ = reached(model, loss, passes.inputs, targets[:_ROWS], training=False)
+            waking = tuple(name for name in missing if name in found and name not in zeros)
+    measured = probe_loss(config, loss, outputs[:_ROWS], targets[:_ROWS], passes)
+    measured = measured.model_copy(
+        update={"error": error, "detached": _detached(value, outputs, is_trainable=bool(trainable))}
+    )
+    behaviour = probe_outputs(passes, loss, outputs, targets, weight_layers=calls.weight_layers)
     return StartRecord(
         parameters=sum(p.numel() for p in model.parameters()),
         trainable=sum(p.numel() for _, p in trainable),
         probe_rows=len(targets),
-        initial_loss=float(value.detach()),
-        expected_loss=math.log(classes) if config.loss.kind in _LN_C_LOSSES and classes > 1 else None,
+        initial_loss=None if value is None else float(value.detach()),
+        expected_loss=_expected(config, measured, classes),
         output_shape=tuple(outputs.shape[1:]),
-        outputs=_summary(outputs),
-        outputs_sum_to_one=_sums_to_one(outputs),
-        no_gradient=() if skipped else tuple(name for name, has in gradients if not has),
-        not_optimized=tuple(name for name, parameter in trainable if id(parameter) not in held),
+        target_shape=tuple(targets.shape[1:]),
+        class_targets=None if targets.is_floating_point() or not targets.numel() else int(targets.max()) + 1,
+        outputs=summary(outputs),
+        outputs_sum_to_one=sums_to_one(outputs),
+        behaviour=behaviour,
+        loss=measured,
+        no_gradient=missing,
+        waking=waking,
+        zero_weights=tuple(zeros),
+        unused=unused,
+        **held_by(optimizer, trainable, model, loss),
         layers=layers.records(),
-        skipped={**skipped, **layers.skipped},
+        skipped={**skipped, **passes.skipped, **layers.skipped},
     )
 
 
-def _backward(value: Tensor) -> dict[str, str]:
+def _value(loss: LossFunction, outputs: Tensor, targets: Tensor) -> tuple[Tensor | None, str]:
+    """Return the loss, or why it can't be computed; one that is refused for having no gradient has a value still."""
+    error = ""
+    for grad in (nullcontext(), torch.no_grad()):
+        try:
+            with grad:
+                return loss(outputs, targets), ""
+        except LogbookError as raised:
+            error = error or str(raised)
+    return None, error
+
+
+def _backward(value: Tensor | None, error: str) -> dict[str, str]:
     """Propagate back; return why not, where the loss has no way back to any parameter."""
+    if value is None:
+        return {"gradients": error}
     if not value.requires_grad:
         return {"gradients": "the loss does not depend on any trainable parameter"}
     try:
         torch.autograd.backward(value)
-    except RuntimeError as error:  # some layers, such as cuDNN's recurrent ones, refuse in evaluation mode
-        return {"gradients": str(error).splitlines()[0]}
+    except RuntimeError as raised:  # some layers, such as cuDNN's recurrent ones, refuse in evaluation mode
+        return {"gradients": str(raised).splitlines()[0]}
     return {}
 
 
-@torch.no_grad()
-def _has_gradient(named: Iterable[tuple[str, nn.Parameter]]) -> list[tuple[str, bool]]:
-    """Say of each parameter whether any entry of its gradient differs from 0."""
-    names, flags = [], []
-    for name, parameter in named:
-        names.append(name)
-        entries = gradient_entries([parameter])
-        flags.append((entries[0] != 0).any() if entries else torch.tensor(False))
-    read = torch.stack([flag.cpu() for flag in flags]).tolist() if flags else []
-    return list(zip(names, read, strict=True))
+def _detached(value: Tensor | None, outputs: Tensor, *, is_trainable: bool) -> str:
+    if value is None or value.requires_grad or not is_trainable:
+        return ""
+    return "loss" if outputs.requires_grad else "model"
 
 
-@torch.no_grad()
-def _summary(outputs: Tensor) -> ArrayRecord:
-    values = outputs.detach().float()
-    finite = values[torch.isfinite(values)]
-    if finite.numel() == 0:
-        return ArrayRecord(dtype=str(outputs.dtype))
-    numbers = torch.stack([finite.mean(), finite.std(correction=0), finite.min(), finite.max()]).tolist()
-    return ArrayRecord(
-        dtype=str(outputs.dtype).removeprefix("torch."), mean=numbers[0], std=numbers[1], min=numbers[2], max=numbers[3]
-    )
-
-
-@torch.no_grad()
-def _sums_to_one(outputs: Tensor) -> bool | None:
-    """Say whether the outputs are probabilities over classes; None for a single output."""
-    values = outputs.detach().float()
-    if values.dim() != 2 or values.shape[1] < 2:
-        return None
-    in_range = ((values >= 0) & (values <= 1)).all()
-    return bool(in_range & ((values.sum(1) - 1).abs() < 1e-4).all())
+def _expected(config: RunConfig, loss: LossRecord, classes: int) -> float | None:
+    """Return what guessing costs: ln(C) for C classes; of a person's own loss only where it equals a known one."""
+    kind: str = config.loss.kind
+    if kind == "python":
+        kind = loss.like if loss.factor is not None and abs(loss.factor - 1) < _ONE else ""
+    if kind in _LN_C_LOSSES and classes > 1:
+        return math.log(classes)
+    return math.log(2) if kind in _LN_2_LOSSES and config.task == "binary" else None

@@ -31,14 +31,32 @@ from logbook_schemas.checklist.rules.data import (
 from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
 from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
 from logbook_schemas.checklist.rules.model import (
+    affine_network,
+    broadcast_loss,
+    clipped_outputs,
+    detached_loss,
     dropout_like_retention,
+    failing_loss,
+    frozen_network,
+    ignored_inputs,
     implausible_initial_loss,
+    inverted_loss,
+    logits_into_probability_loss,
     loss_for_another_task,
     mismatched_output_activation,
+    mixed_examples,
     parameter_without_gradient,
     probabilities_into_cross_entropy,
+    random_evaluation,
+    softmax_over_batch,
+    summed_loss,
+    targets_beyond_outputs,
+    unreachable_targets,
+    unused_module,
+    wrong_output_size,
 )
 from logbook_schemas.checklist.rules.optimizer import (
+    foreign_parameters,
     learning_rate_out_of_bounds,
     unfinished_warmup,
     unoptimized_parameter,
@@ -67,12 +85,30 @@ RULES: tuple[Rule, ...] = (
     learning_rate_out_of_bounds.RULE,  # L101
     unfinished_warmup.RULE,  # L102
     unoptimized_parameter.RULE,  # L201
+    foreign_parameters.RULE,  # L202
     mismatched_output_activation.RULE,  # M101
     loss_for_another_task.RULE,  # M102
     dropout_like_retention.RULE,  # M103
     parameter_without_gradient.RULE,  # M201
     probabilities_into_cross_entropy.RULE,  # M202
     implausible_initial_loss.RULE,  # M203
+    mixed_examples.RULE,  # M204
+    ignored_inputs.RULE,  # M205
+    summed_loss.RULE,  # M206
+    broadcast_loss.RULE,  # M207
+    logits_into_probability_loss.RULE,  # M208
+    affine_network.RULE,  # M209
+    random_evaluation.RULE,  # M210
+    unused_module.RULE,  # M211
+    inverted_loss.RULE,  # M212
+    detached_loss.RULE,  # M213
+    clipped_outputs.RULE,  # M214
+    unreachable_targets.RULE,  # M215
+    wrong_output_size.RULE,  # M216
+    softmax_over_batch.RULE,  # M217
+    frozen_network.RULE,  # M218
+    targets_beyond_outputs.RULE,  # M219
+    failing_loss.RULE,  # M220
     nonfinite_loss.RULE,  # T101
     stuck_loss.RULE,  # T102
     one_class_predictions.RULE,  # T103

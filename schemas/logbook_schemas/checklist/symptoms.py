@@ -18,7 +18,12 @@ EXPLODING: tuple[str, ...] = ("nonfinite-loss", "diverging-loss")
 LAYERS: tuple[str, ...] = ()
 """What happens in single layers: units die or saturate, gradients vanish."""
 
-POOR_START: tuple[str, ...] = ("implausible-initial-loss",)
+POOR_START: tuple[str, ...] = (
+    "implausible-initial-loss",
+    "clipped-outputs",
+    "targets-beyond-outputs",
+    "parameter-without-gradient",
+)
 """The untrained network already says something strange."""
 
 POOR_VALIDATION: tuple[str, ...] = ("rising-validation-loss",)

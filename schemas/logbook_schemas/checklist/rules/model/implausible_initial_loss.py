@@ -1,8 +1,9 @@
 """A first loss that is far from what guessing costs.
 
 What it checks: the loss of the untrained model on one shuffled batch, in evaluation mode and without penalties,
-against ln(C), the cross-entropy of C equally probable classes. Half to twice that is silent, outside is a
-warning, outside a tenth to ten times an error. Only where output activation and loss fit together: otherwise that
+against ln(C), the cross-entropy of C equally probable classes (ln 2 for yes or no). From half of what guessing by the
+frequency of the classes costs up to three times ln(C) is silent, outside is a warning, outside a tenth to ten times an
+error. Only where output activation and loss fit together: otherwise that
 is the finding. A person's own model that begins far below may be pretrained: a note.
 
 Why it matters: an untrained network knows nothing, so it should lose what guessing loses. Far above, its weights
@@ -20,46 +21,56 @@ import math
 from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, start
+from logbook_schemas.checklist.fit import gives_probabilities, is_named_before, is_single_softmax, is_softmax_over_rows
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.output_pairs import mismatch
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import OUTCOMES
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 
 __all__ = ["RULE"]
 
-_SILENT = (0.5, 2.0)
-_BELOW_ERROR = (0.1, 10.0)
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None or start.initial_loss is None or not start.expected_loss or not _pair_fits(evidence):
         return
     loss, expected = start.initial_loss, start.expected_loss
     ratio = loss / expected
-    if _SILENT[0] <= ratio <= _SILENT[1]:
+    lowest = _least(evidence, expected)
+    if loss >= at.low * lowest and ratio <= at.high:
         return
     yield Said(
         message=f"The untrained model's loss is {number(loss)}; guessing costs {number(expected)}.",
         where="initial loss",
         measured=loss,
-        expected=f"{number(_SILENT[0] * expected)} to {number(_SILENT[1] * expected)}",
+        expected=f"{number(at.low * lowest)} to {number(at.high * expected)}",
         remedy=_remedy(ratio),
-        severity=_severity(evidence, ratio),
+        severity=_severity(evidence, ratio, loss / lowest, at),
     )
 
 
+def _least(evidence: Evidence, expected: float) -> float:
+    """Return what guessing costs that knows how frequent each class is: a last bias may begin there."""
+    data = evidence.data
+    shares = data.baseline.get("val_loss") if data is not None and data.baseline_name == "class shares" else None
+    return expected if shares is None else min(shares, expected)
+
+
 def _pair_fits(evidence: Evidence) -> bool:
-    if evidence.start is not None and evidence.start.outputs_sum_to_one:
+    start = evidence.start
+    if start is None or is_named_before(evidence) or is_single_softmax(start) or is_softmax_over_rows(start):
         return False
-    return evidence.config is None or mismatch(evidence.config, evidence.data) is None
+    takes = start.loss.takes
+    if takes == "log-probabilities":
+        return start.behaviour.logs_of_probabilities is not False
+    return takes == "probabilities" or not gives_probabilities(start)
 
 
-def _severity(evidence: Evidence, ratio: float) -> Severity:
+def _severity(evidence: Evidence, ratio: float, above_least: float, at: Thresholds) -> Severity:
     if ratio < 1 and evidence.config is not None and evidence.config.model.kind == "python":
         return "note"
-    return "warning" if _BELOW_ERROR[0] <= ratio <= _BELOW_ERROR[1] else "error"
+    return "warning" if above_least >= at.low_error and ratio <= at.high_error else "error"
 
 
 def _remedy(ratio: float) -> str:
@@ -82,11 +93,12 @@ RULE = Rule(
     bad=lambda: evidence(start=start(initial_loss=31.7)),
     good=lambda: evidence(start=start(initial_loss=2.9)),
     doc=__doc__ or "",
-    explains=(
-        "nonfinite-loss",
-        "diverging-loss",
-        "stuck-loss",
-        "one-class-predictions",
-        "no-better-than-baseline",
-    ),
+    thresholds={
+        "low": Threshold(0.5, "initial loss over that of guessing by how frequent classes are, below: warning (C21)"),
+        "high": Threshold(3.0, "initial loss over ln(C), above: warning; healthy he-normal heads reached 2.6 (C21)"),
+        "low_error": Threshold(0.1, "as low, below: error (C21)"),
+        "high_error": Threshold(10.0, "as high, above: error (C21)"),
+    },
+    explains=OUTCOMES,
+    version=2,
 )

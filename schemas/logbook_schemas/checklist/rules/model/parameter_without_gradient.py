@@ -1,7 +1,8 @@
 """A trainable parameter that the loss sends no gradient to.
 
 What it checks: after one backward pass on a real batch, whether a parameter that asks for gradients got none, or
-exactly 0 in every entry. What is frozen on purpose is no finding. Where a layer of a person's own model begins
+exactly 0 in every entry, in evaluation and in training mode. What is frozen on purpose is no finding, and a layer
+that is never called is another one (unused-module). Where a layer of a person's own model begins
 with weights of exactly 0 (a residual branch or a head that is meant to grow from nothing), zero gradients beside
 it may be intended, and the finding is a warning. In a residual-cnn with `zero_init_residual` it is intended.
 
@@ -22,8 +23,10 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import count, listing
 from logbook_schemas.config.run import RunConfig
+from logbook_schemas.records.findings import Severity
 
 __all__ = ["RULE"]
 
@@ -32,10 +35,15 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None or not start.no_gradient:
         return
-    names = tuple(name for name in start.no_gradient if not _begins_silent(evidence.config, name))
+    names = tuple(
+        name
+        for name in start.no_gradient
+        if not _begins_silent(evidence.config, name) and not _is_unused(start.unused, name)
+    )
     if not names:
         return
-    begins_at_zero = any(layer.weight_norm == 0 for layer in start.layers)
+    stuck = [name for name in names if name not in start.waking]
+    begins_at_zero = bool(start.zero_weights) or any(layer.weight_norm == 0 for layer in start.layers)
     is_ours = evidence.config is not None and evidence.config.model.kind != "python"
     yield Said(
         message=f"The loss sends no gradient to {count(len(names), 'trainable parameter')}: {listing(names)}.",
@@ -44,7 +52,7 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
         expected="a gradient that isn't 0 everywhere",
         remedy=_remedy(begins_at_zero, is_ours),
         change=_change(evidence.config, begins_at_zero),
-        severity="warning" if begins_at_zero and not is_ours else "error",
+        severity=_severity(stuck, begins_at_zero=begins_at_zero, was_tried=bool(start.zero_weights), is_ours=is_ours),
     )
 
 
@@ -52,6 +60,19 @@ def _begins_silent(config: RunConfig | None, name: str) -> bool:
     """Say whether the config asks for residual blocks that begin at 0: nothing inside them has a gradient yet."""
     is_asked = config is not None and config.model.kind == "residual-cnn" and config.model.zero_init_residual
     return is_asked and (".residual." in name or ".before." in name)
+
+
+def _severity(stuck: list[str], *, begins_at_zero: bool, was_tried: bool, is_ours: bool) -> Severity:
+    """A layer of zeros that gets a gradient itself is no longer 0 after a step, and lets gradients through."""
+    if was_tried:
+        return "error" if stuck else "note"
+    return "warning" if begins_at_zero and not is_ours else "error"
+
+
+def _is_unused(unused: tuple[str, ...], name: str) -> bool:
+    """Say whether a parameter is of a module that is never used, which is a finding of its own."""
+    module = name.rpartition(".")[0] or "model"
+    return module in unused
 
 
 def _remedy(begins_at_zero: bool, is_ours: bool) -> str:
@@ -82,5 +103,6 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
-    explains=("stuck-loss", "one-class-predictions", "no-better-than-baseline"),
+    explains=NOT_LEARNING,
+    version=2,
 )
