@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from logbook.training.gradients import gradient_entries
 from logbook.training.parts import outputs_of
-from logbook.training.probes.layers import LayerProbe
+from logbook.training.probes.layers import LayerProbe, batch_statistics
 from logbook.training.probes.untouched import untouched
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord, StartRecord
@@ -34,11 +34,10 @@ def probe_start(
     Evaluation mode, regularization apart. Whatever the model raises here it would raise in training: it passes.
     """
     inputs, targets = batch
-    layers = LayerProbe(model)
+    layers = LayerProbe(model, at_start=True)
     with untouched(model, inputs.device), torch.enable_grad():
         model.eval()
-        with layers.activations():
-            outputs = outputs_of(model, inputs)
+        outputs = _watched(model, inputs, layers)
         value = loss(outputs, targets)
         skipped = _backward(value)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -61,6 +60,19 @@ def probe_start(
         layers=layers.records(),
         skipped={**skipped, **layers.skipped},
     )
+
+
+def _watched(model: nn.Module, inputs: Tensor, layers: LayerProbe) -> Tensor:
+    """Return the outputs, and measure the activations on the way; those of batch normalization by the batch's own
+    statistics, in a pass of their own: the untrained running ones normalize nothing."""
+    with batch_statistics(model) as has_any:
+        if has_any and len(inputs) > 1:
+            with layers.activations(), torch.no_grad():
+                outputs_of(model, inputs)
+    if has_any and len(inputs) > 1:
+        return outputs_of(model, inputs)
+    with layers.activations():
+        return outputs_of(model, inputs)
 
 
 def _backward(value: Tensor) -> dict[str, str]:
