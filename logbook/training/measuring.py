@@ -162,7 +162,7 @@ def _evaluate_rows(
 
 
 def _is_fused(model: nn.Module) -> bool:
-    """Say whether torch evaluates a layer in one fused kernel, and step by step, rounded otherwise, where it is watched."""
+    """Say whether torch evaluates a layer in one fused kernel, and where it is watched step by step."""
     return any(isinstance(module, nn.TransformerEncoderLayer) for module in model.modules())
 
 

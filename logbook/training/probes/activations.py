@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -65,8 +65,11 @@ class _Output:
 class ActivationWatch:
     """Hooks on every layer for one forward pass."""
 
-    def __init__(self, model: nn.Module, layers: list[tuple[str, nn.Module]], scalars: Scalars) -> None:
+    def __init__(
+        self, model: nn.Module, layers: list[tuple[str, nn.Module]], scalars: Scalars, *, at_start: bool
+    ) -> None:
         self._model, self._layers, self._scalars = model, layers, scalars
+        self._at_start = at_start
         self._calls: dict[str, int] = {}
         self._orders: dict[str, int] = {}
         self._last: _Output | None = None
@@ -112,8 +115,8 @@ class ActivationWatch:
             if not _is_plain(values) or self._calls.get(name, 0) >= MAX_CALLS:
                 return
             with self._skipping(name), torch.no_grad():
-                if isinstance(module, NORMALIZATIONS):
-                    self._scalars.put(called(name, self._calls.get(name, 0) + 1), "input_std", _std(values))
+                if isinstance(module, NORMALIZATIONS) or (self._at_start and _weighs(module)):
+                    self._inputs(called(name, self._calls.get(name, 0) + 1), module, values.float())
                 self._between(values)
 
         return given
@@ -163,6 +166,12 @@ class ActivationWatch:
         elif isinstance(module, nn.RNN) and module.nonlinearity == "tanh":
             self._scalars.put(name, "saturated_share", _saturated(values, (-1.0, 1.0)))
 
+    def _inputs(self, name: str, module: nn.Module, values: Tensor) -> None:
+        self._scalars.put(name, "input_std", values.std(correction=0))
+        if self._at_start and _weighs(module):
+            of_images = isinstance(module, nn.modules.conv._ConvNd)
+            self._scalars.put(name, "input_unit_std", _moments(values, of_images=of_images)[1].mean().sqrt())
+
     def _between(self, values: Tensor) -> None:
         """Measure what was done without a module to the last outputs, where it is known to be an activation."""
         last = self._last
@@ -208,7 +217,7 @@ def called(name: str, call: int) -> str:
     return name if call == 1 else f"{name}#{call}"
 
 
-def _is_plain(value: object) -> bool:
+def _is_plain(value: object) -> TypeGuard[Tensor]:
     return (
         isinstance(value, Tensor)
         and value.is_floating_point()
@@ -220,10 +229,6 @@ def _is_plain(value: object) -> bool:
 
 def _weighs(module: nn.Module) -> bool:
     return bool(matrices(module))
-
-
-def _std(values: Tensor) -> Tensor:
-    return values.float().std(correction=0)
 
 
 def _moments(values: Tensor, *, of_images: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -269,7 +274,7 @@ def _by_units(values: Tensor, last: _Output) -> Tensor | None:
         if values.dim() > 2 and values.shape[1] == units:
             return values
         if values.dim() == 2 and values.shape[1] % units == 0 and values.shape[0] == last.values.shape[0]:
-            return values.unflatten(1, (units, -1))  # pooled and flattened
+            return torch.unflatten(values, 1, (units, -1))  # pooled and flattened
         return None
     return values if values.dim() >= 2 and values.shape[-1] == units else None
 

@@ -35,7 +35,7 @@ class LayerProbe:
         self._at_start = at_start
         self._scalars = Scalars()
         self._updates = UpdateWatch(self.layers)
-        self._activations = ActivationWatch(model, self.layers, self._scalars)
+        self._activations = ActivationWatch(model, self.layers, self._scalars, at_start=at_start)
         self._skipped: dict[str, str] = {}
 
     @property
@@ -127,5 +127,3 @@ def batch_statistics(model: nn.Module) -> Iterator[bool]:
     finally:
         for module in found:
             module.training = False
-
-

@@ -8,7 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-__all__ = ["MAX_LAYERS", "NORMALIZATIONS", "fans", "leaf_modules", "matrices", "own_biases", "own_parameters", "same_rows"]
+__all__ = [
+    "MAX_LAYERS",
+    "NORMALIZATIONS",
+    "fans",
+    "leaf_modules",
+    "matrices",
+    "own_biases",
+    "own_parameters",
+    "same_rows",
+]
 
 MAX_LAYERS = 200
 """A record stays small; a deeper model is measured at its first layers and the last ones are left out."""

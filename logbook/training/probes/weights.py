@@ -88,7 +88,9 @@ def _asked(inside: int, outside: int) -> tuple[float, float, float]:
 
 
 def _norm(parameters: list[Tensor]) -> Tensor:
-    return torch.linalg.vector_norm(torch.stack([norm.float() for norm in torch._foreach_norm(parameters, 2)]))
+    norms = torch.stack([norm.float() for norm in torch._foreach_norm(parameters, 2)])
+    whole: Tensor = torch.linalg.vector_norm(norms)
+    return whole
 
 
 def _nonfinite(parameters: list[Tensor], norm: Tensor) -> Tensor:

@@ -15,10 +15,21 @@ NOT_LEARNING: tuple[str, ...] = ("stuck-loss", "one-class-predictions", "no-bett
 EXPLODING: tuple[str, ...] = ("nonfinite-loss", "diverging-loss")
 """The losses, the gradients or the updates are far too large."""
 
-LAYERS: tuple[str, ...] = ()
+LAYERS: tuple[str, ...] = (
+    "dead-units",
+    "saturated-units",
+    "vanishing-gradients",
+    "exploding-gradients",
+    "zero-gradients",
+    "unchanged-parameters",
+    "masked-explosion",
+    "drifting-weight-variance",
+    "tiny-updates",
+    "large-updates",
+)
 """What happens in single layers: units die or saturate, gradients vanish."""
 
-POOR_START: tuple[str, ...] = ("implausible-initial-loss",)
+POOR_START: tuple[str, ...] = ("implausible-initial-loss", "fading-signal", "growing-signal")
 """The untrained network already says something strange."""
 
 POOR_VALIDATION: tuple[str, ...] = ("rising-validation-loss",)

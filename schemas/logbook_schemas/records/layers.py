@@ -48,4 +48,7 @@ class LayerRecord(Record):
         None, description="share of outputs within 1 % of a bound of the activation; hidden layers only"
     )
     constant_share: float | None = Field(None, description="share of units that say the same on every probe row")
-    input_std: float | None = Field(None, description="of what a normalization layer is given")
+    input_std: float | None = Field(
+        None, description="deviation of what a normalization layer is given; at the start, of any layer with a matrix"
+    )
+    input_unit_std: float | None = Field(None, description="unit_std of what a layer with a matrix is given (start)")
