@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import median
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from logbook.training.data.batches import Batch
 from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, measure
@@ -57,8 +57,7 @@ def measure_epoch(
     validation = loaded.validation
     evaluated = None if validation is None else evaluate(parts, validation, should_stop=should_stop)
     train_eval = _evaluate_rows(training, rows, probe, should_stop)
-    if probe is not None:
-        probe.weights()
+    layers = probe.records() if probe is not None else ()
     record = EpochRecord(
         epoch=progress.epoch,
         steps=progress.steps,
@@ -68,7 +67,8 @@ def measure_epoch(
         lr=_known(went.rates[-1]),
         clip_share=_share(went.clipped) if parts.config.gradients.clip.kind != "none" else None,
         gradient_norm=median(went.norms),
-        layers=probe.records() if probe is not None else (),
+        layers=layers,
+        unchanged=probe.unchanged if probe is not None else (),
         extra=_skipped_steps(training, went),
     )
     if isinstance(parts.config.loss, Triplet):
@@ -147,15 +147,23 @@ def _norms(weights: list[Tensor], order: float) -> list[float]:
 def _evaluate_rows(
     training: Training, rows: Batch, probe: LayerProbe | None, should_stop: Callable[[], bool]
 ) -> Evaluated:
-    """Evaluate the fixed training subsample, and measure the activations of the trained model on the way."""
+    """Evaluate the fixed training subsample, and measure the trained model, layer by layer, on the way."""
     parts = training.parts
-    with untouched(parts.model, parts.device):
-        if probe is None:
-            return evaluate_batches(parts, iter([rows]), should_stop=should_stop)
-        with probe.activations():
-            found = evaluate_batches(replace(parts, average=None), iter([rows]), should_stop=should_stop)
+    if probe is not None:
+        with untouched(parts.model, parts.device):
+            with probe.activations():
+                found = evaluate_batches(replace(parts, average=None), iter([rows]), should_stop=should_stop)
+            probe.weights()
         # The loss is to compare with the validation loss, which is that of the averaged weights.
-        return found if parts.average is None else evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+        if parts.average is None and not _is_fused(parts.model):
+            return found
+    with untouched(parts.model, parts.device):
+        return evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+
+
+def _is_fused(model: nn.Module) -> bool:
+    """Say whether torch evaluates a layer in one fused kernel, and where it is watched step by step."""
+    return any(isinstance(module, nn.TransformerEncoderLayer) for module in model.modules())
 
 
 def _skipped_steps(training: Training, went: EpochSteps) -> dict[str, int]:

@@ -1,174 +1,129 @@
-"""Layer by layer: weights, gradients, the size of one update, activations on the probe batch.
+"""Layer by layer: weights, gradients, the size of updates, activations on the probe batch.
 
-A module that is called several times in one forward pass, as one ReLU behind every layer, has a record for each call:
-`act`, `act#2`, … What belongs to the module itself (weights, gradients, update) stands in the first.
-
-All numbers of one measurement travel to the host in one read-back.
+Works on any module and depends on no loop: whoever trains calls `before_update` and `after_update` round the steps
+that `samples` names, `weights` and `activations` at the epoch's end, then `records`. All numbers of one measurement
+travel to the host at its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from logbook.training.gradients import gradient_entries
+from logbook.training.probes.activations import MAX_CALLS, ActivationWatch, called
+from logbook.training.probes.modules import MAX_LAYERS, leaf_modules, own_parameters
+from logbook.training.probes.scalars import Scalars
+from logbook.training.probes.updates import UpdateWatch, sampled
+from logbook.training.probes.weights import measure_weights, static_fields
 from logbook_schemas.records.measures import LayerRecord
 
-__all__ = ["MAX_CALLS", "MAX_LAYERS", "LayerProbe", "leaf_modules"]
-
-MAX_LAYERS = 200
-"""A record stays small; a deeper model is measured at its first layers and the last ones are left out."""
-
-MAX_CALLS = 20
-"""Calls of one module that are measured: a cell that walks along a sequence would fill the record."""
-
-_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU)
-"""Activations that a unit can die behind. The largest of a maxout unit's pieces is 0 by accident only."""
-
-
-def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
-    """Return `(path, module)` of the modules that have no children, in order; a shared one stands once."""
-    leaves = [(name or type(model).__name__, module) for name, module in model.named_modules() if _is_leaf(module)]
-    return leaves[:MAX_LAYERS]
-
-
-def _is_leaf(module: nn.Module) -> bool:
-    return next(module.children(), None) is None
+__all__ = ["MAX_CALLS", "MAX_LAYERS", "LayerProbe", "batch_statistics", "leaf_modules"]
 
 
 class LayerProbe:
-    """Collects scalars on the device by `(layer, field)`; `records` reads them back at once.
+    """One measurement of every layer. What can't be measured is left out, and `skipped` says by layer why.
 
-    What can't be measured is left out, and `skipped` says by layer why.
+    `at_start` compares the units of each layer with one another too, which an untrained network is asked.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, *, at_start: bool = False) -> None:
+        self.model = model
         self.layers = leaf_modules(model)
-        self._scalars: dict[tuple[str, str], Tensor] = {}
-        self._before: dict[str, list[Tensor]] = {}
-        self.skipped: dict[str, str] = {}
+        self._at_start = at_start
+        self._scalars = Scalars()
+        self._updates = UpdateWatch(self.layers)
+        self._activations = ActivationWatch(model, self.layers, self._scalars, at_start=at_start)
+        self._skipped: dict[str, str] = {}
 
-    @torch.no_grad()
+    @property
+    def skipped(self) -> dict[str, str]:
+        """What could not be measured, and why."""
+        return {**self._updates.skipped, **self._activations.skipped, **self._skipped}
+
+    @property
+    def unchanged(self) -> tuple[str, ...]:
+        """Parameters that had a gradient and were not moved; known once `records` has been called."""
+        return self._updates.unchanged
+
+    def samples(self, step: int, steps: int) -> bool:
+        """Say whether a step, from 0, of an epoch is to be measured."""
+        return sampled(step, steps)
+
     def before_update(self) -> None:
         """Call between backward and the optimizer's step: gradients are there, weights not yet moved."""
-        for name, module in self.layers:
-            with self._skipping(name):
-                parameters = _own(module)
-                self._gradients(name, parameters)
-                if parameters:
-                    self._before[name] = [parameter.detach().clone() for parameter in parameters]
+        self._updates.before_update()
 
-    def _gradients(self, name: str, parameters: list[nn.Parameter]) -> None:
-        held = [parameter for parameter in parameters if parameter.grad is not None]
-        if not held:
-            return
-        flat = torch.cat([entries.float().flatten() for entries in gradient_entries(held)])
-        size = sum(parameter.numel() for parameter in held)
-        self._put(name, "gradient_norm", flat.norm())
-        # Of a sparse gradient, whatever isn't stored is 0.
-        self._put(name, "gradient_zero_share", 1 - (flat != 0).sum() / size)
-
-    @torch.no_grad()
     def after_update(self) -> None:
         """Call after the optimizer's step."""
-        for name, module in self.layers:
-            if name not in self._before:
-                continue
-            with self._skipping(name):
-                old, new = self._before[name], _own(module)
-                moved = torch.cat([(after - before).float().flatten() for before, after in zip(old, new, strict=True)])
-                norm = torch.cat([before.float().flatten() for before in old]).norm()
-                self._put(name, "update_ratio", moved.norm() / norm.clamp_min(1e-12))
-        self._before.clear()
+        self._updates.after_update()
 
-    @torch.no_grad()
     def weights(self) -> None:
-        """Measure the weights as they are."""
+        """Measure the weights as they are; inside `untouched`, since a parametrized weight may keep state."""
         for name, module in self.layers:
-            with self._skipping(name):
-                weight = getattr(module, "weight", None)
-                parameters = _own(module)
-                if parameters:
-                    self._put(name, "weight_norm", torch.cat([p.detach().float().flatten() for p in parameters]).norm())
-                if isinstance(weight, nn.Parameter) and weight.numel() > 1:
-                    self._put(name, "weight_std", weight.detach().float().std())
+            try:
+                measure_weights(name, module, self._scalars, at_start=self._at_start)
+            except Exception as error:  # a layer of an unforeseen kind
+                self._skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
 
     @contextmanager
     def activations(self) -> Iterator[None]:
         """Measure the outputs of every layer during the one forward pass of the block."""
-        handles = [module.register_forward_hook(self._watch(name, module)) for name, module in self.layers]
-        try:
+        with self._activations.watching():
             yield
-        finally:
-            for handle in handles:
-                handle.remove()
-
-    def _watch(self, name: str, module: nn.Module) -> Callable[[nn.Module, object, object], None]:
-        is_rectifier = isinstance(module, _RECTIFIERS)
-        calls = 0
-
-        def watch(_module: nn.Module, _inputs: object, output: object) -> None:
-            nonlocal calls
-            calls += 1
-            if calls > MAX_CALLS:
-                self.skipped[f"layer {name}"] = f"of its calls in one forward pass the first {MAX_CALLS} are measured"
-                return
-            values = output[0] if isinstance(output, tuple) and output else output
-            if not isinstance(values, Tensor) or not values.is_floating_point() or values.numel() == 0:
-                return
-            with self._skipping(name), torch.no_grad():
-                self._outputs(_called(name, calls), values.detach().float(), is_rectifier=is_rectifier)
-
-        return watch
-
-    def _outputs(self, name: str, values: Tensor, *, is_rectifier: bool) -> None:
-        self._put(name, "activation_mean", values.mean())
-        self._put(name, "activation_std", values.std(correction=0))
-        if is_rectifier:
-            is_zero = values == 0
-            by_unit = is_zero.flatten(2).all(2) if values.dim() > 2 else is_zero
-            self._put(name, "zero_share", is_zero.float().mean())
-            self._put(name, "dead_share", by_unit.all(0).float().mean())
-
-    @contextmanager
-    def _skipping(self, name: str) -> Iterator[None]:
-        """Go on without what a layer of an unforeseen kind doesn't let us measure."""
-        try:
-            yield
-        except Exception as error:
-            self.skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
 
     def records(self) -> tuple[LayerRecord, ...]:
-        """Return what was measured, one record a layer; the only time the host waits for the device."""
-        keys = list(self._scalars)
-        values = torch.stack([self._scalars[key].float() for key in keys]).tolist() if keys else []
-        measured: dict[str, dict[str, float]] = {}
-        for (name, field), value in zip(keys, values, strict=True):
-            measured.setdefault(name, {})[field] = value
-        self._scalars.clear()
-        return tuple(
-            LayerRecord(
-                name=called,
-                kind=type(module).__name__,
-                parameters=sum(parameter.numel() for parameter in _own(module)) if called == name else 0,
-                **measured[called],
-            )
-            for name, module in self.layers
-            for called in (_called(name, call) for call in range(1, MAX_CALLS + 1))
-            if called in measured
-        )
+        """Return what was measured, one record a layer and call; the only time the host waits for the device."""
+        measured: dict[str, dict[str, Any]] = {**self._scalars.read()}
+        for name, module in self.layers:
+            if name in measured:
+                measured[name].update(static_fields(module, measured[name]))
+        for name, fields in self._updates.fields().items():
+            measured[name] = {**measured.get(name, {}), **fields}
+        measured = self._activations.fields(measured)
+        return tuple(self._record(name, fields) for name, fields in self._in_order(measured))
 
-    def _put(self, name: str, field: str, value: Tensor) -> None:
-        self._scalars[name, field] = value
+    def _in_order(self, measured: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name, _ in self.layers:
+            for call in range(1, MAX_CALLS + 1):
+                place = called(name, call)
+                if place in measured:
+                    yield place, measured[place]
+                if (behind := f"{place} (activation)") in measured:
+                    yield behind, measured[behind]
+
+    def _record(self, name: str, fields: dict[str, Any]) -> LayerRecord:
+        module = dict(self.layers).get(name)
+        if module is None and "kind" not in fields:
+            module_kind = type(dict(self.layers)[name.rsplit("#", 1)[0]]).__name__
+            return LayerRecord(name=name, kind=module_kind, **_whole(fields))
+        if module is None:
+            return LayerRecord(name=name, **_whole(fields))
+        size = sum(parameter.numel() for _, parameter in own_parameters(module))
+        return LayerRecord(name=name, kind=type(module).__name__, parameters=size, **_whole(fields))
 
 
-def _called(name: str, call: int) -> str:
-    return name if call == 1 else f"{name}#{call}"
+def _whole(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with their counts as whole numbers."""
+    if "weight_nonfinite" not in fields:
+        return fields
+    return {**fields, "weight_nonfinite": int(fields["weight_nonfinite"])}
 
 
-def _own(module: nn.Module) -> list[nn.Parameter]:
-    lazy = nn.parameter.UninitializedParameter
-    return [p for p in module.parameters(recurse=False) if not isinstance(p, lazy) and p.numel() > 0]
+@contextmanager
+def batch_statistics(model: nn.Module) -> Iterator[bool]:
+    """Let batch normalization take each batch's own statistics; yields whether there is any.
+
+    An untrained network's running averages are 0 and 1: what it says in evaluation mode isn't normalized at all.
+    Use inside `untouched`: the averages are moved.
+    """
+    found = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and not m.training]
+    for module in found:
+        module.training = True
+    try:
+        yield bool(found)
+    finally:
+        for module in found:
+            module.training = False

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from logbook.errors import LogbookError
 from logbook.training.parts import outputs_of
-from logbook.training.probes.layers import LayerProbe
+from logbook.training.probes.layers import LayerProbe, batch_statistics
 from logbook.training.probes.loss import probe_loss
 from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
 from logbook.training.probes.passes import Passes
@@ -51,12 +51,11 @@ def probe_start(
     the loss raises stands in the record.
     """
     inputs, targets = batch
-    layers, calls = LayerProbe(model), Calls(model)
+    layers, calls = LayerProbe(model, at_start=True), Calls(model)
     passes = Passes(model, inputs[:_ROWS])
     with untouched(model, inputs.device), torch.enable_grad():
         model.eval()
-        with layers.activations(), calls.watching():
-            outputs = outputs_of(model, inputs)
+        outputs = _watched(model, inputs, layers, calls)
         value, error = _value(loss, outputs, targets)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         skipped = _backward(value, error)
@@ -103,6 +102,18 @@ def probe_start(
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},
     )
+
+
+def _watched(model: nn.Module, inputs: Tensor, layers: LayerProbe, calls: Calls) -> Tensor:
+    """Return the outputs, and measure the activations on the way; those of batch normalization by the batch's own
+    statistics, in a pass of their own: the untrained running ones normalize nothing."""
+    with batch_statistics(model) as has_any:
+        if has_any and len(inputs) > 1:
+            with layers.activations(), torch.no_grad():
+                outputs_of(model, inputs)
+    is_measured = has_any and len(inputs) > 1
+    with calls.watching(), nullcontext() if is_measured else layers.activations():
+        return outputs_of(model, inputs)
 
 
 def _value(loss: LossFunction, outputs: Tensor, targets: Tensor) -> tuple[Tensor | None, str]:

@@ -36,7 +36,7 @@ def train_epoch(
 ) -> EpochSteps:
     """Train one epoch of at most `steps` optimizer steps and return how it went.
 
-    `after_step(step)` is called after each and says whether to stop. `probe` measures at the last step.
+    `after_step(step)` is called after each and says whether to stop. `probe` measures at the steps that it names.
     `watch(step, moment)` is called after each backward pass and each update, for replays. `objective`
     says what a batch is worth.
     """
@@ -46,7 +46,7 @@ def train_epoch(
     groups = group_batches(batches, accumulation=gradients.accumulation, updates=training.updates_per_batch)
     stopped = False
     for step, group in enumerate(islice(groups, steps)):
-        if not stepper.step(step, group, is_last=step == steps - 1):
+        if not stepper.step(step, group, is_sampled=probe is not None and probe.samples(step, steps)):
             break
         parts.schedule.step()
         if after_step(step):
@@ -72,7 +72,7 @@ class _Stepper:
         self._shaper = GradientShaper(parts.config.gradients, parts.model, self._trained)
         self._evaluates = needs_closure(parts.optimizer)
 
-    def step(self, step: int, group: Group, *, is_last: bool) -> bool:
+    def step(self, step: int, group: Group, *, is_sampled: bool) -> bool:
         """Make a step; return whether its loss was finite, as far as that is known already."""
         parts, watch = self._parts, self._watch
         parts.optimizer.zero_grad(set_to_none=True)
@@ -84,7 +84,7 @@ class _Stepper:
             parts.scaler.unscale_(parts.optimizer)
         norm = gradient_norm(self._trained)
         self.log.put_step(_rate(parts.optimizer), norm, self._shaper.shape(norm))
-        probe = self._probe if is_last else None
+        probe = self._probe if is_sampled else None
         if probe is not None:
             probe.before_update()
         # A gradient that overflowed in float16 is no fault: the scaler skips the step.

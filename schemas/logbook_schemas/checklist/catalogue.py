@@ -1,6 +1,7 @@
 """All rules, one line each, sorted by code; a rule that isn't listed here doesn't exist.
 
-The letter of a code is its topic (D data, E evaluation, H history, L learning rate and optimizer, M model and loss,
+The letter of a code is its topic (D data, E evaluation, G gradients and layers, H history,
+I initial weights, L learning rate and optimizer, M model and loss,
 T training curve), the hundreds are free. Codes are stable: stored findings carry them, and a removed rule's code
 isn't given to another.
 """
@@ -30,6 +31,27 @@ from logbook_schemas.checklist.rules.data import (
 )
 from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
 from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
+from logbook_schemas.checklist.rules.initial import (
+    fading_signal,
+    growing_signal,
+    identical_initial_weights,
+    large_initial_bias,
+    uneven_weight_variance,
+    unscaled_initial_weights,
+    unusual_normalization_start,
+)
+from logbook_schemas.checklist.rules.layers import (
+    dead_units,
+    drifting_weight_variance,
+    exploding_gradients,
+    large_updates,
+    masked_explosion,
+    saturated_units,
+    tiny_updates,
+    unchanged_parameters,
+    vanishing_gradients,
+    zero_gradients,
+)
 from logbook_schemas.checklist.rules.model import (
     affine_network,
     broadcast_loss,
@@ -80,8 +102,25 @@ RULES: tuple[Rule, ...] = (
     classification_as_regression.RULE,  # D108
     unstandardized_gaussian_units.RULE,  # D109
     no_better_than_baseline.RULE,  # E101
+    dead_units.RULE,  # G201
+    saturated_units.RULE,  # G202
+    vanishing_gradients.RULE,  # G203
+    exploding_gradients.RULE,  # G204
+    zero_gradients.RULE,  # G205
+    unchanged_parameters.RULE,  # G206
+    masked_explosion.RULE,  # G207
+    drifting_weight_variance.RULE,  # G208
+    tiny_updates.RULE,  # G209
+    large_updates.RULE,  # G210
     repeated_dead_end.RULE,  # H101
     repeated_run.RULE,  # H102
+    unscaled_initial_weights.RULE,  # I101
+    identical_initial_weights.RULE,  # I102
+    large_initial_bias.RULE,  # I103
+    fading_signal.RULE,  # I104
+    growing_signal.RULE,  # I105
+    uneven_weight_variance.RULE,  # I106
+    unusual_normalization_start.RULE,  # I107
     learning_rate_out_of_bounds.RULE,  # L101
     unfinished_warmup.RULE,  # L102
     unoptimized_parameter.RULE,  # L201

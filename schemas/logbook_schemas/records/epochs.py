@@ -39,6 +39,9 @@ class EpochRecord(Record):
     clip_share: float | None = Field(None, description="share of the steps at which clipping was active")
     gradient_norm: float | None = Field(None, description="median over the epoch's steps, before clipping")
     layers: tuple[LayerRecord, ...] = ()
+    unchanged: tuple[str, ...] = Field(
+        (), description="parameters that no sampled step changed by a bit, although each had a gradient"
+    )
     embedding: EmbeddingRecord | None = Field(None, description="of task metric-learning")
     extra: dict[str, Any] = {}
 

@@ -1,0 +1,294 @@
+"""What layers say on the probe batch: mean, deviation, units that are dead, saturated or constant.
+
+A module that is called several times in one forward pass, as one ReLU behind every layer, has a record for each call:
+`act`, `act#2`, … An activation that a person's own forward applies without a module (`F.relu(self.fc1(x))`) is seen
+where the next module is called: what it is given is compared with what the last one gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+import torch
+from torch import Tensor, nn
+
+from logbook.training.probes.modules import NORMALIZATIONS, matrices
+from logbook.training.probes.scalars import Scalars
+
+__all__ = ["MAX_CALLS", "ActivationWatch", "called"]
+
+MAX_CALLS = 20
+"""Calls of one module that are measured: a cell that walks along a sequence would fill the record."""
+
+_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU)
+"""Activations that a unit can die behind. The largest of a maxout unit's pieces is 0 by accident only."""
+
+_BOUNDED = (nn.Tanh, nn.Softsign, nn.Hardtanh, nn.Sigmoid, nn.Hardsigmoid)
+_FROM_ZERO = (nn.Sigmoid, nn.Hardsigmoid)
+_SMOOTH = (nn.Mish, nn.Hardswish, nn.Softplus, nn.LogSigmoid, nn.Threshold)
+
+_NEAR = 0.01
+"""How near to a bound is saturated: |tanh| > 0.99, or sigmoid outside 0.01 to 0.99."""
+
+_CONSTANT = 1e-4
+"""A unit is constant that varies by less than this share of what the layer's units vary by."""
+
+
+@dataclass
+class _Output:
+    """What a module gave last: enough to see whether the next module is given the same."""
+
+    name: str
+    values: Tensor
+    version: int
+    of_images: bool
+
+    @property
+    def units(self) -> int:
+        return self.values.shape[1] if self.of_images else self.values.shape[-1]
+
+    def is_given(self, values: Tensor) -> bool:
+        """Say whether these are the values as the module gave them, or a view of them."""
+        return values.untyped_storage().data_ptr() == self._place() and self.is_there()
+
+    def is_there(self) -> bool:
+        """Say whether the values are still as they were given: an operation in place may have changed them."""
+        return self.values._version == self.version
+
+    def _place(self) -> int:
+        return self.values.untyped_storage().data_ptr()
+
+
+class ActivationWatch:
+    """Hooks on every layer for one forward pass."""
+
+    def __init__(
+        self, model: nn.Module, layers: list[tuple[str, nn.Module]], scalars: Scalars, *, at_start: bool
+    ) -> None:
+        self._model, self._layers, self._scalars = model, layers, scalars
+        self._at_start = at_start
+        self._calls: dict[str, int] = {}
+        self._orders: dict[str, int] = {}
+        self._last: _Output | None = None
+        self._raw: set[int] = set()
+        self._last_weighted = -1
+        self._has_weighed = False
+        self._of_images = False
+        self.skipped: dict[str, str] = {}
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Measure every layer during the one forward pass of the block."""
+        self._calls, self._orders, self._last, self._raw = {}, {}, None, set()
+        self._last_weighted, self._has_weighed = -1, False
+        handles = [self._model.register_forward_pre_hook(self._begin)]
+        for name, module in self._layers:
+            handles.append(module.register_forward_pre_hook(self._given(name)))
+            handles.append(module.register_forward_hook(self._gave(name)))
+        try:
+            yield
+        finally:
+            self._last = None
+            for handle in handles:
+                handle.remove()
+
+    def fields(self, measured: dict[str, dict[str, float]]) -> dict[str, dict[str, Any]]:
+        """Return what was measured as the fields of records: what only a hidden layer has is taken from others."""
+        for name, order in self._orders.items():
+            found: dict[str, Any] = measured.setdefault(name, {})
+            found["order"] = order
+            if order > self._last_weighted:
+                found.pop("saturated_share", None)
+        return {name: fields for name, found in measured.items() if (fields := _functional(found)) is not None}
+
+    # -- hooks ------------------------------------------------------------------------------------------------
+
+    def _begin(self, _module: nn.Module, inputs: tuple[object, ...]) -> None:
+        self._raw |= {value.untyped_storage().data_ptr() for value in inputs if _is_plain(value)}
+
+    def _given(self, name: str) -> Any:
+        def given(module: nn.Module, inputs: tuple[object, ...]) -> None:
+            values = inputs[0] if inputs else None
+            if not _is_plain(values) or self._calls.get(name, 0) >= MAX_CALLS:
+                return
+            with self._skipping(name), torch.no_grad():
+                if isinstance(module, NORMALIZATIONS) or (self._at_start and _weighs(module)):
+                    self._inputs(called(name, self._calls.get(name, 0) + 1), module, values.float())
+                self._between(values)
+
+        return given
+
+    def _gave(self, name: str) -> Any:
+        def gave(module: nn.Module, _inputs: object, output: object) -> None:
+            calls = self._calls[name] = self._calls.get(name, 0) + 1
+            if calls > MAX_CALLS:
+                self.skipped[f"layer {name}"] = f"of its calls in one forward pass the first {MAX_CALLS} are measured"
+                return
+            values = output[0] if isinstance(output, tuple) and output else output
+            if not _is_plain(values):
+                return
+            with self._skipping(name), torch.no_grad():
+                self._note_kind(module)
+                place = called(name, calls)
+                self._orders[place] = len(self._orders)
+                if _weighs(module):
+                    self._last_weighted, self._has_weighed = self._orders[place], True
+                self._last = _Output(place, values, values._version, self._of_images)
+                self._measure(place, module, values.detach().float())
+
+        return gave
+
+    def _note_kind(self, module: nn.Module) -> None:
+        """Notice where units stand: second in what convolutions give, last in everything else."""
+        if isinstance(module, nn.modules.conv._ConvNd | nn.modules.batchnorm._NormBase | nn.GroupNorm):
+            self._of_images = True
+        elif _weighs(module) or isinstance(module, nn.LayerNorm | nn.RMSNorm | nn.Embedding):
+            self._of_images = False
+
+    # -- numbers ----------------------------------------------------------------------------------------------
+
+    def _measure(self, name: str, module: nn.Module, values: Tensor) -> None:
+        mean, square, first = _moments(values, of_images=self._of_images)
+        varies = square.mean()
+        self._scalars.put(name, "activation_mean", mean.mean())
+        self._scalars.put(name, "activation_std", (varies + mean.var(correction=0)).sqrt())
+        self._scalars.put(name, "unit_std", varies.sqrt())
+        if isinstance(module, _RECTIFIERS):
+            self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
+            self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())
+        if isinstance(module, (*_RECTIFIERS, *_BOUNDED, *_SMOOTH)):
+            self._scalars.put(name, "constant_share", _constant(mean, square))
+        if isinstance(module, _BOUNDED):
+            self._scalars.put(name, "saturated_share", _saturated(values, _bounds(module)))
+        elif isinstance(module, nn.RNN) and module.nonlinearity == "tanh":
+            self._scalars.put(name, "saturated_share", _saturated(values, (-1.0, 1.0)))
+
+    def _inputs(self, name: str, module: nn.Module, values: Tensor) -> None:
+        self._scalars.put(name, "input_std", values.std(correction=0))
+        if self._at_start and _weighs(module):
+            of_images = isinstance(module, nn.modules.conv._ConvNd)
+            self._scalars.put(name, "input_unit_std", _moments(values, of_images=of_images)[1].mean().sqrt())
+
+    def _between(self, values: Tensor) -> None:
+        """Measure what was done without a module to the last outputs, where it is known to be an activation."""
+        last = self._last
+        if last is None or not self._has_weighed or last.is_given(values):
+            return
+        if values.untyped_storage().data_ptr() in self._raw:
+            return  # a branch of its own, of the raw inputs
+        shaped = _by_units(values, last)
+        if shaped is None:
+            return
+        low, high = torch.aminmax(values)
+        if values.is_cpu and (float(low) < -1 or (float(low) < 0 and float(high) > 1)):
+            return  # reading is free here, and most of what stands between modules is no activation
+        name = f"{last.name} (activation)"
+        of_images = last.of_images and shaped.dim() > 2
+        mean, square, first = _moments(shaped.float(), of_images=of_images)
+        self._orders.setdefault(name, len(self._orders))
+        self._scalars.put(name, "_low", low)
+        self._scalars.put(name, "_producer_low", last.values.amin() if last.is_there() else -torch.ones_like(low))
+        self._scalars.put(name, "activation_mean", mean.mean())
+        self._scalars.put(name, "activation_std", (square.mean() + mean.var(correction=0)).sqrt())
+        self._scalars.put(name, "unit_std", square.mean().sqrt())
+        self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
+        self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())
+        self._scalars.put(name, "constant_share", _constant(mean, square))
+        if values.shape == last.values.shape and last.is_there() and not (values.is_cpu and float(low) == 0):
+            for kind, bounds in (("tanh", (-1.0, 1.0)), ("sigmoid", (0.0, 1.0))):
+                expected = torch.tanh(last.values) if kind == "tanh" else torch.sigmoid(last.values)
+                self._scalars.put(name, f"_is_{kind}", (values - expected).abs().amax())
+                self._scalars.put(name, f"_saturated_{kind}", _saturated(values.float(), bounds))
+
+    @contextmanager
+    def _skipping(self, name: str) -> Iterator[None]:
+        """Go on without what a layer of an unforeseen kind doesn't let us measure."""
+        try:
+            yield
+        except Exception as error:
+            self.skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
+
+
+def called(name: str, call: int) -> str:
+    """Return the name of the n-th call of a module."""
+    return name if call == 1 else f"{name}#{call}"
+
+
+def _is_plain(value: object) -> TypeGuard[Tensor]:
+    return (
+        isinstance(value, Tensor)
+        and value.is_floating_point()
+        and value.numel() > 0
+        and value.layout == torch.strided
+        and value.dim() > 0
+    )
+
+
+def _weighs(module: nn.Module) -> bool:
+    return bool(matrices(module))
+
+
+def _moments(values: Tensor, *, of_images: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Return by unit its mean, its variance over rows and places, and its first value.
+
+    Taken about the first value: a unit that is constant has a variance of exactly 0, however large it is.
+    """
+    if values.dim() == 1:
+        values = values[:, None]
+    dims = (0, *range(2, values.dim())) if of_images and values.dim() > 2 else tuple(range(values.dim() - 1))
+    first = values
+    for dim in dims:
+        first = first.narrow(dim, 0, 1)
+    apart = values - first
+    mean = apart.mean(dims)
+    square = (apart.mul_(apart).mean(dims) - mean * mean).clamp_min_(0)
+    first = first.reshape(-1)
+    return mean + first, square, first
+
+
+def _constant(mean: Tensor, square: Tensor) -> Tensor:
+    """Return the share of units that vary far less than the others, or than their own mean."""
+    bound = torch.maximum(square.mean() * _CONSTANT**2, mean * mean * 1e-12)
+    return (square <= bound).float().mean()
+
+
+def _bounds(module: nn.Module) -> tuple[float, float]:
+    if isinstance(module, nn.Hardtanh):
+        return float(module.min_val), float(module.max_val)
+    return (0.0, 1.0) if isinstance(module, _FROM_ZERO) else (-1.0, 1.0)
+
+
+def _saturated(values: Tensor, bounds: tuple[float, float]) -> Tensor:
+    middle, reach = (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
+    near = _NEAR * (1 if bounds[0] < 0 else 2)
+    return torch.count_nonzero((values - middle).abs_() > reach * (1 - near)) / values.numel()
+
+
+def _by_units(values: Tensor, last: _Output) -> Tensor | None:
+    """Return what a module is given, laid out by the units of the last outputs; None where they are other units."""
+    units = last.units
+    if last.of_images and last.values.dim() > 2:
+        if values.dim() > 2 and values.shape[1] == units:
+            return values
+        if values.dim() == 2 and values.shape[1] % units == 0 and values.shape[0] == last.values.shape[0]:
+            return torch.unflatten(values, 1, (units, -1))  # pooled and flattened
+        return None
+    return values if values.dim() >= 2 and values.shape[-1] == units else None
+
+
+def _functional(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the fields of a record; None for what stood between two modules and was no activation that is known."""
+    if "_low" not in found:
+        return found
+    low, producer = found.pop("_low"), found.pop("_producer_low")
+    private = {key: found.pop(key) for key in list(found) if key.startswith("_")}
+    if low == 0 and found["zero_share"] > 0 and producer < 0:
+        return {**found, "kind": "ReLU"}
+    del found["zero_share"], found["dead_share"]
+    for kind in ("tanh", "sigmoid"):
+        if private.get(f"_is_{kind}", 1.0) < 1e-3:
+            return {**found, "kind": kind.title(), "saturated_share": private[f"_saturated_{kind}"]}
+    return None

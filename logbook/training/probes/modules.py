@@ -1,0 +1,110 @@
+"""What counts as a layer, and what belongs to it."""
+
+from __future__ import annotations
+
+from math import prod
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+__all__ = [
+    "MAX_LAYERS",
+    "NORMALIZATIONS",
+    "fans",
+    "leaf_modules",
+    "matrices",
+    "own_biases",
+    "own_parameters",
+    "same_rows",
+]
+
+MAX_LAYERS = 200
+"""A record stays small; a deeper model is measured at its first layers and the last ones are left out."""
+
+NORMALIZATIONS: tuple[type[nn.Module], ...] = (
+    nn.modules.batchnorm._NormBase,
+    nn.LayerNorm,
+    nn.GroupNorm,
+    nn.RMSNorm,
+)
+
+
+def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Return `(path, module)` of the modules that have no children, or parameters of their own beside them, in order.
+
+    A shared one stands once. What computes a parametrized weight, as weight normalization does, belongs to the layer
+    that has the weight.
+    """
+    leaves = [
+        (name or type(model).__name__, module)
+        for name, module in model.named_modules()
+        if "parametrizations" not in name.split(".") and _is_layer(module)
+    ]
+    return leaves[:MAX_LAYERS]
+
+
+def _is_layer(module: nn.Module) -> bool:
+    children = [name for name, _ in module.named_children() if name != "parametrizations"]
+    return not children or next(module.parameters(recurse=False), None) is not None
+
+
+def own_parameters(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return the layer's parameters by name, those behind a parametrized weight included, lazy and empty ones not."""
+    found = list(module.named_parameters(recurse=False))
+    if parametrize.is_parametrized(module):
+        behind = module.get_submodule("parametrizations").named_parameters()
+        found += [(f"parametrizations.{name}", parameter) for name, parameter in behind]
+    lazy = nn.parameter.UninitializedParameter
+    return [(name, p) for name, p in found if not isinstance(p, lazy) and p.numel() and p.is_floating_point()]
+
+
+def matrices(module: nn.Module) -> list[Tensor]:
+    """Return what maps inputs to units: `weight`, or the several of a recurrent or attention layer; no tables."""
+    if isinstance(module, nn.Embedding | nn.EmbeddingBag):
+        return []
+    weight = getattr(module, "weight", None)
+    if isinstance(weight, Tensor):
+        # A parametrized or weight-normalized layer has the weight as an attribute that is no parameter.
+        return [weight] if _is_matrix(weight) else []
+    named = module.named_parameters(recurse=False)
+    return [p for name, p in named if "weight" in name and _is_matrix(p)]
+
+
+def own_biases(module: nn.Module) -> list[Tensor]:
+    """Return the biases of a layer; none where they are lazy."""
+    return [p for name, p in own_parameters(module) if name.split(".")[-1].startswith(("bias", "in_proj_bias"))]
+
+
+def fans(module: nn.Module, weight: Tensor) -> list[tuple[int, int]]:
+    """Return the `(fan-in, fan-out)` pairs by which a matrix may fairly be scaled.
+
+    Torch draws all matrices of a recurrent layer by the number of its units, schemes draw each by its own inputs.
+    """
+    area = prod(weight.shape[2:])
+    if isinstance(module, nn.modules.conv._ConvTransposeNd):
+        return [(weight.shape[0] * area, weight.shape[1] * area), (weight.shape[1] * area, weight.shape[0] * area)]
+    pairs = [(weight.shape[1] * area, weight.shape[0] * area)]
+    if isinstance(module, nn.RNNBase):
+        pairs += [(module.hidden_size, module.hidden_size), (weight.shape[1], module.hidden_size)]
+    return pairs
+
+
+def _is_matrix(weight: Tensor) -> bool:
+    if isinstance(weight, nn.parameter.UninitializedParameter):
+        return False
+    return weight.dim() >= 2 and weight.is_floating_point() and weight.numel() > 1
+
+
+def same_rows(matrix: Tensor) -> Tensor:
+    """Return the share of rows that another row repeats, as a tensor; rows are compared by two of their sums.
+
+    Sums in double precision by fixed, uneven factors: equal rows have equal sums to the bit, others practically never.
+    """
+    rows = matrix.detach().flatten(1).double()
+    factors = torch.cos(torch.arange(rows.shape[1], device=rows.device, dtype=torch.float64) * 1.618 + 0.3)
+    sums = (rows * factors).sum(1).sort().values
+    equal = sums[1:] == sums[:-1]
+    before = torch.cat([equal, equal.new_zeros(1)])
+    after = torch.cat([equal.new_zeros(1), equal])
+    return (before | after).float().mean()

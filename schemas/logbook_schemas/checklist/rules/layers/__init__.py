@@ -1,0 +1,1 @@
+"""Rules on what happens in single layers while a network trains."""

@@ -1,0 +1,100 @@
+"""Units behind a relu that are 0 for every example.
+
+What it checks: after every measured epoch, on at least 256 shuffled rows of the training split, the share of units of
+each hidden layer that are 0 on all of them. More than 60 % is a warning, more than half where the loss is hardly
+better than a guess, and more than 90 % an error there. Healthy nets reach 52 %, many of it from the start; where the
+training has converged all the same, it is a note.
+
+Why it matters: a unit that is always 0 gets no gradient and never comes back. The rest of the layer has to do the
+work, and where all units are dead, the network gives the same answer for each example.
+
+Instead: a lower learning rate, he initial weights, scaled inputs, biases of 0; leaky relu or elu.
+
+Source: My Neural Network isn't working! What should I do? (S0-40, S0-41); Debugging Neural Networks: A Checklist
+(S3-24, S3-28); What to do when a neural network does not learn (S4-31); where the guides contradict each
+other on how many, measurements decide (C22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logbook_schemas.checklist.examples import curve, evidence
+from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.layers import (
+    hidden_layers,
+    is_converged,
+    is_stalled,
+    lower_rate,
+    measured_epochs,
+    present_at_start,
+)
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.words import listing, percent
+from logbook_schemas.records.findings import Severity
+from logbook_schemas.records.measures import LayerRecord
+
+__all__ = ["RULE"]
+
+
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
+    for epoch in measured_epochs(evidence, 1):
+        stalled = is_stalled(evidence)
+        bound = at.stalled if stalled else at.share
+        dead = [layer for layer in hidden_layers(epoch.layers) if (layer.dead_share or 0) > bound]
+        if not dead:
+            return
+        worst = max(dead, key=lambda layer: layer.dead_share or 0)
+        share = worst.dead_share or 0
+        severity: Severity = "note" if is_converged(evidence) else "warning"
+        if stalled and share > at.most:
+            severity = "error"
+        more = [layer.name for layer in dead if layer is not worst]
+        yield Said(
+            message=f"In epoch {epoch.epoch}, {percent(share)} of the units of {worst.name} are 0 for every example"
+            f"{_at_start(evidence, worst)}{f'; so are many of {listing(more)}' if more else ''}.",
+            where="hidden layers",
+            measured={layer.name: layer.dead_share for layer in dead},
+            expected=f"at most {percent(bound)} dead units in a layer",
+            remedy="Lower the learning rate, begin with he weights and biases of 0, scale the inputs, or take leaky"
+            " relu or elu.",
+            change=lower_rate(evidence),
+            severity=severity,
+        )
+
+
+def _at_start(evidence: Evidence, layer: LayerRecord) -> str:
+    before = present_at_start(evidence).get(layer.name)
+    if before is None or before.dead_share is None:
+        return ""
+    return f" ({percent(before.dead_share)} were before training)"
+
+
+def _layers(share: float) -> tuple[LayerRecord, ...]:
+    return (
+        LayerRecord(name="hidden.0.linear", kind="Linear", order=0, fan_in=64),
+        LayerRecord(name="hidden.0.activation", kind="ReLU", order=1, dead_share=share, zero_share=share),
+        LayerRecord(name="output", kind="Linear", order=2, fan_in=64),
+    )
+
+
+RULE = Rule(
+    code="G201",
+    name="dead-units",
+    severity="warning",
+    moment="epoch",
+    title="Most units of a layer are dead",
+    why="A unit that is always 0 gets no gradient and never comes back; the rest of the layer has to do the work.",
+    source=cite("S0-40", "S0-41", "S3-24", "S3-28", "S4-31", "C22"),
+    check=check,
+    bad=lambda: evidence(epochs=curve([2.31, 2.3], layers=_layers(0.95))),
+    good=lambda: evidence(epochs=curve([1.2, 0.5], layers=_layers(0.45))),
+    doc=__doc__ or "",
+    thresholds={
+        "share": Threshold(0.6, "share of dead units in a layer; healthy nets reach 0.52 (C22)"),
+        "stalled": Threshold(0.5, "the same, where the loss is hardly better than a guess (C22)"),
+        "most": Threshold(0.9, "the same, from which a stalled training can't go on (C22)"),
+    },
+    explains=("zero-gradients", "vanishing-gradients", "tiny-updates", *NOT_LEARNING),
+)
