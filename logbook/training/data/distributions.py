@@ -42,7 +42,8 @@ def describe_columns(
     found = []
     for column in range(width):
         name = names[column] if column < len(names) else str(column)
-        found.append(_describe(raw[places, column], prepared[places, column], name, rows, places))
+        with np.errstate(over="ignore", invalid="ignore"):
+            found.append(_describe(raw[places, column], prepared[places, column], name, rows, places))
     if len(found) <= MOST_KEPT:
         return tuple(found)
     kept = sorted(range(width), key=lambda column: _ordinariness(found[column]))[:MOST_KEPT]
@@ -83,17 +84,16 @@ def _of_values(values: Array) -> dict[str, Any]:
     middle, largest = float(np.median(sizes)), float(sizes.max())
     is_whole = bool((ordered == np.round(ordered)).all())
     tenth = high / 10 - low / 10  # the range itself may be larger than any number
-    edges = (np.count_nonzero(ordered < low + tenth), np.count_nonzero(ordered > high - tenth))
-    with np.errstate(over="ignore"):
-        tail = largest / middle if middle > 0 else 0.0
+    edge = min(int(np.count_nonzero(ordered < low + tenth)), int(np.count_nonzero(ordered > high - tenth)))
+    tail = largest / middle if middle > 0 else 0.0
     return {
         "min": low,
         "max": high,
         "is_whole": is_whole,
         "distinct": len(counts),
         "counts": tuple(counts.tolist()) if is_whole and 2 < len(counts) <= _MOST_CODES else (),
-        "most_common": _short(counts.max() / len(ordered)),
-        "edge_share": _short(min(edges) / len(ordered)),
+        "most_common": _short(int(counts.max()) / len(ordered)),
+        "edge_share": _short(edge / len(ordered)),
         "tail": _short(tail),
     }
 

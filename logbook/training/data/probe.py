@@ -28,6 +28,8 @@ from logbook_schemas.records.provenance import FingerprintRecord
 
 __all__ = ["probe_data"]
 
+_BY_COLUMN = ("columns", "column_means", "column_stds", "column_mins", "column_maxs")
+
 
 def probe_data(
     loaded: LoadedData, config: RunConfig, cache: FileCache | None = None
@@ -92,9 +94,7 @@ def _describe_prepared_inputs(loaded: LoadedData, prepared: Array) -> ArrayRecor
 
 def _without_positions(loaded: LoadedData, record: ArrayRecord) -> ArrayRecord:
     """Leave out what tokens are like position by position: the mean of their numbers says nothing."""
-    nothing: dict[str, tuple[()]] = {
-        name: () for name in ("columns", "column_means", "column_stds", "column_mins", "column_maxs")
-    }
+    nothing: dict[str, tuple[()]] = dict.fromkeys(_BY_COLUMN, ())
     return record.model_copy(update=nothing) if loaded.vocabulary else record
 
 
