@@ -52,6 +52,8 @@ def describe_array(array: Array, *, dtype: str, columns: tuple[str, ...] = ()) -
         columns=tuple(column_label(place, array.shape[1:], columns) for place in shown),
         column_means=tuple(statistics.mean[:MAX_COLUMNS].tolist()),
         column_stds=tuple(statistics.std[:MAX_COLUMNS].tolist()),
+        column_mins=tuple(statistics.low[:MAX_COLUMNS].tolist()),
+        column_maxs=tuple(statistics.high[:MAX_COLUMNS].tolist()),
     )
 
 

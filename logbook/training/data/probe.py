@@ -8,6 +8,7 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
+from logbook.training.data.column_probe import measure_columns
 from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
 from logbook.training.data.fingerprints import (
     FileCache,
@@ -27,6 +28,8 @@ from logbook_schemas.records.provenance import FingerprintRecord
 
 __all__ = ["probe_data"]
 
+_BY_COLUMN = ("columns", "column_means", "column_stds", "column_mins", "column_maxs")
+
 
 def probe_data(
     loaded: LoadedData, config: RunConfig, cache: FileCache | None = None
@@ -40,6 +43,7 @@ def probe_data(
     baseline, baseline_name = measure_baseline(loaded, config)
     inputs, has_left_out = sample_rows(raw["train"].inputs)
     targets, _ = sample_rows(raw["train"].targets)
+    prepared = _prepared(loaded, inputs)
     record = DataRecord(
         source=loaded.source.label,
         folder=str(loaded.folder.resolve()),
@@ -51,7 +55,7 @@ def probe_data(
         splits={name: _split_record(loaded, split) for name, split in loaded.splits().items()},
         fingerprint=_fingerprint(loaded.source, loaded.source_rows, cache),
         raw_inputs=_without_positions(loaded, describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns)),
-        inputs=_describe_prepared_inputs(loaded, inputs),
+        inputs=_describe_prepared_inputs(loaded, prepared),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
         shared=tuple(_with_lines(loaded, found) for found in find_shared_rows(raw)),
         baseline=baseline,
@@ -60,6 +64,7 @@ def probe_data(
         preparation_blob=content_hash(statistics),
         sampled=has_left_out or any(len(raw[name].rows) < len(split) for name, split in loaded.splits().items()),
         **_describe_targets(loaded, targets),
+        **measure_columns(loaded, raw, inputs, prepared, targets),
     )
     if loaded.encoding.of_inputs:
         record = record.model_copy(update={"raw_targets": record.raw_inputs, "targets": record.inputs})
@@ -72,17 +77,24 @@ def _raw_of(split: Split) -> RawRows:
     return split.raw
 
 
-def _describe_prepared_inputs(loaded: LoadedData, raw: Array) -> ArrayRecord:
-    is_integer = loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
-    prepared = raw if is_integer else loaded.inputs.apply(raw)
-    dtype = "int64" if is_integer else "float32"
+def _prepared(loaded: LoadedData, raw: Array) -> Array:
+    """Return the rows as the network sees them; tokens stay what they are."""
+    return raw if _is_integer(loaded) else loaded.inputs.apply(raw)
+
+
+def _is_integer(loaded: LoadedData) -> bool:
+    return loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
+
+
+def _describe_prepared_inputs(loaded: LoadedData, prepared: Array) -> ArrayRecord:
+    dtype = "int64" if _is_integer(loaded) else "float32"
     columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
     return _without_positions(loaded, describe_array(prepared, dtype=dtype, columns=columns))
 
 
 def _without_positions(loaded: LoadedData, record: ArrayRecord) -> ArrayRecord:
     """Leave out what tokens are like position by position: the mean of their numbers says nothing."""
-    nothing: dict[str, tuple[()]] = {"columns": (), "column_means": (), "column_stds": ()}
+    nothing: dict[str, tuple[()]] = dict.fromkeys(_BY_COLUMN, ())
     return record.model_copy(update=nothing) if loaded.vocabulary else record
 
 

@@ -20,14 +20,27 @@ from logbook_schemas.checklist.rules.curve import (
 )
 from logbook_schemas.checklist.rules.data import (
     classification_as_regression,
+    constant_feature,
+    drifting_inputs,
+    enlarged_feature,
+    heavy_tailed_feature,
     imbalanced_classes,
+    inputs_outside_units,
     nonfinite_data,
+    number_coded_category,
+    one_hot_targets,
+    outliers,
     regression_as_classification,
+    rescaled_non_bytes,
     shared_rows,
+    uncentred_inputs,
+    unequal_target_scales,
     unscaled_inputs,
     unscaled_targets,
     unseen_class,
     unstandardized_gaussian_units,
+    validation_scaled_apart,
+    wrapped_angle,
 )
 from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
 from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
@@ -101,6 +114,19 @@ RULES: tuple[Rule, ...] = (
     regression_as_classification.RULE,  # D107
     classification_as_regression.RULE,  # D108
     unstandardized_gaussian_units.RULE,  # D109
+    constant_feature.RULE,  # D110
+    heavy_tailed_feature.RULE,  # D111
+    outliers.RULE,  # D112
+    number_coded_category.RULE,  # D113
+    wrapped_angle.RULE,  # D114
+    uncentred_inputs.RULE,  # D115
+    enlarged_feature.RULE,  # D116
+    unequal_target_scales.RULE,  # D117
+    drifting_inputs.RULE,  # D118
+    validation_scaled_apart.RULE,  # D119
+    rescaled_non_bytes.RULE,  # D120
+    one_hot_targets.RULE,  # D121
+    inputs_outside_units.RULE,  # D122
     no_better_than_baseline.RULE,  # E101
     dead_units.RULE,  # G201
     saturated_units.RULE,  # G202

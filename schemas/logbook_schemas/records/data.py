@@ -9,9 +9,11 @@ from logbook_schemas.records.provenance import FingerprintRecord
 
 __all__ = [
     "ArrayRecord",
+    "ColumnRecord",
     "DataRecord",
     "NonFinite",
     "SharedRows",
+    "ShiftRecord",
     "SplitRecord",
 ]
 
@@ -42,6 +44,70 @@ class ArrayRecord(Record):
     columns: tuple[str, ...] = ()
     column_means: tuple[float, ...] = ()
     column_stds: tuple[float, ...] = ()
+    column_mins: tuple[float, ...] = ()
+    column_maxs: tuple[float, ...] = ()
+
+
+class ColumnRecord(Record):
+    """How the values of one feature, or of one target, are distributed in the training split.
+
+    What is told of its values (`distinct`, `counts`, …) is of the column as loaded; the shape of the distribution
+    (`skew`, the outliers) is of the column after preparation. Shares are of the finite values looked at.
+    """
+
+    name: str
+    rows: int = Field(0, description="finite values that were looked at: of a sample where there are many")
+    min: float = 0.0
+    max: float = 0.0
+    is_whole: bool = Field(False, description="whether every value is a whole number")
+    distinct: int = 0
+    counts: tuple[int, ...] = Field(
+        (), description="of whole numbers of at most 50 different values: rows of each, in ascending order"
+    )
+    most_common: float = Field(0.0, description="share of the most common value")
+    edge_share: float = Field(
+        0.0, description="share of the values in the lowest or in the highest tenth of the range, the smaller of both"
+    )
+    tail: float = Field(0.0, description="largest absolute value over the median one; 0 where that is 0")
+    skew: float = Field(0.0, description="third standardized moment, after preparation")
+    z: float = Field(0.0, description="largest distance from the median in robust deviations, 1.4826 times the MAD")
+    far: float = Field(0.0, description="share of the values more than 10 robust deviations from the median")
+    very_far: float = Field(0.0, description="share of those more than 50")
+    lesser_side: float = Field(0.0, description="of the values more than 50, the share on the side that has fewer")
+    outliers: int = Field(0, description="values beyond the widest gap among the far ones, at most 5 % of all")
+    gap: float = Field(0.0, description="distance of the nearest outlier from the median, over that of the next value")
+    squeezed: float = Field(
+        1.0, description="robust deviation over the standard deviation: small where few values make the deviation"
+    )
+    outlier_weight: float = Field(0.0, description="share of the outliers in the squared distances from the median")
+    example: float | None = Field(None, description="the farthest value, as loaded")
+    row: int | None = Field(None, description="its row, in the source's own order")
+    filler: float | None = Field(
+        None, description="the value as loaded that all outliers have, where it is a usual code for a missing one"
+    )
+
+
+class ShiftRecord(Record):
+    """How the inputs of a split lie beside those of the training split, feature by feature (at most 1,000).
+
+    Both are as the network sees them, save for `raw_mean_error` and `raw_std_error`.
+    """
+
+    split: str
+    rows: int = Field(0, description="rows of the split that were looked at: of a sample where there are many")
+    given: bool = Field(False, description="whether the source brought this split, instead of one being drawn")
+    columns: tuple[str, ...] = ()
+    distances: tuple[float, ...] = Field(
+        (), description="largest distance of the two distribution functions (Kolmogorov-Smirnov), 0 to 1"
+    )
+    chance: float = Field(
+        1.0, description="the distance that chance exceeds in one of a thousand data sets, over all columns together"
+    )
+    shifts: tuple[float, ...] = Field((), description="difference of the means, in deviations of the training split")
+    ratios: tuple[float, ...] = Field((), description="deviation over that of the training split")
+    largest: tuple[float, ...] = Field((), description="largest absolute value of the split")
+    raw_mean_error: float | None = Field(None, description="largest absolute mean of a column of the split, as loaded")
+    raw_std_error: float | None = Field(None, description="largest distance of a column's deviation from 1, as loaded")
 
 
 class SplitRecord(Record):
@@ -87,6 +153,14 @@ class DataRecord(Record):
         description="the values of the training targets in ascending order, where they are numbers, all whole, and"
         " at most 100; empty elsewhere",
     )
+    one_hot_targets: bool = Field(
+        False, description="whether each row of targets of two or more columns holds one 1 and else 0"
+    )
+    columns: tuple[ColumnRecord, ...] = Field(
+        (), description="features of flat inputs, in order; of more than 100, the 100 least ordinary ones"
+    )
+    target_columns: tuple[ColumnRecord, ...] = Field((), description="the same of targets that are numbers")
+    shifts: tuple[ShiftRecord, ...] = ()
     nonfinite: tuple[NonFinite, ...] = ()
     shared: tuple[SharedRows, ...] = ()
     baseline: dict[str, float] = Field(

@@ -6,7 +6,15 @@ rule that finds a field empty stays silent.
 
 from __future__ import annotations
 
-from logbook_schemas.records.data import ArrayRecord, DataRecord, NonFinite, SharedRows, SplitRecord
+from logbook_schemas.records.data import (
+    ArrayRecord,
+    ColumnRecord,
+    DataRecord,
+    NonFinite,
+    SharedRows,
+    ShiftRecord,
+    SplitRecord,
+)
 from logbook_schemas.records.epochs import EmbeddingRecord, EndRecord, EpochRecord, PredictionRow
 from logbook_schemas.records.layers import LayerRecord
 from logbook_schemas.records.start import StartRecord
@@ -14,6 +22,7 @@ from logbook_schemas.records.summary import Status
 
 __all__ = [
     "ArrayRecord",
+    "ColumnRecord",
     "DataRecord",
     "EmbeddingRecord",
     "EndRecord",
@@ -22,6 +31,7 @@ __all__ = [
     "NonFinite",
     "PredictionRow",
     "SharedRows",
+    "ShiftRecord",
     "SplitRecord",
     "StartRecord",
     "Status",

@@ -8,7 +8,8 @@ that have an order, such as grades or counts, may well be predicted as numbers.
 
 Instead: say `"task": "classification"` (`"binary"` for two) where the values name classes.
 
-Source: Troubleshooting Neural Net Training (S1-21, S1-23); the bounds are our own.
+Source: Troubleshooting Neural Net Training (S1-21, S1-23); What to do when a neural network does not
+learn (S4-08); the bounds are our own.
 """
 
 from __future__ import annotations
@@ -17,21 +18,18 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import evidence, regression_data
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 
 __all__ = ["RULE"]
 
-_FEW = 10
-_ROWS_EACH = 20
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.task != "regression" or data.output_size != 1 or "train" not in data.splits:
         return
     values = data.target_values
     is_numbered = bool(values) and values[-1] - values[0] + 1 == len(values)
-    if not (2 <= len(values) <= _FEW and is_numbered and data.splits["train"].rows >= _ROWS_EACH * len(values)):
+    if not (2 <= len(values) <= at.most and is_numbered and data.splits["train"].rows >= at.rows_each * len(values)):
         return
     task = "binary" if len(values) == 2 else "classification"
     yield Said(
@@ -52,9 +50,13 @@ RULE = Rule(
     moment="data",
     title="The regression targets look like classes",
     why="As numbers, class 2 lies between 1 and 3, and a network that can't decide answers in between.",
-    source=cite("S1-21", "S1-23"),
+    source=cite("S1-21", "S1-23", "S4-08"),
     check=check,
     bad=lambda: evidence(data=regression_data(target_values=(0, 1, 2))),
     good=lambda: evidence(data=regression_data()),
     doc=__doc__ or "",
+    thresholds={
+        "most": Threshold(10, "different values up to which targets look like classes (our own)"),
+        "rows_each": Threshold(20, "rows for each of them (our own)"),
+    },
 )

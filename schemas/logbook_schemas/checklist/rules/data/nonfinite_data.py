@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 from logbook_schemas.checklist.words import count
 from logbook_schemas.records.measures import NonFinite
 
@@ -62,11 +63,5 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
-    explains=(
-        "implausible-initial-loss",
-        "nonfinite-loss",
-        "stuck-loss",
-        "one-class-predictions",
-        "no-better-than-baseline",
-    ),
+    explains=SYMPTOMS,
 )

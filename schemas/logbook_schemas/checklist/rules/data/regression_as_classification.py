@@ -10,7 +10,8 @@ outputs knows nothing of 151 lying next to 152.
 Instead: say `"task": "regression"` where the target is a number. Where it is a name or an id, take another column;
 where the classes are real and rare, collect more rows or put them together.
 
-Source: Debugging Neural Networks: A Checklist (S3-07); Troubleshooting Neural Net Training (S1-22); the bounds are
+Source: Debugging Neural Networks: A Checklist (S3-07); Troubleshooting Neural Net Training (S1-22); What to do when a
+neural network does not learn (S4-08); the bounds are
 our own (scikit-learn's diabetes: 214 classes, 2 rows in the middle).
 """
 
@@ -20,27 +21,27 @@ from collections.abc import Iterator, Sequence
 
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
 __all__ = ["RULE"]
 
-_MANY = 20
-_FEW_ROWS = 2
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.task != "classification":
         return
     present = [rows for rows in _rows_of_classes(data) if rows > 0]
-    few = sum(rows <= _FEW_ROWS for rows in present)
-    if len(present) < _MANY or 2 * few < len(present):
+    few = sum(rows <= at.few_rows for rows in present)
+    if len(present) < at.classes or few < at.share * len(present):
         return
     is_amount = _are_amounts(data.classes)
     yield Said(
         message=f"The target has {len(present):,} different values in {sum(present):,} rows, and {few:,} of them stand"
-        f" in at most {_FEW_ROWS} rows: this looks like {'a number' if is_amount else 'a name or an id'}, not a class.",
+        f" in at most {number(at.few_rows)} rows: this looks like"
+        f" {'a number' if is_amount else 'a name or an id'}, not a class.",
         where="task" if is_amount else "data.source",
         measured=len(present),
         expected="classes with several rows each",
@@ -80,17 +81,15 @@ RULE = Rule(
     moment="data",
     title="The classes look like numbers or ids: most have a row or two",
     why="A class with a row or two can't be learned, and that 151 lies next to 152 is lost.",
-    source=cite("S3-07", "S1-22"),
+    source=cite("S3-07", "S1-22", "S4-08"),
     check=check,
     bad=lambda: evidence(data=_amounts()),
     good=evidence,
     doc=__doc__ or "",
-    explains=(
-        "imbalanced-classes",
-        "unseen-class",
-        "stuck-loss",
-        "one-class-predictions",
-        "rising-validation-loss",
-        "no-better-than-baseline",
-    ),
+    thresholds={
+        "classes": Threshold(20, "classes from which on their rows are looked at (our own)"),
+        "few_rows": Threshold(2, "rows up to which a class is hardly one (our own)"),
+        "share": Threshold(0.5, "share of such classes (diabetes as classes: 214 classes, 2 rows in the middle)"),
+    },
+    explains=("imbalanced-classes", "unseen-class", *NOT_LEARNING, *POOR_VALIDATION),
 )

@@ -1,8 +1,8 @@
 """Inputs that reach the network in numbers far too large, far too small, or of very different sizes.
 
-What it checks: the training inputs as the network sees them, after preparation. Centred columns of standard
-deviation 0.3 to 3 pass whatever their largest value is (a sparse column, standardised, reaches 40), and so does
-anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond ±10, or one beyond ±20;
+What it checks: the training inputs as the network sees them, after preparation. Columns of a mean within
+±0.5 and a standard deviation below 3 pass whatever their largest value is (a sparse column, standardised, reaches
+40; sparse counts too), and so does anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond ±10, or one beyond ±20;
 where nothing exceeds 0.01; where one column varies 100 times as much as another. Constant columns don't count,
 nor do columns that nearly always hold the background value (the corner pixels of an image). Whole numbers handed
 to an rnn, a transformer or a person's own model are tokens, or may be, and are left alone.
@@ -14,8 +14,9 @@ Instead: subtract the mean and divide by the standard deviation, both of the tra
 0 to 255, to -1 to 1.
 
 Source: My Neural Network isn't working! What should I do? (S0-01, S0-04, S0-05); Troubleshooting Neural Net
-Training (S1-01, S1-02, S1-03); Practical Advice for Building Deep Neural Networks (S2-09); What to do when a neural
-network does not learn (S4-20); where the guides contradict each other on the right range, any of theirs passes (C5).
+Training (S1-01, S1-02, S1-03); Practical Advice for Building Deep Neural Networks (S2-09, S2-13); Debugging Neural
+Networks: A Checklist (S3-06); What to do when a neural network does not learn (S4-20); where the guides contradict
+each other on the right range, any of theirs passes (C5).
 """
 
 from __future__ import annotations
@@ -27,14 +28,12 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import ArrayRecord, DataRecord
 
 __all__ = ["RULE"]
 
-_SMALL_RANGE = 1.5
-_MEAN = 0.5
-_STD = (0.3, 3.0)
 _BYTES = (100.0, 255.0)
 _RARE = 0.3
 """A column that holds value v in a share p of the rows, else the background, has mean/std = √p: below 0.3 is rare."""
@@ -45,7 +44,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     if data is None or data.inputs is None or _may_be_tokens(evidence, data.inputs):
         return
     inputs = data.inputs
-    if inputs.min is not None and inputs.max is not None and not _is_standardised(inputs):
+    if inputs.min is not None and inputs.max is not None:
         said = _range(data, inputs, inputs.min, inputs.max, at)
         if said is not None:
             yield said
@@ -58,26 +57,42 @@ def _may_be_tokens(evidence: Evidence, inputs: ArrayRecord) -> bool:
     return has_table and inputs.dtype.startswith("int")
 
 
-def _is_standardised(inputs: ArrayRecord) -> bool:
-    columns = [(mean, std) for mean, std in zip(inputs.column_means, inputs.column_stds, strict=False) if std > 0]
-    if not columns and inputs.mean is not None and inputs.std is not None:
-        columns = [(inputs.mean, inputs.std)]
-    return bool(columns) and all(abs(mean) < _MEAN and _STD[0] < std < _STD[1] for mean, std in columns)
-
-
 def _range(data: DataRecord, inputs: ArrayRecord, low: float, high: float, at: Thresholds) -> Said | None:
     largest = max(abs(low), abs(high))
     if 0 < largest < at.smallest:
         return _said(f"No input exceeds {number(largest)}.", largest, "values of about 1")
     quantile = inputs.quantile_995
-    is_far = largest > at.largest or (quantile is not None and quantile > at.quantile)
-    if largest <= _SMALL_RANGE or not is_far:
+    of_columns = _largest_of_columns(inputs, at)
+    is_far = of_columns > at.largest or (quantile is not None and quantile > at.quantile and of_columns > at.quantile)
+    if of_columns <= at.small_range or not is_far:
         return None
     message = f"The inputs reach the network as {number(low)} to {number(high)}"
     if _look_like_bytes(data, inputs, low, high):
         return _said(f"{message}: they look like bytes.", largest, "-1 to 1", {"kind": "scale-bytes", "low": -1})
     spread = "" if inputs.mean is None or inputs.std is None else _spread(inputs.mean, inputs.std)
     return _said(f"{message}{spread}.", largest, "within about ±10, best mean 0 and standard deviation 1")
+
+
+def _largest_of_columns(inputs: ArrayRecord, at: Thresholds) -> float:
+    """Return the largest absolute value, standardised columns left out: a sparse one, standardised, reaches 40.
+
+    Where the range of each column isn't known (records of the past, or of more columns than are kept), all pass
+    together or none.
+    """
+    ends = list(zip(inputs.column_mins, inputs.column_maxs, strict=False))
+    stds = list(zip(inputs.column_means, inputs.column_stds, strict=False))
+    whole = max(abs(inputs.min or 0.0), abs(inputs.max or 0.0))
+    if len(ends) != len(stds) or not ends or max(abs(edge) for pair in ends for edge in pair) < whole:
+        if not stds and inputs.mean is not None and inputs.std is not None:
+            stds = [(inputs.mean, inputs.std)]
+        varying = [(mean, std) for mean, std in stds if std > 0]
+        return 0.0 if varying and all(_is_standardised(mean, std, at) for mean, std in varying) else whole
+    left = [pair for pair, (mean, std) in zip(ends, stds, strict=True) if not _is_standardised(mean, std, at)]
+    return max((abs(edge) for pair in left for edge in pair), default=0.0)
+
+
+def _is_standardised(mean: float, std: float, at: Thresholds) -> bool:
+    return abs(mean) < at.mean and std < at.wide
 
 
 def _spread(mean: float, std: float) -> str:
@@ -93,7 +108,7 @@ def _look_like_bytes(data: DataRecord, inputs: ArrayRecord, low: float, high: fl
 def _columns(inputs: ArrayRecord, at: Thresholds) -> Iterator[Said]:
     """Compare how much columns vary, leaving out constant ones and those that are nearly always background."""
     numbered = enumerate(zip(inputs.column_means, inputs.column_stds, strict=False))
-    stds = {index: std for index, (mean, std) in numbered if std > 0 and not _is_rare(inputs, mean, std)}
+    stds = {index: std for index, (mean, std) in numbered if std > 0 and not _is_rare(inputs, index, mean, std)}
     if len(stds) < 2:
         return
     widest, narrowest = max(stds, key=lambda index: stds[index]), min(stds, key=lambda index: stds[index])
@@ -108,8 +123,9 @@ def _columns(inputs: ArrayRecord, at: Thresholds) -> Iterator[Said]:
         )
 
 
-def _is_rare(inputs: ArrayRecord, mean: float, std: float) -> bool:
-    edges = [edge for edge in (inputs.min, inputs.max) if edge is not None]
+def _is_rare(inputs: ArrayRecord, index: int, mean: float, std: float) -> bool:
+    own = [ends[index] for ends in (inputs.column_mins, inputs.column_maxs) if index < len(ends)]
+    edges = own or [edge for edge in (inputs.min, inputs.max) if edge is not None]
     return std < 1e-6 * abs(mean) or any(abs(mean - edge) < _RARE * std for edge in edges)
 
 
@@ -149,7 +165,7 @@ RULE = Rule(
     moment="data",
     title="The inputs are not scaled",
     why="Large inputs make training explode or kill units; columns that vary little beside others are not learnt from.",
-    source=cite("S0-01", "S0-04", "S0-05", "S1-01", "S1-02", "S1-03", "S2-09", "S4-20", "C5"),
+    source=cite("S0-01", "S0-04", "S0-05", "S1-01", "S1-02", "S1-03", "S2-09", "S2-13", "S3-06", "S4-20", "C5"),
     check=check,
     bad=lambda: evidence(data=data(inputs=_raw_wine())),
     good=lambda: evidence(data=data(inputs=ArrayRecord(mean=0.0, std=1.0, min=-4.0, max=14.6, quantile_995=5.2))),
@@ -158,14 +174,11 @@ RULE = Rule(
         "largest": Threshold(20.0, "largest absolute value; healthy standardised inputs reached 13 (measured)"),
         "quantile": Threshold(10.0, "99.5 % quantile of the absolute values (S0-01)"),
         "smallest": Threshold(0.01, "largest absolute value below which inputs are too small (S1-03)"),
+        "small_range": Threshold(1.5, "largest absolute value that always passes (S1-01)"),
+        "mean": Threshold(0.5, "absolute mean below which a column may count as standardised (S1-01)"),
+        "wide": Threshold(3.0, "standard deviation below which it may (S1-01)"),
         "column_ratio": Threshold(100.0, "standard deviation of the widest column over that of the narrowest (S0-05)"),
     },
-    explains=(
-        "implausible-initial-loss",
-        "nonfinite-loss",
-        "diverging-loss",
-        "stuck-loss",
-        "one-class-predictions",
-        "no-better-than-baseline",
-    ),
+    explains=SYMPTOMS,
+    version=2,
 )

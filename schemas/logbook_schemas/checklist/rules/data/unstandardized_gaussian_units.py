@@ -18,23 +18,21 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import OUTCOMES
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord
 
 __all__ = ["RULE"]
 
-_MEAN = 0.5
-_STD = (0.5, 2.0)
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     where = _gaussian_units(evidence.config) if evidence.config is not None else None
     inputs = evidence.data.inputs if evidence.data is not None else None
     if where is None or inputs is None or inputs.mean is None or inputs.std is None:
         return
-    if abs(inputs.mean) <= _MEAN and _STD[0] <= inputs.std <= _STD[1]:
+    if abs(inputs.mean) <= at.mean and at.narrow <= inputs.std <= at.wide:
         return
     yield Said(
         message=f"{where} is gaussian, and the inputs have mean {number(inputs.mean)} and standard deviation"
@@ -71,5 +69,10 @@ RULE = Rule(
     bad=lambda: evidence(config=_machine(), data=data(inputs=ArrayRecord(mean=0.31, std=0.38, min=0.0, max=1.0))),
     good=lambda: evidence(config=_machine(), data=data(inputs=ArrayRecord(mean=0.0, std=1.0, min=-2.1, max=9.0))),
     doc=__doc__ or "",
-    explains=("nonfinite-loss", "diverging-loss", "stuck-loss", "no-better-than-baseline"),
+    thresholds={
+        "mean": Threshold(0.5, "absolute mean of all inputs (S1-01)"),
+        "narrow": Threshold(0.5, "smallest standard deviation (S1-01 has 0.3)"),
+        "wide": Threshold(2.0, "largest standard deviation (S1-01 has 3)"),
+    },
+    explains=("unscaled-inputs", *OUTCOMES),
 )
