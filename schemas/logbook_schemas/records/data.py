@@ -6,6 +6,7 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.provenance import FingerprintRecord
+from logbook_schemas.records.rows import LabelDrift, LabelOrder, NearRows, PaddingRecord, RepeatedRows, SignalRecord
 
 __all__ = [
     "ArrayRecord",
@@ -89,6 +90,13 @@ class DataRecord(Record):
     )
     nonfinite: tuple[NonFinite, ...] = ()
     shared: tuple[SharedRows, ...] = ()
+    repeated: tuple[RepeatedRows, ...] = ()
+    near: tuple[NearRows, ...] = ()
+    signal: SignalRecord | None = Field(None, description="what the inputs say of the labels")
+    label_order: LabelOrder | None = None
+    label_drift: tuple[LabelDrift, ...] = ()
+    padding: PaddingRecord | None = None
+    skipped: dict[str, str] = Field({}, description="by probe of the rows that wasn't made: why")
     baseline: dict[str, float] = Field(
         {}, description="what the best constant prediction reaches on validation: val_loss and metrics"
     )
