@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook_schemas.records.rows import NearRows
 
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
 __all__ = ["measure_nearness"]
 
-_NEAR = 0.1
+_NEAR = 0.2
 _LOOKED_AT = 1_000
-_TYPICAL_OF = 200
+_TYPICAL_OF = 100
 _FEW = 50
 _DIMENSIONS = 16
 _EXAMPLES = 5
@@ -83,20 +88,45 @@ def _project(rows: Array, directions: Array | None) -> Array:
 
 
 def _is_near(
-    tree: object, rows: Array, others: Array, directions: Array | None, radius: float, *, own: Array | None = None
+    tree: cKDTree, rows: Array, others: Array, directions: Array | None, radius: float, *, own: Array | None = None
 ) -> Array:
-    """Return for each row whether another of `others`, unequal to it, lies within the radius; `own` are its places."""
-    # A projection shortens a distance to about sqrt(16 / D) of it.
-    shrink = 1.0 if directions is None else _SLACK * np.sqrt(_DIMENSIONS / len(directions))
-    _, places = tree.query(  # type: ignore[attr-defined]
-        _project(rows, directions), k=_CANDIDATES, distance_upper_bound=radius * min(1.0, shrink)
-    )
-    is_there = places < len(others)
-    if own is not None:
-        is_there &= places != own[:, None]
-    asked, rank = np.nonzero(is_there)
-    gaps = np.linalg.norm(rows[asked] - others[places[asked, rank]], axis=1)
-    is_close = (gaps < radius) & (gaps > 1e-6 * (1 + np.linalg.norm(rows[asked], axis=1)))
+    """Return for each row whether it lies upon one of `others` as no third row does; `own` are its places there."""
+    if own is None:
+        own = np.full(len(rows), -1)
+    places, gaps = _closest(tree, rows, others, directions, radius, (own, own))
+    found = np.flatnonzero(np.isfinite(gaps))
+    if not len(found):
+        return np.isfinite(gaps)
+    # Where rows lie densely everything is near: a copy is far nearer to its original than what else is there.
+    partners = places[found]
+    crowd = gaps[found] / _NEAR
+    _, next_gaps = _closest(tree, others[partners], others, directions, float(crowd.max()), (partners, own[found]))
     near = np.zeros(len(rows), dtype=bool)
-    near[asked[is_close]] = True
+    near[found] = next_gaps > crowd
     return near
+
+
+def _closest(
+    tree: cKDTree,
+    rows: Array,
+    others: Array,
+    directions: Array | None,
+    radius: float,
+    left_out: tuple[Array, Array],
+) -> tuple[Array, Array]:
+    """Return place and distance of the closest other row within the radius, infinite where there is none.
+
+    Equal rows are passed over, and so are the two places of each row that are `left_out`.
+    """
+    # A projection shortens a distance to about sqrt(16 / D) of it.
+    shrink = 1.0 if directions is None else min(1.0, _SLACK * float(np.sqrt(_DIMENSIONS / len(directions))))
+    _, places = tree.query(_project(rows, directions), k=_CANDIDATES, distance_upper_bound=radius * shrink)
+    is_there = (places < len(others)) & (places != left_out[0][:, None]) & (places != left_out[1][:, None])
+    asked, rank = np.nonzero(is_there)
+    gaps = np.full(places.shape, np.inf)
+    gaps[asked, rank] = np.linalg.norm(rows[asked] - others[places[asked, rank]], axis=1)
+    sizes = np.linalg.norm(rows, axis=1, keepdims=True)
+    gaps[(gaps > radius) | (gaps <= 1e-6 * (1 + sizes))] = np.inf
+    best = gaps.argmin(axis=1)
+    each = np.arange(len(rows))
+    return places[each, best], gaps[each, best]

@@ -31,6 +31,11 @@ _ENTRIES = 4_000_000
 """Entries of the inputs that the models of `signal` look at, unless 2,000 rows have more."""
 _FEWEST = 20
 _BOOLEAN_COLUMNS = 64
+_DIRECTIONS = 64
+_NEAR_ROWS = 300_000
+_CHUNK = 20_000
+_FAR = 1e6
+_LEAST_SPREAD = 0.1
 
 
 def measure_rows(loaded: LoadedData, config: RunConfig) -> dict[str, Any]:
@@ -217,19 +222,32 @@ def _tensor(split: Split) -> Array:
 
 
 def _standard(train: Split) -> tuple[Array, Callable[[Array], Array]]:
-    """Return the training rows [N, D] in standard deviations, finite ones only, and what does the same to others."""
+    """Return training rows [M, D] in standard deviations, at most 300,000, and what does the same to other rows.
+
+    Wide rows are seen along 64 fixed directions at random, which shorten all distances alike.
+    """
     flat = _tensor(train)
-    few = flat[np.random.Generator(np.random.PCG64(0)).permutation(len(flat))[:LARGEST_SAMPLE]].astype(np.float64)
+    rng = np.random.Generator(np.random.PCG64(0))
+    order = rng.permutation(len(flat))
+    few = flat[np.sort(order[:LARGEST_SAMPLE])].astype(np.float64)
     few = few[np.isfinite(few).all(axis=1)]
     if not len(few):
         raise _Skipped("every row has a missing value")
     mean, spread = few.mean(axis=0), few.std(axis=0)
-    varies = spread > 1e-9 * (1e-9 + np.abs(few).max(axis=0))
+    varies = np.flatnonzero(spread > 1e-9 * (1e-9 + np.abs(few).max(axis=0)))
+    if len(varies):
+        # A column that hardly ever varies, such as the corner of an image, would drown the others.
+        spread = np.maximum(spread, _LEAST_SPREAD * np.median(spread[varies]))
     mean, factor = mean[varies].astype(np.float32), (1 / spread[varies]).astype(np.float32)
+    mix = None
+    if len(varies) > _DIRECTIONS:
+        mix = np.linalg.qr(rng.normal(size=(len(varies), _DIRECTIONS)))[0].astype(np.float32)
 
     def scale(rows: Array) -> Array:
-        scaled: Array = (rows[:, varies] - mean) * factor
-        return np.nan_to_num(scaled, nan=1e6, posinf=1e6, neginf=-1e6)
+        found = np.empty((len(rows), len(varies) if mix is None else _DIRECTIONS), dtype=np.float32)
+        for start in range(0, len(rows), _CHUNK):
+            part = np.nan_to_num((rows[start : start + _CHUNK, varies] - mean) * factor, posinf=_FAR, neginf=-_FAR)
+            found[start : start + _CHUNK] = part if mix is None else part @ mix
+        return found
 
-    scaled = scale(flat)
-    return scaled, scale
+    return scale(flat if len(flat) <= _NEAR_ROWS else flat[np.sort(order[:_NEAR_ROWS])]), scale

@@ -37,8 +37,9 @@ class RepeatedRows(Record):
 class NearRows(Record):
     """How many rows of one split lie almost upon a row of another, measured on a sample of standardised rows.
 
-    Near is below a tenth of the typical distance from a training row to its nearest other one. As many training
-    rows as validation rows lie so near where both were drawn alike: `expected_share` is what is left to chance.
+    Near is below a fifth of the typical distance from a training row to its nearest other one, and of that from this
+    very row to any third one. As many training rows as validation rows lie so near where both were drawn alike:
+    `expected_share` is what chance accounts for.
     """
 
     split: str
