@@ -19,10 +19,20 @@ from logbook_schemas.checklist.rules.curve import (
 )
 from logbook_schemas.checklist.rules.data import (
     classification_as_regression,
+    conflicting_labels,
+    disagreeing_labels,
+    drifting_labels,
     imbalanced_classes,
+    near_shared_rows,
     nonfinite_data,
+    padded_sequences,
     regression_as_classification,
+    repeated_rows,
     shared_rows,
+    single_class,
+    sorted_data,
+    tiny_validation_split,
+    uninformative_inputs,
     unscaled_inputs,
     unscaled_targets,
     unseen_class,
@@ -61,6 +71,16 @@ RULES: tuple[Rule, ...] = (
     regression_as_classification.RULE,  # D107
     classification_as_regression.RULE,  # D108
     unstandardized_gaussian_units.RULE,  # D109
+    drifting_labels.RULE,  # D130
+    near_shared_rows.RULE,  # D131
+    repeated_rows.RULE,  # D132
+    conflicting_labels.RULE,  # D133
+    uninformative_inputs.RULE,  # D134
+    sorted_data.RULE,  # D135
+    single_class.RULE,  # D136
+    tiny_validation_split.RULE,  # D137
+    padded_sequences.RULE,  # D138
+    disagreeing_labels.RULE,  # D139
     no_better_than_baseline.RULE,  # E101
     repeated_dead_end.RULE,  # H101
     repeated_run.RULE,  # H102
