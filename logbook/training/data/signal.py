@@ -6,7 +6,8 @@ but the probe's own is used, and nothing of the training is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from logbook_schemas.records.rows import ProbeScore, SignalRecord
 
 __all__ = ["LARGEST_SAMPLE", "measure_signal"]
 
+_Score: TypeAlias = Callable[[Array], float]
+
 LARGEST_SAMPLE = 20_000
 """Rows that are enough for every model."""
 
@@ -24,6 +27,8 @@ _NEIGHBOURS = 10
 _MOST = 8
 """Of ten neighbours, so many of one class speak against a row of another."""
 _SHUFFLES = 30
+_CLEAR = 10.0
+"""Standard deviations above shuffled labels, from which no further model is tried."""
 _OUTPUTS = 16
 _BINS = 8
 _ENTRIES = 1_500_000
@@ -33,7 +38,8 @@ _PAIR_COLUMNS = 40
 def measure_signal(inputs: Array, targets: Array, *, has_classes: bool) -> SignalRecord:
     """Return what simple models learn of targets from inputs [N, ...]: class indices [N], or numbers [N, K].
 
-    Rows must be distinct and finite, in random order; how many each model takes is up to it.
+    Rows must be distinct and finite, in random order; how many each model takes is up to it. Once one is clearly
+    better than on shuffled labels, no other is tried.
     """
     codes = _codes(targets) if has_classes else _ranked(targets)
     outputs = codes.shape[1]
@@ -43,19 +49,34 @@ def measure_signal(inputs: Array, targets: Array, *, has_classes: bool) -> Signa
     columns, whole = row_features(inputs[:LARGEST_SAMPLE])
     few = slice(0, _NEIGHBOUR_ROWS)
     neighbours = _nearest(columns[few])
-    fair = _rows_for(columns.shape[1] + whole.shape[1])
-    both = np.hstack([columns[fair], whole[fair]])
-    probes = [
-        _score("nearest neighbours", codes[few], lambda y: _correlation(y[neighbours].mean(axis=1), y)),
-        _score("nearest neighbour", codes[few], lambda y: _correlation(y[neighbours[:, 0]], y)),
-        _score("linear", codes[fair], _ridge(both)),
-        _score("single columns", codes[fair], _largest_of_bins(both)),
-    ]
-    if columns.shape[1] > 1:
-        pairs = _pairs(columns)
-        probes.append(_score("pairs of columns", codes[: len(pairs)], _largest_correlation(pairs)))
+    probes: list[ProbeScore] = []
+    for name, build in _models(columns, whole, neighbours):
+        score, rows = build()
+        probes.append(_score(name, codes[:rows], score))
+        if probes[-1].deviations > _CLEAR:
+            break
     votes = _votes(targets[few], neighbours) if has_classes else {}
-    return SignalRecord(rows=len(both), outputs=outputs, probes=tuple(probes), **votes)
+    return SignalRecord(rows=min(len(inputs), LARGEST_SAMPLE), outputs=outputs, probes=tuple(probes), **votes)
+
+
+def _models(columns: Array, whole: Array, neighbours: Array) -> Iterator[tuple[str, Callable[[], tuple[_Score, int]]]]:
+    """Yield each model's name and what gives its score of labels, with the rows that it takes; cheap ones first."""
+    rows = _rows_for(columns.shape[1] + whole.shape[1], len(columns))
+
+    def both() -> Array:
+        return np.hstack([columns[:rows], whole[:rows]])
+
+    def pairs() -> tuple[_Score, int]:
+        found = _pairs(columns)
+        return _largest_correlation(found), len(found)
+
+    near = len(neighbours)
+    yield "nearest neighbours", lambda: (lambda y: _correlation(y[neighbours].mean(axis=1), y), near)
+    yield "nearest neighbour", lambda: (lambda y: _correlation(y[neighbours[:, 0]], y), near)
+    yield "linear", lambda: (_ridge(both()), rows)
+    yield "single columns", lambda: (_largest_of_bins(both()), rows)
+    if columns.shape[1] > 1:
+        yield "pairs of columns", pairs
 
 
 def _codes(labels: Array) -> Array:
@@ -77,11 +98,11 @@ def _ranked(targets: Array) -> Array:
     return found
 
 
-def _rows_for(width: int) -> slice:
-    return slice(0, max(_NEIGHBOUR_ROWS, min(LARGEST_SAMPLE, _ENTRIES // max(1, width))))
+def _rows_for(width: int, there: int) -> int:
+    return min(there, max(_NEIGHBOUR_ROWS, min(LARGEST_SAMPLE, _ENTRIES // max(1, width))))
 
 
-def _score(name: str, codes: Array, score: Callable[[Array], float]) -> ProbeScore:
+def _score(name: str, codes: Array, score: _Score) -> ProbeScore:
     rng = np.random.Generator(np.random.PCG64(2))
     shuffled = [score(codes[rng.permutation(len(codes))]) for _ in range(_SHUFFLES)]
     return ProbeScore(
@@ -107,7 +128,7 @@ def _nearest(columns: Array) -> Array:
     return found
 
 
-def _ridge(features: Array) -> Callable[[Array], float]:
+def _ridge(features: Array) -> _Score:
     """Return the score of a ridge regression, each row predicted by the fit to all others."""
     rows, width = features.shape
     if not width:
@@ -124,7 +145,7 @@ def _ridge(features: Array) -> Callable[[Array], float]:
     return score
 
 
-def _largest_of_bins(features: Array) -> Callable[[Array], float]:
+def _largest_of_bins(features: Array) -> _Score:
     """Return the score of the one column whose eight ranges tell most: the correlation ratio."""
     if not features.shape[1]:
         return lambda _: 0.0
@@ -158,7 +179,7 @@ def _pairs(columns: Array) -> Array:
     return found
 
 
-def _largest_correlation(features: Array) -> Callable[[Array], float]:
+def _largest_correlation(features: Array) -> _Score:
     if not features.shape[1]:
         return lambda _: 0.0
 
@@ -174,10 +195,11 @@ def _votes(labels: Array, neighbours: Array) -> dict[str, float | None]:
     present, places = np.unique(labels, return_inverse=True)
     places = places.reshape(-1)
 
+    start = np.arange(len(places))[:, None] * len(present)
+
     def tally(own: Array) -> tuple[Array, Array]:
-        counts = np.zeros((len(own), len(present)), dtype=np.int16)
-        for rank in range(neighbours.shape[1]):
-            np.add.at(counts, (np.arange(len(own)), own[neighbours[:, rank]]), 1)
+        counts = np.bincount((start + own[neighbours]).reshape(-1), minlength=start.size * len(present))
+        counts = counts.reshape(len(own), len(present))
         return counts.argmax(axis=1), counts.max(axis=1)
 
     rng = np.random.Generator(np.random.PCG64(3))

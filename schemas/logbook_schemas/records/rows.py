@@ -73,7 +73,9 @@ class SignalRecord(Record):
 
     rows: int = Field(0, description="rows that were looked at")
     outputs: int = Field(0, description="classes, or columns of the targets")
-    probes: tuple[ProbeScore, ...] = ()
+    probes: tuple[ProbeScore, ...] = Field(
+        (), description="models in turn, up to one that is clearly better than chance"
+    )
     transfer: tuple[ProbeScore, ...] = Field(
         (), description="models fitted on training rows, scored on the validation split and its shuffled labels"
     )

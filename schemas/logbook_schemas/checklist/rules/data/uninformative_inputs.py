@@ -15,9 +15,9 @@ validation loss stays where it is, or rises.
 Instead: look at a few rows beside their labels; join by a key, then shuffle both with one permutation. Check that the
 columns that matter are among the inputs.
 
-Source: What to do when a neural network does not learn (S4-13). Measured: on 40 healthy data sets of 50 rows and more
-the best model lay at least 3.9 standard deviations above shuffled labels, nearly always above 10; on shuffled labels
-below 3 in 24 of 25 cases.
+Source: What to do when a neural network does not learn (S4-13). Measured: on 24 kinds of healthy data of 100 rows
+and more the best model lay at least 4.9 standard deviations above shuffled labels, nearly always above 10; with the
+labels shuffled it lay below 3 in 151 of 156 cases.
 """
 
 from __future__ import annotations
