@@ -35,7 +35,7 @@ _DIRECTIONS = 64
 _NEAR_ROWS = 300_000
 _CHUNK = 20_000
 _FAR = 1e6
-_LEAST_SPREAD = 0.1
+_SELDOM = 0.95
 
 
 def measure_rows(loaded: LoadedData, config: RunConfig) -> dict[str, Any]:
@@ -235,9 +235,9 @@ def _standard(train: Split) -> tuple[Array, Callable[[Array], Array]]:
         raise _Skipped("every row has a missing value")
     mean, spread = few.mean(axis=0), few.std(axis=0)
     varies = np.flatnonzero(spread > 1e-9 * (1e-9 + np.abs(few).max(axis=0)))
-    if len(varies):
-        # A column that hardly ever varies, such as the corner of an image, would drown the others.
-        spread = np.maximum(spread, _LEAST_SPREAD * np.median(spread[varies]))
+    # A column that hardly ever varies, such as the corner of an image, would drown the others once it is scaled.
+    often = varies[(few[:, varies] == np.median(few[:, varies], axis=0)).mean(axis=0) < _SELDOM]
+    varies = often if len(often) else varies
     mean, factor = mean[varies].astype(np.float32), (1 / spread[varies]).astype(np.float32)
     mix = None
     if len(varies) > _DIRECTIONS:

@@ -15,6 +15,7 @@ __all__ = ["RowKeys", "find_shared_rows", "row_keys"]
 _PAIRS = (("validation", "train"), ("test", "train"), ("test", "validation"))
 _EXAMPLES = 5
 _CHUNK_BYTES = 64_000_000
+_CHANCE_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -95,5 +96,21 @@ def _compare(
         rows=len(shared),
         share=len(shared) / len(mine.keys),
         distinct_rows=len(np.unique(np.concatenate([mine.keys, theirs.keys]))),
+        chance_share=_chance_share(splits[other].inputs),
         examples=tuple(int(row) for row in splits[name].rows[shared[:_EXAMPLES]]),
     )
+
+
+def _chance_share(rows: Array) -> float:
+    """Return the share of new rows that would stand among these, were each column drawn by itself.
+
+    Rows of a dozen yes-or-no answers meet by chance; two images, or rows of measured numbers, don't.
+    """
+    some = rows[:_CHANCE_ROWS].reshape(min(len(rows), _CHANCE_ROWS), -1)
+    meeting = 1.0
+    for column in range(some.shape[1]):
+        shares = np.unique(some[:, column], return_counts=True)[1] / len(some)
+        meeting *= float((shares**2).sum())
+        if meeting * len(rows) < 1e-6:
+            return 0.0
+    return float(-np.expm1(-meeting * len(rows)))

@@ -61,6 +61,9 @@ class SharedRows(Record):
     rows: int = Field(description="rows of `split` that also stand in `other`")
     share: float = Field(description="the same as a share of the rows of `split`")
     distinct_rows: int = Field(description="distinct rows of both together: few make sharing a matter of chance")
+    chance_share: float = Field(
+        0.0, description="share to be expected by chance, were columns of few values drawn apart from each other"
+    )
     examples: tuple[int, ...] = Field((), description="a few of the rows, in the source's own order")
     lines: tuple[int, ...] = Field((), description="the lines of the source's file on which these rows end, from 1")
 

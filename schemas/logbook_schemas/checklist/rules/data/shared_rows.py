@@ -1,7 +1,8 @@
 """Rows that stand in two splits at once.
 
 What it checks: which rows of one split stand, value for value, in another: above 1 % is a warning, above 50 % an
-error. With fewer than 300 distinct rows equal rows are a matter of chance, and only a split that stands whole in
+error. Where columns have so few values that rows meet by chance, up to three times what chance leaves is silent. With
+fewer than 300 distinct rows equal rows are a matter of chance in any case, and only a split that stands whole in
 another is a finding (and not even that where a handful of distinct rows, such as a truth table, is all there is).
 
 Why it matters: the network has seen the answers. Validation looks better than it is, and memorizing looks like
@@ -29,7 +30,7 @@ __all__ = ["RULE"]
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     for shared in evidence.data.shared if evidence.data else ():
-        if shared.share > at.share and not _is_chance(shared, at):
+        if shared.share > max(at.share, at.chance * shared.chance_share) and not _is_chance(shared, at):
             yield _said(shared, at)
 
 
@@ -79,9 +80,11 @@ RULE = Rule(
         "share": Threshold(0.01, "shared rows as a share of the split's rows (S4-14; Deepchecks bears 5 %)"),
         "most": Threshold(0.5, "the same share, from which the split is no test at all (S4-14)"),
         "distinct": Threshold(300, "distinct rows below which equal ones are a matter of chance (S4-14)"),
+        "chance": Threshold(3.0, "times the share that chance leaves where columns have few values (measured)"),
         "truth_table": Threshold(
             20, "distinct rows below which even a split that stands whole in another says nothing"
         ),
     },
     explains=POOR_VALIDATION,
+    version=2,
 )
