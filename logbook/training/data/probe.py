@@ -18,13 +18,14 @@ from logbook.training.data.fingerprints import (
     fingerprint_files,
 )
 from logbook.training.data.loaded import LoadedData, RawRows, Split
-from logbook.training.data.sharing import find_shared_rows
+from logbook.training.data.row_probes import measure_rows
 from logbook.training.data.sources import RawData
 from logbook.training.data.streams import PreparedDataset, read_example
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import canonical_json, content_hash
 from logbook_schemas.records.measures import ArrayRecord, DataRecord, NonFinite, SharedRows, SplitRecord
 from logbook_schemas.records.provenance import FingerprintRecord
+from logbook_schemas.records.rows import RepeatedRows
 
 __all__ = ["probe_data"]
 
@@ -57,7 +58,6 @@ def probe_data(
         raw_inputs=_without_positions(loaded, describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns)),
         inputs=_describe_prepared_inputs(loaded, prepared),
         nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
-        shared=tuple(_with_lines(loaded, found) for found in find_shared_rows(raw)),
         baseline=baseline,
         baseline_name=baseline_name,
         metric_modes=metric_modes(config),
@@ -65,6 +65,7 @@ def probe_data(
         sampled=has_left_out or any(len(raw[name].rows) < len(split) for name, split in loaded.splits().items()),
         **_describe_targets(loaded, targets),
         **measure_columns(loaded, raw, inputs, prepared, targets),
+        **_describe_rows(loaded, config),
     )
     if loaded.encoding.of_inputs:
         record = record.model_copy(update={"raw_targets": record.raw_inputs, "targets": record.inputs})
@@ -122,8 +123,24 @@ def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
     ]
 
 
-def _with_lines(loaded: LoadedData, shared: SharedRows) -> SharedRows:
-    return shared.model_copy(update={"lines": _lines(loaded, shared.split, shared.examples)})
+def _describe_rows(loaded: LoadedData, config: RunConfig) -> dict[str, Any]:
+    found = measure_rows(loaded, config)
+    shared: tuple[SharedRows, ...] = found.get("shared", ())
+    repeated: tuple[RepeatedRows, ...] = found.get("repeated", ())
+    return {
+        **found,
+        "shared": tuple(
+            pair.model_copy(update={"lines": _lines(loaded, pair.split, pair.examples)}) for pair in shared
+        ),
+        "repeated": tuple(_with_lines(loaded, one) for one in repeated),
+    }
+
+
+def _with_lines(loaded: LoadedData, repeated: RepeatedRows) -> RepeatedRows:
+    examples, conflicting = (
+        _lines(loaded, repeated.split, rows) for rows in (repeated.examples, repeated.conflicting_examples)
+    )
+    return repeated.model_copy(update={"lines": examples, "conflicting_lines": conflicting})
 
 
 def _lines(loaded: LoadedData, split: str, rows: tuple[int, ...]) -> tuple[int, ...]:

@@ -10,38 +10,53 @@ from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import RawRows
 from logbook_schemas.records.measures import SharedRows
 
-__all__ = ["find_shared_rows"]
+__all__ = ["RowKeys", "find_shared_rows", "row_keys"]
 
 _PAIRS = (("validation", "train"), ("test", "train"), ("test", "validation"))
 _EXAMPLES = 5
 _CHUNK_BYTES = 64_000_000
+_CHANCE_ROWS = 10_000
 
 
 @dataclass(frozen=True)
-class _Keys:
-    """One key a row, and the keys in ascending order with the rows they belong to."""
+class RowKeys:
+    """One key a row, equal where all values are, and the keys in ascending order with the rows they belong to."""
 
     keys: Array
     ordered: Array
     places: Array
 
 
-def find_shared_rows(splits: dict[str, RawRows]) -> tuple[SharedRows, ...]:
-    """Return, for each pair of splits with rows in common, how many inputs they share; targets play no part."""
+def row_keys(splits: dict[str, RawRows]) -> dict[str, RowKeys]:
+    """Return the keys of each split's inputs, comparable between splits: rows of different types are made alike."""
+    common = _common_type(splits)
+    return {name: _keys(rows.inputs, common) for name, rows in splits.items()}
+
+
+def find_shared_rows(splits: dict[str, RawRows], keyed: dict[str, RowKeys] | None = None) -> tuple[SharedRows, ...]:
+    """Return, for each pair of splits with rows in common, how many inputs they share; targets play no part.
+
+    `keyed` are the keys of `row_keys`, where a caller has them.
+    """
     names = {name for pair in _PAIRS if set(pair) <= set(splits) for name in pair}
-    common = np.result_type(*(splits[name].inputs.dtype for name in names)) if names else np.dtype(np.float64)
-    keyed = {name: _keys(splits[name].inputs, common) for name in names}
-    found = (_compare(name, other, splits, keyed, common) for name, other in _PAIRS if name in keyed and other in keyed)
+    wanted = {name: splits[name] for name in splits if name in names}
+    common = _common_type(splits)
+    keyed = {name: _keys(rows.inputs, common) for name, rows in wanted.items()} if keyed is None else keyed
+    found = (_compare(name, other, splits, keyed, common) for name, other in _PAIRS if {name, other} <= names)
     return tuple(shared for shared in found if shared is not None)
 
 
-def _keys(inputs: Array, common: np.dtype[np.generic]) -> _Keys:
+def _common_type(splits: dict[str, RawRows]) -> np.dtype[np.generic]:
+    return np.result_type(*(rows.inputs.dtype for rows in splits.values()))
+
+
+def _keys(inputs: Array, common: np.dtype[np.generic]) -> RowKeys:
     width = max(1, inputs.size // max(1, len(inputs)) * common.itemsize)
     step = max(1, _CHUNK_BYTES // width)
     parts = [_row_hashes(_plain(inputs[start : start + step], common)) for start in range(0, len(inputs), step)]
     keys = np.concatenate(parts)
     places = np.argsort(keys, kind="stable")
-    return _Keys(keys, keys[places], places)
+    return RowKeys(keys, keys[places], places)
 
 
 def _plain(rows: Array, common: np.dtype[np.generic]) -> Array:
@@ -61,7 +76,7 @@ def _row_hashes(rows: Array) -> Array:
 
 
 def _compare(
-    name: str, other: str, splits: dict[str, RawRows], keyed: dict[str, _Keys], common: np.dtype[np.generic]
+    name: str, other: str, splits: dict[str, RawRows], keyed: dict[str, RowKeys], common: np.dtype[np.generic]
 ) -> SharedRows | None:
     mine, theirs = keyed[name], keyed[other]
     places = np.minimum(np.searchsorted(theirs.ordered, mine.keys), len(theirs.ordered) - 1)
@@ -81,5 +96,21 @@ def _compare(
         rows=len(shared),
         share=len(shared) / len(mine.keys),
         distinct_rows=len(np.unique(np.concatenate([mine.keys, theirs.keys]))),
+        chance_share=_chance_share(splits[other].inputs),
         examples=tuple(int(row) for row in splits[name].rows[shared[:_EXAMPLES]]),
     )
+
+
+def _chance_share(rows: Array) -> float:
+    """Return the share of new rows that would stand among these, were each column drawn by itself.
+
+    Rows of a dozen yes-or-no answers meet by chance; two images, or rows of measured numbers, don't.
+    """
+    some = rows[:_CHANCE_ROWS].reshape(min(len(rows), _CHANCE_ROWS), -1)
+    meeting = 1.0
+    for column in range(some.shape[1]):
+        shares = np.unique(some[:, column], return_counts=True)[1] / len(some)
+        meeting *= float((shares**2).sum())
+        if meeting * len(rows) < 1e-6:
+            return 0.0
+    return float(-np.expm1(-meeting * len(rows)))

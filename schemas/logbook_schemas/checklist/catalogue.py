@@ -20,21 +20,31 @@ from logbook_schemas.checklist.rules.curve import (
 )
 from logbook_schemas.checklist.rules.data import (
     classification_as_regression,
+    conflicting_labels,
     constant_feature,
+    disagreeing_labels,
     drifting_inputs,
+    drifting_labels,
     enlarged_feature,
     heavy_tailed_feature,
     imbalanced_classes,
     inputs_outside_units,
+    near_shared_rows,
     nonfinite_data,
     number_coded_category,
     one_hot_targets,
     outliers,
+    padded_sequences,
     regression_as_classification,
+    repeated_rows,
     rescaled_non_bytes,
     shared_rows,
+    single_class,
+    sorted_data,
+    tiny_validation_split,
     uncentred_inputs,
     unequal_target_scales,
+    uninformative_inputs,
     unscaled_inputs,
     unscaled_targets,
     unseen_class,
@@ -42,8 +52,13 @@ from logbook_schemas.checklist.rules.data import (
     validation_scaled_apart,
     wrapped_angle,
 )
-from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
-from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
+from logbook_schemas.checklist.rules.evaluation import (
+    no_better_than_baseline,
+)
+from logbook_schemas.checklist.rules.history import (
+    repeated_dead_end,
+    repeated_run,
+)
 from logbook_schemas.checklist.rules.initial import (
     fading_signal,
     growing_signal,
@@ -127,6 +142,16 @@ RULES: tuple[Rule, ...] = (
     rescaled_non_bytes.RULE,  # D120
     one_hot_targets.RULE,  # D121
     inputs_outside_units.RULE,  # D122
+    drifting_labels.RULE,  # D130
+    near_shared_rows.RULE,  # D131
+    repeated_rows.RULE,  # D132
+    conflicting_labels.RULE,  # D133
+    uninformative_inputs.RULE,  # D134
+    sorted_data.RULE,  # D135
+    single_class.RULE,  # D136
+    tiny_validation_split.RULE,  # D137
+    padded_sequences.RULE,  # D138
+    disagreeing_labels.RULE,  # D139
     no_better_than_baseline.RULE,  # E101
     dead_units.RULE,  # G201
     saturated_units.RULE,  # G202

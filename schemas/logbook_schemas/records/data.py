@@ -6,6 +6,7 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.provenance import FingerprintRecord
+from logbook_schemas.records.rows import LabelDrift, LabelOrder, NearRows, PaddingRecord, RepeatedRows, SignalRecord
 
 __all__ = [
     "ArrayRecord",
@@ -126,6 +127,9 @@ class SharedRows(Record):
     rows: int = Field(description="rows of `split` that also stand in `other`")
     share: float = Field(description="the same as a share of the rows of `split`")
     distinct_rows: int = Field(description="distinct rows of both together: few make sharing a matter of chance")
+    chance_share: float = Field(
+        0.0, description="share to be expected by chance, were columns of few values drawn apart from each other"
+    )
     examples: tuple[int, ...] = Field((), description="a few of the rows, in the source's own order")
     lines: tuple[int, ...] = Field((), description="the lines of the source's file on which these rows end, from 1")
 
@@ -163,6 +167,13 @@ class DataRecord(Record):
     shifts: tuple[ShiftRecord, ...] = ()
     nonfinite: tuple[NonFinite, ...] = ()
     shared: tuple[SharedRows, ...] = ()
+    repeated: tuple[RepeatedRows, ...] = ()
+    near: tuple[NearRows, ...] = ()
+    signal: SignalRecord | None = Field(None, description="what the inputs say of the labels")
+    label_order: LabelOrder | None = None
+    label_drift: tuple[LabelDrift, ...] = ()
+    padding: PaddingRecord | None = None
+    skipped: dict[str, str] = Field({}, description="by probe of the rows that wasn't made: why")
     baseline: dict[str, float] = Field(
         {}, description="what the best constant prediction reaches on validation: val_loss and metrics"
     )

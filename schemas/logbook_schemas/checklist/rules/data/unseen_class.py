@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
 from logbook_schemas.checklist.words import count, listing
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
@@ -85,5 +86,5 @@ RULE = Rule(
     bad=lambda: evidence(data=_one_class_unseen()),
     good=evidence,
     doc=__doc__ or "",
-    explains=("rising-validation-loss",),
+    explains=(*NOT_LEARNING, *POOR_VALIDATION),
 )
