@@ -360,7 +360,8 @@ def _past(
     with open_reader(folder) as reader:
         return read_history(
             reader,
-            loaded.frozen.recipe_hash,
+            loaded.config.name,
+            loaded.frozen,
             seed=run_config(loaded).training.seed,
             fold=_fold(run_config(loaded)),
             code=start.code if start else None,

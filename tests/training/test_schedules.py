@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
-from logbook.training.schedules import build_schedule, factor_at
+from logbook.training.schedules import build_schedule
 from logbook_schemas.config.course import Course
+from logbook_schemas.config.rates import factor_at
 from logbook_schemas.config.run import RunConfig
 
 STEPS, EPOCHS = 10, 20

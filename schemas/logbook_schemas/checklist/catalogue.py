@@ -56,8 +56,10 @@ from logbook_schemas.checklist.rules.evaluation import (
     no_better_than_baseline,
 )
 from logbook_schemas.checklist.rules.history import (
+    deeper_after_failure,
     repeated_dead_end,
     repeated_run,
+    several_changes,
 )
 from logbook_schemas.checklist.rules.initial import (
     fading_signal,
@@ -84,9 +86,12 @@ from logbook_schemas.checklist.rules.model import (
     affine_network,
     broadcast_loss,
     clipped_outputs,
+    deep_network_for_few_rows,
+    deep_plain_network,
     detached_loss,
     dropout_like_retention,
     failing_loss,
+    flattened_image,
     frozen_network,
     ignored_inputs,
     implausible_initial_loss,
@@ -94,22 +99,55 @@ from logbook_schemas.checklist.rules.model import (
     logits_into_probability_loss,
     loss_for_another_task,
     mismatched_output_activation,
+    missing_activation,
+    missing_bias,
     mixed_examples,
+    mixed_self_normalization,
+    narrow_hidden_layer,
+    overcomplete_autoencoder,
+    oversized_network,
     parameter_without_gradient,
     probabilities_into_cross_entropy,
     random_evaluation,
+    saturating_activations_in_depth,
     softmax_over_batch,
     summed_loss,
     targets_beyond_outputs,
     unreachable_targets,
+    untrained_architecture,
     unused_module,
+    wide_convolution,
     wrong_output_size,
 )
 from logbook_schemas.checklist.rules.optimizer import (
+    clipped_convolutions,
+    early_decay,
     foreign_parameters,
+    growing_learning_rate,
     learning_rate_out_of_bounds,
+    minibatch_lbfgs,
+    plain_descent,
+    unclipped_recurrence,
     unfinished_warmup,
     unoptimized_parameter,
+    unscaled_accumulation,
+)
+from logbook_schemas.checklist.rules.plan import (
+    endless_training,
+    few_updates,
+    impatient_stopping,
+    large_batch,
+    repeated_batch,
+    single_epoch,
+    single_pass_pretraining,
+    small_batch_normalization,
+    untruncated_recurrence,
+    unvalidated_training,
+)
+from logbook_schemas.checklist.rules.regularization import (
+    dropout_before_normalization,
+    excessive_weight_decay,
+    ineffective_regularization,
 )
 from logbook_schemas.reading import nearest
 from logbook_schemas.records.findings import Finding, Moment
@@ -120,6 +158,16 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "check_names", "find_rule", "judge_moment", "rule_names"]
 
 RULES: tuple[Rule, ...] = (
+    small_batch_normalization.RULE,  # B101
+    large_batch.RULE,  # B102
+    few_updates.RULE,  # B103
+    single_epoch.RULE,  # B104
+    endless_training.RULE,  # B105
+    unvalidated_training.RULE,  # B106
+    untruncated_recurrence.RULE,  # B107
+    single_pass_pretraining.RULE,  # B108
+    repeated_batch.RULE,  # B109
+    impatient_stopping.RULE,  # B110
     unscaled_inputs.RULE,  # D101
     nonfinite_data.RULE,  # D102
     shared_rows.RULE,  # D103
@@ -165,6 +213,8 @@ RULES: tuple[Rule, ...] = (
     large_updates.RULE,  # G210
     repeated_dead_end.RULE,  # H101
     repeated_run.RULE,  # H102
+    deeper_after_failure.RULE,  # H103
+    several_changes.RULE,  # H104
     unscaled_initial_weights.RULE,  # I101
     identical_initial_weights.RULE,  # I102
     large_initial_bias.RULE,  # I103
@@ -174,11 +224,30 @@ RULES: tuple[Rule, ...] = (
     unusual_normalization_start.RULE,  # I107
     learning_rate_out_of_bounds.RULE,  # L101
     unfinished_warmup.RULE,  # L102
+    plain_descent.RULE,  # L103
+    early_decay.RULE,  # L104
+    minibatch_lbfgs.RULE,  # L105
+    unscaled_accumulation.RULE,  # L106
+    clipped_convolutions.RULE,  # L107
+    unclipped_recurrence.RULE,  # L108
+    growing_learning_rate.RULE,  # L109
     unoptimized_parameter.RULE,  # L201
     foreign_parameters.RULE,  # L202
     mismatched_output_activation.RULE,  # M101
     loss_for_another_task.RULE,  # M102
     dropout_like_retention.RULE,  # M103
+    saturating_activations_in_depth.RULE,  # M104
+    narrow_hidden_layer.RULE,  # M105
+    deep_plain_network.RULE,  # M106
+    missing_bias.RULE,  # M107
+    missing_activation.RULE,  # M108
+    wide_convolution.RULE,  # M109
+    oversized_network.RULE,  # M110
+    mixed_self_normalization.RULE,  # M111
+    overcomplete_autoencoder.RULE,  # M112
+    flattened_image.RULE,  # M113
+    untrained_architecture.RULE,  # M114
+    deep_network_for_few_rows.RULE,  # M115
     parameter_without_gradient.RULE,  # M201
     probabilities_into_cross_entropy.RULE,  # M202
     implausible_initial_loss.RULE,  # M203
@@ -199,6 +268,9 @@ RULES: tuple[Rule, ...] = (
     frozen_network.RULE,  # M218
     targets_beyond_outputs.RULE,  # M219
     failing_loss.RULE,  # M220
+    excessive_weight_decay.RULE,  # R101
+    ineffective_regularization.RULE,  # R102
+    dropout_before_normalization.RULE,  # R103
     nonfinite_loss.RULE,  # T101
     stuck_loss.RULE,  # T102
     one_class_predictions.RULE,  # T103

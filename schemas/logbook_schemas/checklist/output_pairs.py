@@ -1,7 +1,8 @@
 """Which output activation fits which loss: decided on the pair, for the config and for what is measured later.
 
-The accepted pairs are the checklist's (C1). A person's own model or loss is not judged: its last operation isn't
-in the config. Nor is an rbm, whose outputs follow from its units, or an embedding, whose outputs are places.
+The accepted pairs are the checklist's (C1). A person's own model is not judged, and of their own losses torch's alone:
+the last operation isn't in the config. Nor is an rbm, whose outputs follow from its units, or an embedding, whose
+outputs are places.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from logbook_schemas.checklist.torch_targets import loss_kind
 from logbook_schemas.config.model import Embedding, PythonModel, Rbm
 from logbook_schemas.config.preparation import Center, MinMax, ScaleBytes, Standardize, TanhSquash
 from logbook_schemas.config.run import RunConfig
@@ -73,9 +75,10 @@ def mismatch(config: RunConfig, data: DataRecord | None = None) -> Mismatch | No
 
     The range of targets that are numbers is taken from the data where they are known, else from their preparation.
     """
-    if isinstance(config.model, PythonModel | Rbm | Embedding) or config.loss.kind == "python":
+    loss = loss_kind(config.loss)
+    if isinstance(config.model, PythonModel | Rbm | Embedding) or loss == "python":
         return None
-    activation, loss = config.model.output_activation.kind, config.loss.kind
+    activation = config.model.output_activation.kind
     if activation == "softmax" and _has_one_output(config, data):
         return _numbers_want_none(activation, loss, "softmax over a single output is always 1", "error")
     scale = config.model.output_scale
@@ -87,7 +90,7 @@ def mismatch(config: RunConfig, data: DataRecord | None = None) -> Mismatch | No
 def _has_one_output(config: RunConfig, data: DataRecord | None) -> bool:
     if data is not None and data.output_size:
         return data.output_size == 1
-    return config.task == "binary" and config.loss.kind not in ("cross-entropy", "nll")
+    return config.task == "binary" and loss_kind(config.loss) not in ("cross-entropy", "nll")
 
 
 def _on_classes(activation: str, loss: str) -> Mismatch | None:

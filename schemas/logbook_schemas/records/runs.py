@@ -21,6 +21,7 @@ __all__ = [
     "JournalEntry",
     "Outcome",
     "PastRun",
+    "PreviousRun",
     "RunRecord",
     "RunSummary",
     "StartOfRun",
@@ -122,7 +123,20 @@ class PastRun(Record):
     same_data: bool | None = None
 
 
+class PreviousRun(Record):
+    """The newest run of the same name and another recipe, and what changed since."""
+
+    id: str
+    status: Status
+    outcome: Outcome | None = None
+    changes: tuple[str, ...] = Field(
+        (), description="config paths that differ and can change the result; a section of another kind counts once"
+    )
+    depth: int | None = Field(None, description="its hidden layers; None where its network isn't one of layers")
+
+
 class HistoryRecord(Record):
-    """What the past says of a config: the runs of the same recipe, newest first."""
+    """What the past says of a config: the runs of the same recipe, newest first, and the run before."""
 
     same_recipe: tuple[PastRun, ...] = ()
+    previous: PreviousRun | None = None

@@ -18,13 +18,12 @@ from collections.abc import Iterator, Mapping
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number, percent
 
 __all__ = ["RULE"]
 
-_MUCH = 0.5
-_LIKE_RETENTION = 0.75
 _FIELDS: Mapping[str, tuple[str, str]] = {
     "dropout": ("Dropout", "hidden units"),
     "input_dropout": ("Dropout", "inputs"),
@@ -32,18 +31,17 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     model = evidence.config.model if evidence.config else None
     place = "model.network" if hasattr(model, "network") else "model"
     for field, (name, what) in _FIELDS.items():
         drops = getattr(getattr(model, "network", model), field, 0.0)
-        if isinstance(drops, float) and drops > _MUCH:
-            yield _said(f"{place}.{field}", name, what, drops)
+        if isinstance(drops, float) and drops > at.much:
+            yield _said(f"{place}.{field}", name, what, drops, looks_like_retention=drops >= at.like_retention)
 
 
-def _said(path: str, name: str, what: str, drops: float) -> Said:
+def _said(path: str, name: str, what: str, drops: float, *, looks_like_retention: bool) -> Said:
     keeps = round(1 - drops, 10)
-    looks_like_retention = drops >= _LIKE_RETENTION
     question = "; was the probability of keeping meant?" if looks_like_retention else ", more than half of them."
     return Said(
         message=f"{name} {number(drops)} drops {percent(drops)} of the {what}{question}",
@@ -68,5 +66,9 @@ RULE = Rule(
     bad=lambda: evidence(config=config(model={"kind": "mlp", "dropout": 0.8})),
     good=lambda: evidence(config=config(model={"kind": "mlp", "dropout": 0.5})),
     doc=__doc__ or "",
-    explains=("stuck-loss", "one-class-predictions", "no-better-than-baseline"),
+    thresholds={
+        "much": Threshold(0.5, "probability of dropping above which it is a warning (S0-20)"),
+        "like_retention": Threshold(0.75, "probability of dropping from which retention may be meant (C15)"),
+    },
+    explains=NOT_LEARNING,
 )

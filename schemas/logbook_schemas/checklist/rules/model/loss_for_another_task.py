@@ -21,6 +21,8 @@ from collections.abc import Iterator, Mapping
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.symptoms import EXPLODING, NOT_LEARNING, POOR_START
+from logbook_schemas.checklist.torch_targets import loss_kind
 from logbook_schemas.config.objective import default_loss
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Severity
@@ -53,13 +55,13 @@ _UNFIT: Mapping[str, Mapping[tuple[str, ...], tuple[Severity, str]]] = {
     },
     "language-model": {},  # any other loss than cross-entropy and nll is refused before
 }
-_SYMPTOMS = ("implausible-initial-loss", "stuck-loss", "one-class-predictions", "no-better-than-baseline")
+_SYMPTOMS = (*POOR_START, *EXPLODING, *NOT_LEARNING)
 
 
 def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     if evidence.config is None:
         return
-    task, loss = evidence.config.task, evidence.config.loss.kind
+    task, loss = evidence.config.task, loss_kind(evidence.config.loss)
     for losses, (severity, reason) in _UNFIT[task].items():
         if loss in losses:
             usual = default_loss(task)["kind"]

@@ -3,7 +3,8 @@
 What it checks: the PAIR of output activation and loss, never the activation alone. Accepted are: none with
 `cross-entropy` and `bce-with-logits`; `log-softmax` with `nll`; `sigmoid` with `bce`; none with `mse`, `l1` and
 `huber`, and there `sigmoid`, `tanh` and `softplus` too where all targets lie inside their range. Softmax over a
-single output is an error under any loss: it is always 1.
+single output is an error under any loss: it is always 1. A loss class
+of torch, such as torch.nn:CrossEntropyLoss, counts as ours.
 
 Why it matters: nothing crashes. Softmax before cross-entropy is softmax twice: the loss can't come near 0 and
 learning is slow. A relu at the end can't give negative outputs and may pass no gradient at all.
@@ -25,6 +26,7 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.output_pairs import mismatch
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 
 __all__ = ["RULE"]
 
@@ -55,13 +57,5 @@ RULE = Rule(
     bad=lambda: evidence(config=config(model={"kind": "mlp", "output_activation": "softmax"})),
     good=lambda: evidence(config=config(model={"kind": "mlp", "output_activation": "log-softmax"}, loss="nll")),
     doc=__doc__ or "",
-    explains=(
-        "parameter-without-gradient",
-        "implausible-initial-loss",
-        "nonfinite-loss",
-        "diverging-loss",
-        "stuck-loss",
-        "one-class-predictions",
-        "no-better-than-baseline",
-    ),
+    explains=("parameter-without-gradient", *SYMPTOMS),
 )

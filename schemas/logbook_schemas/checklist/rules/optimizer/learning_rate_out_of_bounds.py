@@ -26,113 +26,95 @@ from dataclasses import dataclass
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS, NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.torch_targets import OptimizerSettings, optimizer_settings
 from logbook_schemas.checklist.words import number
-from logbook_schemas.config.optimizer import (
-    ConjugateGradient,
-    Momentum,
-    Nesterov,
-    Optimizer,
-    PythonOptimizer,
-)
+from logbook_schemas.records.findings import Severity
 
 __all__ = ["RULE"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """`low` and `high` are the last silent values but for `warn_from`, the first that warns; then `error_above`."""
+    """A rate is silent from `low` to `high`; above `high` it is noted, from `warn` on warned of, above `error` refused.
+
+    `usual` is the rate to begin with.
+    """
 
     usual: float
     low: float
     high: float
-    warn_from: float
-    error_above: float
+    warn: float
+    error: float
 
 
-_NEXT = 1 + 1e-9
-"""Turns "above a bound" into "from just above it"."""
-
-_DESCENT = Bounds(usual=0.01, low=1e-6, high=0.1, warn_from=1.0, error_above=10.0)
-_ADAM = Bounds(usual=0.001, low=1e-5, high=0.01, warn_from=0.01 * _NEXT, error_above=1.0)
-_SEARCHING = Bounds(usual=1.0, low=1e-4, high=10.0, warn_from=10 * _NEXT, error_above=1e6)
-_BOUNDS: Mapping[str, Bounds] = {
-    "sgd": _DESCENT,
-    "momentum": _DESCENT,
-    "nesterov": _DESCENT,
-    "adagrad": _DESCENT,
-    "adadelta": Bounds(usual=1.0, low=1e-4, high=10.0, warn_from=10 * _NEXT, error_above=100.0),
-    "rmsprop": Bounds(usual=0.001, low=1e-6, high=0.01, warn_from=0.01 * _NEXT, error_above=1.0),
-    "adam": _ADAM,
-    "adamw": _ADAM,
-    "amsgrad": _ADAM,
-    "nadam": _ADAM,
-    "padam": Bounds(usual=0.1, low=1e-4, high=1.0, warn_from=1.0 * _NEXT, error_above=10.0),
-    "lbfgs": _SEARCHING,
-    "line-search": _SEARCHING,
+_FAMILIES: Mapping[str, Bounds] = {
+    "descent": Bounds(usual=0.01, low=1e-6, high=0.1, warn=1.0, error=10.0),
+    "adam": Bounds(usual=0.001, low=1e-5, high=0.01, warn=0.01, error=1.0),
+    "rmsprop": Bounds(usual=0.001, low=1e-6, high=0.01, warn=0.01, error=1.0),
+    "adadelta": Bounds(usual=1.0, low=1e-4, high=10.0, warn=10.0, error=100.0),
+    "padam": Bounds(usual=0.1, low=1e-4, high=1.0, warn=1.0, error=10.0),
+    "searching": Bounds(usual=1.0, low=1e-4, high=10.0, warn=10.0, error=1e6),
+}
+_FAMILY_OF: Mapping[str, str] = {
+    **dict.fromkeys(("sgd", "momentum", "nesterov", "adagrad"), "descent"),
+    **dict.fromkeys(("adam", "adamw", "amsgrad", "nadam"), "adam"),
+    **dict.fromkeys(("lbfgs", "line-search"), "searching"),
+    "rmsprop": "rmsprop",
+    "adadelta": "adadelta",
+    "padam": "padam",
+}
+_MEANINGS: Mapping[str, str] = {
+    "low": "lowest rate that says nothing",
+    "high": "highest rate that says nothing",
+    "warn": "rate from which on, if above high, it is a warning",
+    "error": "rate above which it is an error",
 }
 
-_SLOW = ("stuck-loss", "one-class-predictions", "no-better-than-baseline")
-_FAST = ("rising-validation-loss", "nonfinite-loss", "diverging-loss", *_SLOW)
+_SLOW = (*LAYERS, *NOT_LEARNING)
+_FAST = (*EXPLODING, *LAYERS, *NOT_LEARNING, *POOR_VALIDATION)
 
 
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     if evidence.config is None:
         return
-    optimizer = evidence.config.optimizer
-    lr, kind, path = _rate(optimizer)
-    if lr is None:
+    settings = optimizer_settings(evidence.config.optimizer)
+    if settings.lr is None:
         return
-    if lr <= 0:
-        usual = _BOUNDS[kind].usual if kind in _BOUNDS else 0.001
-        yield _said(f"The learning rate is {number(lr)}: no weight will move.", path, lr, "above 0", usual, "error")
-        return
-    if kind in _BOUNDS:
-        yield from _outside(kind, lr, path, _bounds(optimizer, kind))
+    family, path = _FAMILY_OF.get(settings.kind), f"{settings.path}.lr"
+    if settings.lr <= 0:
+        usual = _FAMILIES[family].usual if family else 0.001
+        message = f"The learning rate is {number(settings.lr)}: no weight will move."
+        yield _said(message, path, settings.lr, "above 0", usual, "error", _SLOW)
+    elif family:
+        yield from _outside(settings, settings.lr, path, _bounds(settings, family, at))
 
 
-def _rate(optimizer: Optimizer) -> tuple[float | None, str, str]:
-    """Return the learning rate, the kind of the optimizer, and the config path of the rate."""
-    if isinstance(optimizer, ConjugateGradient):
-        return None, optimizer.kind, ""
-    if not isinstance(optimizer, PythonOptimizer):
-        return optimizer.lr, optimizer.kind, "optimizer.lr"
-    module, _, name = optimizer.target.partition(":")
-    lr = optimizer.kwargs.get("lr")
-    is_number = isinstance(lr, int | float) and not isinstance(lr, bool)
-    kind = name.lower() if module.startswith("torch.optim") else "python"
-    return (float(lr) if is_number else None), kind, "optimizer.kwargs.lr"  # type: ignore[arg-type]
+def _bounds(settings: OptimizerSettings, family: str, at: Thresholds) -> Bounds:
+    """Return the bounds of a family; momentum multiplies the steps by up to 1 / (1 - m), so its bound is lower."""
+    low, high, warn, error = (float(getattr(at, f"{family}_{name}")) for name in _MEANINGS)
+    if settings.kind in ("momentum", "nesterov"):
+        warn = min(warn, at.momentum_warn * (1 - settings.momentum)) * (1 - 1e-9)
+        high = min(high, warn * (1 + 2e-9))
+    return Bounds(usual=_FAMILIES[family].usual, low=low, high=high, warn=warn, error=error)
 
 
-def _bounds(optimizer: Optimizer, kind: str) -> Bounds:
-    """Return the bounds of a kind; momentum multiplies the steps by up to 1 / (1 - m), so its bound is lower."""
-    bounds = _BOUNDS[kind]
-    if not isinstance(optimizer, Momentum | Nesterov):
-        return bounds
-    warn_from = min(1.0, 5 * (1 - optimizer.momentum))
-    return Bounds(
-        usual=bounds.usual,
-        low=bounds.low,
-        high=min(bounds.high, warn_from),
-        warn_from=warn_from * (1 - 1e-9),
-        error_above=bounds.error_above,
-    )
-
-
-def _outside(kind: str, lr: float, path: str, bounds: Bounds) -> Iterator[Said]:
+def _outside(settings: OptimizerSettings, lr: float, path: str, bounds: Bounds) -> Iterator[Said]:
+    kind = settings.kind
     expected = f"{number(bounds.low)} to {number(bounds.high)} for {kind}"
     if lr > bounds.high:
-        level = "error" if lr > bounds.error_above else "warning" if lr >= bounds.warn_from else "note"
+        level: Severity = "error" if lr > bounds.error else "warning" if lr >= bounds.warn else "note"
         words = {"error": "far above", "warning": "above", "note": "a little above"}[level]
         message = f"The learning rate {number(lr)} is {words} what {kind} usually bears ({number(bounds.high)})."
-        yield _said(message, path, lr, expected, bounds.usual, level)
+        yield _said(message, path, lr, expected, bounds.usual, level, _FAST)
     elif lr < bounds.low:
         message = f"The learning rate {number(lr)} is so low for {kind} that the weights will hardly move."
-        yield _said(message, path, lr, expected, bounds.usual, "warning", explains=_SLOW)
+        yield _said(message, path, lr, expected, bounds.usual, "warning", _SLOW)
 
 
 def _said(
-    message: str, path: str, lr: float, expected: str, usual: float, level: str, explains: tuple[str, ...] = _FAST
+    message: str, path: str, lr: float, expected: str, usual: float, level: Severity, explains: tuple[str, ...]
 ) -> Said:
     return Said(
         message=message,
@@ -141,8 +123,8 @@ def _said(
         expected=expected,
         remedy=f"Begin with {path} = {number(usual)}, then try ten times more and ten times less.",
         change={path: usual},
-        severity=level,  # type: ignore[arg-type]
-        explains=explains if lr > 0 else _SLOW,
+        severity=level,
+        explains=explains,
     )
 
 
@@ -158,5 +140,13 @@ RULE = Rule(
     bad=lambda: evidence(config=config(optimizer={"kind": "adam", "lr": 0.5})),
     good=lambda: evidence(config=config(optimizer={"kind": "adadelta"})),
     doc=__doc__ or "",
+    thresholds={
+        **{
+            f"{family}_{name}": Threshold(getattr(bounds, name), f"learning rate of {family}: {meaning}")
+            for family, bounds in _FAMILIES.items()
+            for name, meaning in _MEANINGS.items()
+        },
+        "momentum_warn": Threshold(5.0, "learning rate over 1 - momentum from which on it is a warning (measured)"),
+    },
     explains=_FAST,
 )

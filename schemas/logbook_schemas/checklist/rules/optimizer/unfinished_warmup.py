@@ -17,25 +17,24 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
 from logbook_schemas.checklist.words import count, percent
 from logbook_schemas.config.course import Course
 
 __all__ = ["RULE"]
 
-_SHARE = 10
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     trained = evidence.data.splits.get("train") if evidence.data else None
     if evidence.config is None or trained is None:
         return
     warmup = evidence.config.schedule.warmup
     course = Course.of(evidence.config, trained.rows)
     steps = course.steps
-    if warmup < max(steps, 1):
+    if warmup < max(at.share * steps, 1):
         return
-    shorter = steps // _SHARE
+    shorter = steps // 10
     advice = f"Warm up for at most {count(shorter, 'step')}" if shorter else "Leave the warm-up out"
     yield Said(
         message=f"The warm-up takes {count(warmup, 'step')} and the whole training {count(steps, 'step')}"
@@ -61,5 +60,6 @@ RULE = Rule(
     bad=lambda: evidence(config=config(schedule={"kind": "constant", "warmup": 1000})),
     good=lambda: evidence(config=config(schedule={"kind": "constant", "warmup": 100})),
     doc=__doc__ or "",
-    explains=("stuck-loss", "one-class-predictions", "no-better-than-baseline"),
+    thresholds={"share": Threshold(1.0, "steps of the warm-up over those of the training; our own")},
+    explains=(*LAYERS, *NOT_LEARNING),
 )

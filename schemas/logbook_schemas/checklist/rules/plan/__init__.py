@@ -1,0 +1,1 @@
+"""The plan of a training: batches, epochs, splits, and when it ends."""
