@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,6 +30,9 @@ __all__ = ["WeightWatch", "broken_epoch", "fixed_rows", "measure_epoch", "monito
 PROBE_ROWS = 512
 """Rows of the fixed training subsample on which epochs are probed: enough for a unit that is 0 on all of them to be
 dead (256 are asked for), and little beside an epoch."""
+
+_FEWEST_STEPS = 4
+"""Of fewer losses nothing can be said about how they jump."""
 
 
 def fixed_rows(job: Job) -> Batch:
@@ -57,6 +61,7 @@ def measure_epoch(
     validation = loaded.validation
     evaluated = None if validation is None else evaluate(parts, validation, should_stop=should_stop)
     train_eval = _evaluate_rows(training, rows, probe, should_stop)
+    train_metrics = _own_metrics(training, train_eval)
     if probe is not None:
         probe.weights()
     record = EpochRecord(
@@ -65,6 +70,8 @@ def measure_epoch(
         train_loss=went.mean(went.losses),
         train_regularization=went.mean(went.penalties) if parts.penalty is not None else None,
         train_loss_eval=train_eval.loss,
+        train_metrics=train_metrics,
+        **_step_losses(went),
         lr=_known(went.rates[-1]),
         clip_share=_share(went.clipped) if parts.config.gradients.clip.kind != "none" else None,
         gradient_norm=median(went.norms),
@@ -82,12 +89,14 @@ def measure_epoch(
     return record.model_copy(update={**found, "predicted_counts": counts, "class_recall": recall})
 
 
-def broken_epoch(went: EpochSteps, *, number: int, steps: int) -> EpochRecord:
+def broken_epoch(went: EpochSteps, *, number: int, steps: int, update_ratio: float | None) -> EpochRecord:
     """Return the record of an epoch that broke off at a value that isn't finite, `steps` steps into the run."""
     return EpochRecord(
         epoch=number,
         steps=steps,
         train_loss=went.mean(went.losses),
+        **_step_losses(went),
+        update_ratio=update_ratio,
         lr=_known(went.rates[-1]) if went.rates else None,
         gradient_norm=median(went.norms) if went.norms else None,
     )
@@ -156,6 +165,26 @@ def _evaluate_rows(
             found = evaluate_batches(replace(parts, average=None), iter([rows]), should_stop=should_stop)
         # The loss is to compare with the validation loss, which is that of the averaged weights.
         return found if parts.average is None else evaluate_batches(parts, iter([rows]), should_stop=should_stop)
+
+
+def _own_metrics(training: Training, found: Evaluated) -> dict[str, float]:
+    """Measure our own metrics on the fixed training rows; a person's may take long, and be meant for validation."""
+    sections = zip(training.parts.config.metrics, training.metrics, strict=True)
+    return measure(tuple(metric for section, metric in sections if section.kind != "python"), found)
+
+
+def _step_losses(went: EpochSteps) -> dict[str, float]:
+    """Return what the losses of an epoch's steps were like: the first, the largest, how they jumped."""
+    losses = [loss for loss in went.losses if math.isfinite(loss)]
+    if not losses:
+        return {}
+    found = {"first_step_loss": losses[0], "largest_step_loss": max(losses)}
+    size = math.fsum(map(abs, losses)) / len(losses)
+    if len(losses) < _FEWEST_STEPS or not size:
+        return found
+    # Losses may be as large as floats are: their squares would be infinite.
+    changes = np.diff(np.array(losses) / size)
+    return {**found, "step_fluctuation": float(changes.std()), "step_rising": float((changes > 0).mean())}
 
 
 def _skipped_steps(training: Training, went: EpochSteps) -> dict[str, int]:

@@ -7,7 +7,15 @@ rule that finds a field empty stays silent.
 from __future__ import annotations
 
 from logbook_schemas.records.data import ArrayRecord, DataRecord, NonFinite, SharedRows, SplitRecord
-from logbook_schemas.records.epochs import EmbeddingRecord, EndRecord, EpochRecord, PredictionRow
+from logbook_schemas.records.epochs import (
+    EmbeddingRecord,
+    EndRecord,
+    EpochRecord,
+    ExtremeRow,
+    OutputRecord,
+    PredictionRow,
+    VerbatimRecord,
+)
 from logbook_schemas.records.layers import LayerRecord
 from logbook_schemas.records.start import StartRecord
 from logbook_schemas.records.summary import Status
@@ -18,11 +26,14 @@ __all__ = [
     "EmbeddingRecord",
     "EndRecord",
     "EpochRecord",
+    "ExtremeRow",
     "LayerRecord",
     "NonFinite",
+    "OutputRecord",
     "PredictionRow",
     "SharedRows",
     "SplitRecord",
     "StartRecord",
     "Status",
+    "VerbatimRecord",
 ]

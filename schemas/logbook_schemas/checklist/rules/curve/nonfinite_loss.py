@@ -84,11 +84,5 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
-    explains=(
-        "diverging-loss",
-        "stuck-loss",
-        "one-class-predictions",
-        "rising-validation-loss",
-        "no-better-than-baseline",
-    ),
+    explains=("diverging-loss", *OUTCOMES_OF_EXPLOSION),
 )
