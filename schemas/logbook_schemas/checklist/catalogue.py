@@ -1,8 +1,8 @@
 """All rules, one line each, sorted by code; a rule that isn't listed here doesn't exist.
 
 The letter of a code is its topic (D data, E evaluation, H history, L learning rate and optimizer, M model and loss,
-T training curve), the hundreds are free. Codes are stable: stored findings carry them, and a removed rule's code
-isn't given to another.
+R regularization, T training curve), the hundreds are free. Codes are stable: stored findings carry them, and a
+removed rule's code isn't given to another.
 """
 
 from __future__ import annotations
@@ -11,11 +11,24 @@ from typing import TYPE_CHECKING
 
 from logbook_schemas.checklist.rule import Evidence, Rule, judge
 from logbook_schemas.checklist.rules.curve import (
+    constant_predictions,
+    corrected_start,
+    decayed_while_falling,
     diverging_loss,
+    ignored_class,
+    loss_below_zero,
+    memorized_training_set,
     nonfinite_loss,
     one_class_predictions,
+    oscillating_loss,
+    overwhelming_regularization,
     rising_validation_loss,
+    slowly_rising_loss,
     stuck_loss,
+    sudden_drop,
+    underfitting,
+    unfinished_training,
+    unregularized_overfitting,
 )
 from logbook_schemas.checklist.rules.data import (
     classification_as_regression,
@@ -28,7 +41,16 @@ from logbook_schemas.checklist.rules.data import (
     unseen_class,
     unstandardized_gaussian_units,
 )
-from logbook_schemas.checklist.rules.evaluation import no_better_than_baseline
+from logbook_schemas.checklist.rules.evaluation import (
+    chance_level,
+    dominating_output,
+    no_better_than_baseline,
+    suspiciously_good_validation,
+    unlike_in_evaluation,
+    unmeasured_in_task_units,
+    unscaled_predictions,
+    verbatim_copy,
+)
 from logbook_schemas.checklist.rules.history import repeated_dead_end, repeated_run
 from logbook_schemas.checklist.rules.model import (
     dropout_like_retention,
@@ -39,7 +61,10 @@ from logbook_schemas.checklist.rules.model import (
     probabilities_into_cross_entropy,
 )
 from logbook_schemas.checklist.rules.optimizer import (
+    constantly_clipped_gradients,
     learning_rate_out_of_bounds,
+    learning_rate_too_high,
+    learning_rate_too_low,
     unfinished_warmup,
     unoptimized_parameter,
 )
@@ -62,22 +87,45 @@ RULES: tuple[Rule, ...] = (
     classification_as_regression.RULE,  # D108
     unstandardized_gaussian_units.RULE,  # D109
     no_better_than_baseline.RULE,  # E101
+    chance_level.RULE,  # E102
+    unscaled_predictions.RULE,  # E103
+    unlike_in_evaluation.RULE,  # E104
+    verbatim_copy.RULE,  # E105
+    suspiciously_good_validation.RULE,  # E106
+    unmeasured_in_task_units.RULE,  # E107
+    dominating_output.RULE,  # E108
     repeated_dead_end.RULE,  # H101
     repeated_run.RULE,  # H102
     learning_rate_out_of_bounds.RULE,  # L101
     unfinished_warmup.RULE,  # L102
     unoptimized_parameter.RULE,  # L201
+    learning_rate_too_high.RULE,  # L301
+    learning_rate_too_low.RULE,  # L302
+    constantly_clipped_gradients.RULE,  # L303
     mismatched_output_activation.RULE,  # M101
     loss_for_another_task.RULE,  # M102
     dropout_like_retention.RULE,  # M103
     parameter_without_gradient.RULE,  # M201
     probabilities_into_cross_entropy.RULE,  # M202
     implausible_initial_loss.RULE,  # M203
+    overwhelming_regularization.RULE,  # R201
+    unregularized_overfitting.RULE,  # R202
     nonfinite_loss.RULE,  # T101
     stuck_loss.RULE,  # T102
     one_class_predictions.RULE,  # T103
     rising_validation_loss.RULE,  # T104
     diverging_loss.RULE,  # T105
+    oscillating_loss.RULE,  # T106
+    sudden_drop.RULE,  # T107
+    slowly_rising_loss.RULE,  # T108
+    corrected_start.RULE,  # T109
+    decayed_while_falling.RULE,  # T110
+    unfinished_training.RULE,  # T111
+    memorized_training_set.RULE,  # T112
+    ignored_class.RULE,  # T113
+    constant_predictions.RULE,  # T114
+    underfitting.RULE,  # T115
+    loss_below_zero.RULE,  # T116
 )
 
 

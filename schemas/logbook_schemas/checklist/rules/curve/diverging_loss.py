@@ -24,6 +24,7 @@ from logbook_schemas.checklist.curves import finite, last_phase
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 
@@ -94,5 +95,5 @@ RULE = Rule(
         "times_first": Threshold(1e3, "times its first value at which any loss has exploded (S4-34)"),
         "noise": Threshold(0.05, "share of the first loss that a rise must exceed: near 0, double is nothing"),
     },
-    explains=("slowly-rising-loss", *OUTCOMES_OF_EXPLOSION),
+    explains=("oscillating-loss", "sudden-drop", *NOT_LEARNING, *POOR_VALIDATION),
 )

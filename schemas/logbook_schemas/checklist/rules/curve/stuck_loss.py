@@ -8,11 +8,13 @@ where a layer passes no gradient at all or most of its units are dead.
 
 Why it matters: the network isn't learning, and more epochs won't change that.
 
-Instead: try ten times the learning rate and a tenth of it; look at the loss and the output activation, at the
+Instead: try ten times the learning rate and a tenth of it, and plain gradient descent where an adaptive optimizer
+stands still; look at the loss and the output activation, at the
 scale of the inputs, at dead units; see whether the network can learn a single batch by heart.
 
-Source: My Neural Network isn't working! What should I do? (S0-40, S0-42); Debugging Neural Networks: A Checklist
-(S3-17, S3-28).
+Source: My Neural Network isn't working! What should I do? (S0-40, S0-42); Troubleshooting Neural Net
+Training (S1-14, S1-16); Debugging Neural Networks: A Checklist (S3-17, S3-28); What to do when a neural network does
+not learn (S4-41).
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import finite, gain, last_phase, planned_share
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.learnt import guessing_loss
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
 
@@ -94,7 +98,7 @@ def _has_learnt(evidence: Evidence, epochs: Sequence[EpochRecord], at: Threshold
     if _has_metric_near_perfection(evidence, epochs[-1], at):
         return True
     best = min(finite([*(e.train_loss for e in epochs), *(e.val_loss for e in epochs)]), default=math.inf)
-    nothing_learnt = _loss_of_guessing(evidence)
+    nothing_learnt = guessing_loss(evidence)
     if nothing_learnt is not None:
         return best <= (1 - at.learnt) * nothing_learnt
     losses = finite(epoch.train_loss for epoch in epochs)
@@ -114,18 +118,8 @@ def _has_metric_near_perfection(evidence: Evidence, epoch: EpochRecord, at: Thre
     )
 
 
-def _loss_of_guessing(evidence: Evidence) -> float | None:
-    """Return what a constant prediction loses, else ln(C), else what the untrained model lost; None if unknown."""
-    baseline = evidence.data.baseline.get("val_loss") if evidence.data else None
-    if baseline is not None and baseline > 0:
-        return baseline
-    start = evidence.start
-    known = finite([start.expected_loss, start.initial_loss]) if start else []
-    return known[0] if known and known[0] > 0 else None
-
-
 def _beside_baseline(evidence: Evidence) -> str:
-    guessing = _loss_of_guessing(evidence)
+    guessing = guessing_loss(evidence)
     return f"; guessing loses {number(guessing)}" if guessing is not None else ""
 
 
@@ -155,7 +149,7 @@ RULE = Rule(
     moment="epoch",
     title="The training loss doesn't move",
     why="The network isn't learning, and more epochs of the same won't change that.",
-    source=cite("S0-40", "S0-42", "S3-17", "S3-28"),
+    source=cite("S0-40", "S0-42", "S1-14", "S1-16", "S3-17", "S3-28", "S4-41"),
     check=check,
     bad=lambda: evidence(epochs=curve([2.31, 2.304, 2.303, 2.303, 2.302, 2.303], [2.303] * 6)),
     good=lambda: evidence(epochs=curve([0.9, 0.31, 0.3, 0.3, 0.299, 0.299, 0.3], [0.33] * 7)),
@@ -171,5 +165,5 @@ RULE = Rule(
         "small_loss": Threshold(0.1, "loss over classes that is nearly 0, without a baseline"),
         "dead": Threshold(0.5, "share of a layer's units that are dead, beside a standstill (S0-40, C22)"),
     },
-    explains=("one-class-predictions", "no-better-than-baseline", "chance-level", "underfitting", "ignored-class"),
+    explains=tuple(name for name in NOT_LEARNING if name != "stuck-loss"),
 )
