@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logbook_schemas.checklist.curves import finite, last_phase, planned_share
-from logbook_schemas.checklist.examples import curve, evidence, start
+from logbook_schemas.checklist.examples import curve, evidence, regression_data, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import number
@@ -55,7 +55,11 @@ RULE = Rule(
     why="Until the outputs have the size of the targets, the layers below take in noise.",
     source=cite("S3-21"),
     check=check,
-    bad=lambda: evidence(start=start(initial_loss=31.0), epochs=curve([4.0], train_loss_eval=1.9)),
+    bad=lambda: evidence(
+        data=regression_data(),
+        start=start(initial_loss=31.0, expected_loss=None),
+        epochs=curve([4.0], [0.04], train_loss_eval=0.03),
+    ),
     good=evidence,
     doc=__doc__ or "",
     thresholds={

@@ -4,7 +4,8 @@ What it checks: when all planned epochs are done and something is left to learn,
 training loss, where nothing is validated) fell by more than 5 % over the last tenth of them; of a single epoch,
 whether the loss at its end was that much below its mean. A note; a warning where the network is less than half of the
 way from guessing to perfection and the loss still fell by more than 5 % an epoch, or less than four fifths (by the
-loss alone, 70 %) and it fell by more than 10 %; or less than half of the way after fewer than 30 steps.
+loss alone, 70 %) and it fell by more than 10 %; or less than half of the way after fewer than 30 steps. A
+language model is never near perfection: there it is a warning below a quarter of the way.
 
 Why it matters: the rest of what the network can learn is a matter of epochs.
 
@@ -73,6 +74,8 @@ def _is_poor(evidence: Evidence, loss: float, fall: float, share: float | None, 
     if share is None or guessing is None or fall <= at.fall:
         return False
     by_loss = 1 - loss / guessing
+    if evidence.config is not None and evidence.config.task == "language-model":
+        return by_loss < at.poor_text
     return share < at.poor or (share < at.fair and by_loss < at.fair_loss and fall > at.fast)
 
 
@@ -108,6 +111,9 @@ RULE = Rule(
         "fair": Threshold(0.8, "the same, where the loss falls fast (measured)"),
         "fair_loss": Threshold(0.7, "the same by the loss alone, which accuracy is ahead of (measured)"),
         "fast": Threshold(0.1, "share by which a loss that falls fast falls an epoch (measured)"),
+        "poor_text": Threshold(
+            0.25, "the same of a language model, by its loss: text can't be told to the end (measured)"
+        ),
         "done": Threshold(0.95, "the same, from which on nothing is said"),
         "few_steps": Threshold(30.0, "optimizer steps in all, of which little can be expected (S0-26)"),
         "steps": Threshold(1000.0, "steps of a single epoch after which its mean says nothing of its end"),
