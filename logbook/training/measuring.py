@@ -16,6 +16,7 @@ from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, m
 from logbook.training.feeding import probe_batch
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.predictions import class_table
+from logbook.training.probes.replay import Fault
 from logbook.training.probes.untouched import untouched
 from logbook.training.procedures.steps import EpochSteps
 from logbook.training.state import Job, Training
@@ -89,14 +90,15 @@ def measure_epoch(
     return record.model_copy(update={**found, "predicted_counts": counts, "class_recall": recall})
 
 
-def broken_epoch(went: EpochSteps, *, number: int, steps: int, update_ratio: float | None) -> EpochRecord:
+def broken_epoch(went: EpochSteps, *, fault: Fault, steps: int) -> EpochRecord:
     """Return the record of an epoch that broke off at a value that isn't finite, `steps` steps into the run."""
     return EpochRecord(
-        epoch=number,
+        epoch=fault.epoch,
         steps=steps,
         train_loss=went.mean(went.losses),
         **_step_losses(went),
-        update_ratio=update_ratio,
+        update_ratio=fault.update_ratio,
+        row_loss_ratio=fault.extremes.ratio if fault.extremes is not None else None,
         lr=_known(went.rates[-1]) if went.rates else None,
         gradient_norm=median(went.norms) if went.norms else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -29,6 +30,14 @@ class Extremes:
     rows: tuple[ExtremeRow, ...]
     typical_loss: float | None
     typical_input: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """The largest loss of a row over the median; infinite where it isn't finite, None where the median is 0."""
+        if not self.rows or not self.typical_loss:
+            return None
+        largest = self.rows[0].loss
+        return math.inf if largest is None else largest / self.typical_loss
 
 
 @torch.no_grad()

@@ -72,6 +72,10 @@ def falling(losses: Sequence[float], epochs: int) -> float:
     return (losses[-1 - epochs] - losses[-1]) / losses[-1 - epochs] / epochs
 
 
+_MOST_TENS = 3
+"""Powers of ten that a rate is advised to change by at once: further off, measurements say little."""
+
+
 # -- steps ------------------------------------------------------------------------------------------------------
 
 
@@ -96,7 +100,7 @@ def other_rate(evidence: Evidence, factor: float) -> dict[str, JsonValue]:
     if rate is None or evidence.config is None or factor <= 0:
         return {}
     tens = round(math.log10(factor)) or (1 if factor > 1 else -1)
-    other = rate * 10.0**tens
+    other = rate * 10.0 ** max(-_MOST_TENS, min(_MOST_TENS, tens))
     if usual is not None and tens > 0:
         other = min(other, max(usual, rate * 10))
     elif usual is not None:

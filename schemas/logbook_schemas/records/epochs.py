@@ -47,8 +47,11 @@ class EpochRecord(Record):
     step_rising: float | None = Field(None, description="share of the steps at which the loss was above the last one's")
     update_ratio: float | None = Field(
         None,
-        description="norm of an update over the norm of the weights, all layers together: median over the last steps"
+        description="norm of an update over the norm of the weights, all layers together: median over the steps"
         " before a value that isn't finite; None in any other epoch (its `layers` say more)",
+    )
+    row_loss_ratio: float | None = Field(
+        None, description="largest loss of a training row over the median, before an epoch that broke off"
     )
     val_loss: float | None = None
     metrics: dict[str, float] = Field({}, description="on the validation split, in original units")

@@ -69,4 +69,5 @@ RULE = Rule(
         "by_heart": Threshold(0.9, "the same on training examples, from which on they are known by heart"),
         "poor": Threshold(0.3, "the same on validation examples, below which that is a warning"),
     },
+    explains=("no-better-than-baseline", "chance-level", "ignored-class"),
 )

@@ -99,7 +99,7 @@ RULE = Rule(
     good=evidence,
     doc=__doc__ or "",
     thresholds={
-        "times": Threshold(20.0, "times the median row's loss or largest input at which a row stands out (measured)")
+        "times": Threshold(100.0, "times the median row's loss or largest input at which a row stands out (measured)")
     },
     explains=("diverging-loss", "oscillating-loss", "sudden-drop", *NOT_LEARNING, *POOR_VALIDATION),
 )

@@ -1,8 +1,8 @@
 """One output that makes up nearly all of the loss.
 
 What it checks: at the end of training, whether of a regression with several outputs one has more than 90 % of the
-validation loss. A warning where its targets also vary more than ten times as much as those of the median output, as
-the loss sees them; else a note: it may just be the hardest.
+validation loss. A warning where its targets also vary more than ten times as much as is usual of the others, as the
+loss sees them; else a note: it may just be the hardest.
 
 Why it matters: the network learns that output, and the others only by the way.
 
@@ -33,7 +33,8 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     place = shares.index(max(shares))
     targets = evidence.data.targets if evidence.data else None
     stds = targets.column_stds if targets is not None else ()
-    usual = median(stds) if stds else 0.0
+    others = [std for index, std in enumerate(stds) if index != place]
+    usual = median(others) if others else 0.0
     ratio = stds[place] / usual if len(stds) == len(outputs) and usual > 0 else None
     is_large = ratio is not None and ratio > at.ratio
     because = f"; its targets vary {number(ratio)} times as much as is usual of them" if is_large and ratio else ""
@@ -72,6 +73,6 @@ RULE = Rule(
     doc=__doc__ or "",
     thresholds={
         "share": Threshold(0.9, "one output's share of the loss (S0-08)"),
-        "ratio": Threshold(10.0, "deviation of its targets over the median output's (S0-08)"),
+        "ratio": Threshold(10.0, "deviation of its targets over the median of the others (S0-08)"),
     },
 )

@@ -5,7 +5,7 @@ was more than 5 times what the untrained network or guessing loses, and the weig
 their size at the start or were moved by more than a tenth of their size a step; or each step moved them by more than
 their whole size until a value wasn't finite. Or the weights more than tripled in the first epoch, and for 3 epochs
 nothing was learnt, or the loss jumped by more than half of its size from step to step. Not judged for optimizers that
-look for the length of their steps themselves.
+look for the length of their steps themselves, nor where a single row had a thousand times the usual loss.
 
 Why it matters: the network is thrown across the valley it should walk down. What it lands on is NaN, dead or
 saturated units, or one class for everything; no number of epochs repairs that.
@@ -66,6 +66,8 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
 def _exploded(evidence: Evidence, epoch: EpochRecord, at: Thresholds) -> tuple[str, float, float] | None:
     """Return what was seen, the number measured, and by how much steps are too long; None where nothing was."""
     broken, growth = epoch.update_ratio, weight_growth(evidence, epoch)
+    if (epoch.row_loss_ratio or 0.0) > at.row:  # it was a row that threw the network, not the rate
+        return None
     if broken is not None and broken > at.whole_ratio:
         message = f"in epoch {epoch.epoch} a step moved the weights by {number(broken)} times their size"
         return f"{message}, until a value was not finite", broken, broken / at.healthy_ratio
@@ -140,6 +142,9 @@ RULE = Rule(
         ),
         "ratio": Threshold(0.1, "size of an update over that of the weights, beside a jump (C13)"),
         "whole_ratio": Threshold(1.0, "the same, before a value that isn't finite, without a jump"),
+        "row": Threshold(
+            1e3, "loss of a single training row over the median, before a value that isn't finite (S0-32)"
+        ),
         "healthy_ratio": Threshold(
             0.01, "the same, where training goes well: 2e-3 to 3e-2 in first epochs (C13, measured)"
         ),
