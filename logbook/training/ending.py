@@ -7,10 +7,14 @@ from typing import Any
 
 from logbook.training.checkpoints import BEST, load_checkpoint
 from logbook.training.evaluation import EvaluationStopped, evaluate, measure
+from logbook.training.measuring import fixed_rows
 from logbook.training.own_code import own_code
 from logbook.training.preparing import unmeasured_monitor
+from logbook.training.probes.modes import losses_by_mode
+from logbook.training.probes.single_outputs import output_records
 from logbook.training.probes.predictions import prediction_rows
 from logbook.training.probes.replay import Fault
+from logbook.training.probes.verbatim import copied_text
 from logbook.training.state import Training, weights_hash
 from logbook_schemas.records.measures import EndRecord, Status
 
@@ -42,15 +46,28 @@ def end_record(
     if fault is not None:
         found = {"step": fault.step, "epoch": fault.epoch, "layer": fault.layer, "value": fault.value}
         where = {f"nonfinite_{name}": value for name, value in found.items()}
-        record = record.model_copy(update={**where, "nonfinite_what": fault.what})
+        record = record.model_copy(update={**where, "nonfinite_what": fault.what, **_extremes(fault)})
     skipped = {**skipped, **_why_no_best(training)}
     if status not in ("finished", "early-stopped"):
         return record.model_copy(update={"skipped": skipped})
+    modes = _modes(training)
     try:
         measured = _final_measures(training, should_stop)
     except EvaluationStopped:
         return record.model_copy(update={"status": "interrupted", "skipped": skipped})
-    return record.model_copy(update={**measured, "skipped": {**skipped, **measured.get("skipped", {})}})
+    skipped |= {**modes.pop("skipped", {}), **measured.pop("skipped", {})}
+    return record.model_copy(update={**modes, **measured, "skipped": skipped})
+
+
+def _extremes(fault: Fault) -> dict[str, Any]:
+    found = fault.extremes
+    if found is None:
+        return {}
+    return {
+        "extreme_rows": found.rows,
+        "typical_loss": found.typical_loss,
+        "typical_input": found.typical_input,
+    }
 
 
 def _why_no_best(training: Training) -> dict[str, str]:
@@ -61,12 +78,24 @@ def _why_no_best(training: Training) -> dict[str, str]:
     return {"best": unmeasured_monitor(training.job) or f"{metric} was not a number in any epoch"}
 
 
+def _modes(training: Training) -> dict[str, Any]:
+    """Measure the last weights in both modes; whatever the person's model raises there, it has been trained."""
+    if training.job.config.task == "metric-learning":  # its batches are put together by class
+        return {}
+    try:
+        losses = losses_by_mode(training.parts, fixed_rows(training.job))
+    except Exception as error:
+        return {"skipped": {"modes": f"{type(error).__name__}: {error}"}}
+    return {} if losses is None else {"loss_train_mode": losses[0], "loss_eval_mode": losses[1]}
+
+
 def _final_measures(training: Training, should_stop: Callable[[], bool]) -> dict[str, Any]:
     """Measure on the best weights; where no epoch is the best, on the last ones, and say so."""
     job, best_epoch = training.job, training.progress.best_epoch
     if best_epoch is None:
         weights = {"final measures": "on the last weights, since no epoch is the best"}
-        return {**_measured(training, should_stop), "skipped": weights}
+        measured = _measured(training, should_stop)
+        return {**measured, "skipped": {**measured.get("skipped", {}), **weights}}
     best = job.checkpoints / BEST
     state = load_checkpoint(best, device=job.device) if best.exists() else None
     if state is not None and state["progress"]["epoch"] == best_epoch:
@@ -86,4 +115,14 @@ def _measured(training: Training, should_stop: Callable[[], bool]) -> dict[str, 
         if loaded.validation is not None:
             evaluated = evaluate(parts, loaded.validation, should_stop=should_stop)
             found["predictions"] = prediction_rows(parts.config, loaded, loaded.validation, evaluated)
+            found["outputs"] = output_records(parts, loaded, evaluated)
+    if parts.config.task == "language-model":
+        found |= _copied(training)
     return found
+
+
+def _copied(training: Training) -> dict[str, Any]:
+    try:
+        return {"verbatim": copied_text(training.parts, training.job.loaded)}
+    except Exception as error:  # a model that takes rows of one length only can't write
+        return {"skipped": {"verbatim": f"{type(error).__name__}: {error}"}}

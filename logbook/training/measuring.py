@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +16,7 @@ from logbook.training.evaluation import Evaluated, evaluate, evaluate_batches, m
 from logbook.training.feeding import probe_batch
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.predictions import class_table
+from logbook.training.probes.replay import Fault
 from logbook.training.probes.untouched import untouched
 from logbook.training.procedures.steps import EpochSteps
 from logbook.training.state import Job, Training
@@ -29,6 +31,9 @@ __all__ = ["WeightWatch", "broken_epoch", "fixed_rows", "measure_epoch", "monito
 PROBE_ROWS = 512
 """Rows of the fixed training subsample on which epochs are probed: enough for a unit that is 0 on all of them to be
 dead (256 are asked for), and little beside an epoch."""
+
+_FEWEST_STEPS = 4
+"""Of fewer losses nothing can be said about how they jump."""
 
 
 def fixed_rows(job: Job) -> Batch:
@@ -58,12 +63,15 @@ def measure_epoch(
     evaluated = None if validation is None else evaluate(parts, validation, should_stop=should_stop)
     train_eval = _evaluate_rows(training, rows, probe, should_stop)
     layers = probe.records() if probe is not None else ()
+    train_metrics = _own_metrics(training, train_eval)
     record = EpochRecord(
         epoch=progress.epoch,
         steps=progress.steps,
         train_loss=went.mean(went.losses),
         train_regularization=went.mean(went.penalties) if parts.penalty is not None else None,
         train_loss_eval=train_eval.loss,
+        train_metrics=train_metrics,
+        **_step_losses(went),
         lr=_known(went.rates[-1]),
         clip_share=_share(went.clipped) if parts.config.gradients.clip.kind != "none" else None,
         gradient_norm=median(went.norms),
@@ -82,12 +90,15 @@ def measure_epoch(
     return record.model_copy(update={**found, "predicted_counts": counts, "class_recall": recall})
 
 
-def broken_epoch(went: EpochSteps, *, number: int, steps: int) -> EpochRecord:
+def broken_epoch(went: EpochSteps, *, fault: Fault, steps: int) -> EpochRecord:
     """Return the record of an epoch that broke off at a value that isn't finite, `steps` steps into the run."""
     return EpochRecord(
-        epoch=number,
+        epoch=fault.epoch,
         steps=steps,
         train_loss=went.mean(went.losses),
+        **_step_losses(went),
+        update_ratio=fault.update_ratio,
+        row_loss_ratio=fault.extremes.ratio if fault.extremes is not None else None,
         lr=_known(went.rates[-1]) if went.rates else None,
         gradient_norm=median(went.norms) if went.norms else None,
     )
@@ -164,6 +175,26 @@ def _evaluate_rows(
 def _is_fused(model: nn.Module) -> bool:
     """Say whether torch evaluates a layer in one fused kernel, and where it is watched step by step."""
     return any(isinstance(module, nn.TransformerEncoderLayer) for module in model.modules())
+
+
+def _own_metrics(training: Training, found: Evaluated) -> dict[str, float]:
+    """Measure our own metrics on the fixed training rows; a person's may take long, and be meant for validation."""
+    sections = zip(training.parts.config.metrics, training.metrics, strict=True)
+    return measure(tuple(metric for section, metric in sections if section.kind != "python"), found)
+
+
+def _step_losses(went: EpochSteps) -> dict[str, float]:
+    """Return what the losses of an epoch's steps were like: the first, the largest, how they jumped."""
+    losses = [loss for loss in went.losses if math.isfinite(loss)]
+    if not losses:
+        return {}
+    found = {"first_step_loss": losses[0], "largest_step_loss": max(losses)}
+    size = math.fsum(map(abs, losses)) / len(losses)
+    if len(losses) < _FEWEST_STEPS or not size:
+        return found
+    # Losses may be as large as floats are: their squares would be infinite.
+    changes = np.diff(np.array(losses) / size)
+    return {**found, "step_fluctuation": float(changes.std()), "step_rising": float((changes > 0).mean())}
 
 
 def _skipped_steps(training: Training, went: EpochSteps) -> dict[str, int]:

@@ -206,7 +206,7 @@ class _Loop:
         if self.sink.should_stop():
             return "interrupted"
         steps = before + (step if fault.what == "loss" else len(went.losses))
-        record = broken_epoch(went, number=fault.epoch, steps=steps)
+        record = broken_epoch(went, fault=self.fault, steps=steps)
         record = record.model_copy(update={"seconds": time.monotonic() - began})
         self.sink.epoch(record, self._series(went), is_best=False)
         return "diverged"

@@ -12,11 +12,24 @@ from typing import TYPE_CHECKING
 
 from logbook_schemas.checklist.rule import Evidence, Rule, judge
 from logbook_schemas.checklist.rules.curve import (
+    constant_predictions,
+    corrected_start,
+    decayed_while_falling,
     diverging_loss,
+    ignored_class,
+    loss_below_zero,
+    memorized_training_set,
     nonfinite_loss,
     one_class_predictions,
+    oscillating_loss,
+    overwhelming_regularization,
     rising_validation_loss,
+    slowly_rising_loss,
     stuck_loss,
+    sudden_drop,
+    underfitting,
+    unfinished_training,
+    unregularized_overfitting,
 )
 from logbook_schemas.checklist.rules.data import (
     classification_as_regression,
@@ -53,7 +66,14 @@ from logbook_schemas.checklist.rules.data import (
     wrapped_angle,
 )
 from logbook_schemas.checklist.rules.evaluation import (
+    chance_level,
+    dominating_output,
     no_better_than_baseline,
+    suspiciously_good_validation,
+    unlike_in_evaluation,
+    unmeasured_in_task_units,
+    unscaled_predictions,
+    verbatim_copy,
 )
 from logbook_schemas.checklist.rules.history import (
     deeper_after_failure,
@@ -121,10 +141,13 @@ from logbook_schemas.checklist.rules.model import (
 )
 from logbook_schemas.checklist.rules.optimizer import (
     clipped_convolutions,
+    constantly_clipped_gradients,
     early_decay,
     foreign_parameters,
     growing_learning_rate,
     learning_rate_out_of_bounds,
+    learning_rate_too_high,
+    learning_rate_too_low,
     minibatch_lbfgs,
     plain_descent,
     unclipped_recurrence,
@@ -201,6 +224,13 @@ RULES: tuple[Rule, ...] = (
     padded_sequences.RULE,  # D138
     disagreeing_labels.RULE,  # D139
     no_better_than_baseline.RULE,  # E101
+    chance_level.RULE,  # E102
+    unscaled_predictions.RULE,  # E103
+    unlike_in_evaluation.RULE,  # E104
+    verbatim_copy.RULE,  # E105
+    suspiciously_good_validation.RULE,  # E106
+    unmeasured_in_task_units.RULE,  # E107
+    dominating_output.RULE,  # E108
     dead_units.RULE,  # G201
     saturated_units.RULE,  # G202
     vanishing_gradients.RULE,  # G203
@@ -233,6 +263,9 @@ RULES: tuple[Rule, ...] = (
     growing_learning_rate.RULE,  # L109
     unoptimized_parameter.RULE,  # L201
     foreign_parameters.RULE,  # L202
+    learning_rate_too_high.RULE,  # L301
+    learning_rate_too_low.RULE,  # L302
+    constantly_clipped_gradients.RULE,  # L303
     mismatched_output_activation.RULE,  # M101
     loss_for_another_task.RULE,  # M102
     dropout_like_retention.RULE,  # M103
@@ -271,11 +304,24 @@ RULES: tuple[Rule, ...] = (
     excessive_weight_decay.RULE,  # R101
     ineffective_regularization.RULE,  # R102
     dropout_before_normalization.RULE,  # R103
+    overwhelming_regularization.RULE,  # R201
+    unregularized_overfitting.RULE,  # R202
     nonfinite_loss.RULE,  # T101
     stuck_loss.RULE,  # T102
     one_class_predictions.RULE,  # T103
     rising_validation_loss.RULE,  # T104
     diverging_loss.RULE,  # T105
+    oscillating_loss.RULE,  # T106
+    sudden_drop.RULE,  # T107
+    slowly_rising_loss.RULE,  # T108
+    corrected_start.RULE,  # T109
+    decayed_while_falling.RULE,  # T110
+    unfinished_training.RULE,  # T111
+    memorized_training_set.RULE,  # T112
+    ignored_class.RULE,  # T113
+    constant_predictions.RULE,  # T114
+    underfitting.RULE,  # T115
+    loss_below_zero.RULE,  # T116
 )
 
 

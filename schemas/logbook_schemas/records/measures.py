@@ -15,7 +15,15 @@ from logbook_schemas.records.data import (
     ShiftRecord,
     SplitRecord,
 )
-from logbook_schemas.records.epochs import EmbeddingRecord, EndRecord, EpochRecord, PredictionRow
+from logbook_schemas.records.epochs import (
+    EmbeddingRecord,
+    EndRecord,
+    EpochRecord,
+    ExtremeRow,
+    OutputRecord,
+    PredictionRow,
+    VerbatimRecord,
+)
 from logbook_schemas.records.layers import LayerRecord
 from logbook_schemas.records.start import StartRecord
 from logbook_schemas.records.summary import Status
@@ -27,12 +35,15 @@ __all__ = [
     "EmbeddingRecord",
     "EndRecord",
     "EpochRecord",
+    "ExtremeRow",
     "LayerRecord",
     "NonFinite",
+    "OutputRecord",
     "PredictionRow",
     "SharedRows",
     "ShiftRecord",
     "SplitRecord",
     "StartRecord",
     "Status",
+    "VerbatimRecord",
 ]

@@ -23,47 +23,44 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import finite, last_phase
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 
 __all__ = ["RULE"]
 
-_EPOCHS = 3
-_TIMES_BEST = 2.0
-_TIMES_FIRST = 1e3
-_NOISE = 0.05
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     losses = finite(epoch.train_loss for epoch in last_phase(evidence))
     if not losses:
         return
     initial = evidence.start.initial_loss if evidence.start else None
     first = finite([initial, losses[0]])[0]
-    if losses[-1] > _TIMES_FIRST * abs(first) > 0:
+    if losses[-1] > at.times_first * abs(first) > 0:
         yield _said(evidence, f"is {number(losses[-1])}, having begun at {number(first)}", losses[-1], "error")
-    elif _rises_from_the_start(losses):
-        course = " → ".join(number(loss) for loss in losses[: _EPOCHS + 1])
+    elif _rises_from_the_start(losses, at):
+        course = " → ".join(number(loss) for loss in losses[: int(at.epochs) + 1])
         yield _said(evidence, f"rises from the first epoch on: {course}", losses[-1], "error")
-    elif _is_above_its_best(losses, first):
-        message = f"is {number(losses[-1])}, more than twice its best of {number(min(losses))}, for {_EPOCHS} epochs"
+    elif _is_above_its_best(losses, first, at):
+        best = f"more than {number(at.times_best)} times its best of {number(min(losses))}"
+        message = f"is {number(losses[-1])}, {best}, for {int(at.epochs)} epochs"
         yield _said(evidence, message, losses[-1], "warning")
 
 
-def _rises_from_the_start(losses: Sequence[float]) -> bool:
-    begin = losses[: _EPOCHS + 1]
-    rises = len(begin) > _EPOCHS and all(later > earlier for earlier, later in pairwise(begin))
+def _rises_from_the_start(losses: Sequence[float], at: Thresholds) -> bool:
+    begin = losses[: int(at.epochs) + 1]
+    rises = len(begin) > at.epochs and all(later > earlier for earlier, later in pairwise(begin))
     # A loss that recovered is no longer diverging, though a record judged again still holds its beginning.
-    return rises and min(begin[-1], losses[-1]) - begin[0] > _NOISE * abs(begin[0])
+    return rises and min(begin[-1], losses[-1]) - begin[0] > at.noise * abs(begin[0])
 
 
-def _is_above_its_best(losses: Sequence[float], first: float) -> bool:
-    best = min(losses[:-_EPOCHS], default=None)
+def _is_above_its_best(losses: Sequence[float], first: float, at: Thresholds) -> bool:
+    best = min(losses[: -int(at.epochs)], default=None)
     if best is None:
         return False
-    limit = max(best + (_TIMES_BEST - 1) * abs(best), best + _NOISE * abs(first))
-    return all(loss > limit for loss in losses[-_EPOCHS:])
+    limit = max(best + (at.times_best - 1) * abs(best), best + at.noise * abs(first))
+    return all(loss > limit for loss in losses[-int(at.epochs) :])
 
 
 def _said(evidence: Evidence, course: str, loss: float, severity: Severity) -> Said:
@@ -92,5 +89,11 @@ RULE = Rule(
     bad=lambda: evidence(epochs=curve([2.4, 3.1, 4.8, 9.7])),
     good=evidence,
     doc=__doc__ or "",
-    explains=("one-class-predictions", "no-better-than-baseline", "rising-validation-loss"),
+    thresholds={
+        "epochs": Threshold(3.0, "epochs running that it must rise, or stay above its best (S4-10)"),
+        "times_best": Threshold(2.0, "times its best that the training loss is (S4-34, TheDeepChecker's bound)"),
+        "times_first": Threshold(1e3, "times its first value at which any loss has exploded (S4-34)"),
+        "noise": Threshold(0.05, "share of the first loss that a rise must exceed: near 0, double is nothing"),
+    },
+    explains=("oscillating-loss", "sudden-drop", *NOT_LEARNING, *POOR_VALIDATION),
 )

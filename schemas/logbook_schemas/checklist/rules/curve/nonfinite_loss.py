@@ -1,7 +1,8 @@
 """A loss that became NaN or infinite.
 
 What it checks: whether the training met a loss or a weight that isn't finite (the step, and the layer where it
-first appeared, are looked for), or an epoch's training or validation loss isn't a plain number.
+first appeared, are looked for), or an epoch's training or validation loss isn't a plain number. Training rows whose
+loss or inputs were far beyond the others' before that are named.
 
 Why it matters: from that step on every weight is NaN; nothing after it means anything.
 
@@ -21,18 +22,19 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import is_finite
 from logbook_schemas.checklist.examples import curve, end, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.words import number
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.words import listing, number
 from logbook_schemas.records.measures import EndRecord, EpochRecord
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     end = evidence.end
     if end is not None and (end.nonfinite_step is not None or end.nonfinite_epoch is not None):
         where = f"epoch {end.nonfinite_epoch}" if end.nonfinite_step is None else f"step {end.nonfinite_step}"
-        yield _said(evidence, _at_step(end), where=where, value=end.nonfinite_value)
+        yield _said(evidence, _at_step(end, at), where=where, value=end.nonfinite_value)
         return
     for epoch in evidence.epochs:
         for name, loss in (("training", epoch.train_loss), ("validation", epoch.val_loss)):
@@ -42,14 +44,26 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
                 return
 
 
-def _at_step(end: EndRecord) -> str:
+def _at_step(end: EndRecord, at: Thresholds) -> str:
     value = end.nonfinite_value or "not a finite number"
     if end.nonfinite_what == "validation loss":
         return f"The validation loss of epoch {end.nonfinite_epoch} is {value}."
     step = "" if end.nonfinite_step is None else f" at step {end.nonfinite_step}"
     epoch = "" if end.nonfinite_epoch is None else f" in epoch {end.nonfinite_epoch}"
     layer = f"it first appears in layer {end.nonfinite_layer}" if end.nonfinite_layer else "the layer is unknown"
-    return f"The {end.nonfinite_what} became {value}{step}{epoch}; {layer}."
+    return f"The {end.nonfinite_what} became {value}{step}{epoch}; {layer}.{_extreme(end, at)}"
+
+
+def _extreme(end: EndRecord, at: Thresholds) -> str:
+    """Name the training rows that stand out from the others, by their loss before that epoch or their inputs."""
+    named = []
+    for row in end.extreme_rows:
+        if row.loss is None or (end.typical_loss and row.loss > at.times * abs(end.typical_loss)):
+            named.append(f"row {row.row} (loss {'not finite' if row.loss is None else number(row.loss)})")
+        elif end.typical_input and (row.largest_input is None or row.largest_input > at.times * end.typical_input):
+            size = "not finite" if row.largest_input is None else number(row.largest_input)
+            named.append(f"row {row.row} (input of {size})")
+    return f" Before that, training rows that stand out: {listing(named, limit=3)}." if named else ""
 
 
 def _only(epoch: EpochRecord) -> str:
@@ -84,11 +98,8 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
-    explains=(
-        "diverging-loss",
-        "stuck-loss",
-        "one-class-predictions",
-        "rising-validation-loss",
-        "no-better-than-baseline",
-    ),
+    thresholds={
+        "times": Threshold(100.0, "times the median row's loss or largest input at which a row stands out (measured)")
+    },
+    explains=("diverging-loss", "oscillating-loss", "sudden-drop", *NOT_LEARNING, *POOR_VALIDATION),
 )

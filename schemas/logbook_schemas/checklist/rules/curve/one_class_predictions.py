@@ -18,28 +18,22 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.curves import last_phase, planned_share
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import percent
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 
 __all__ = ["RULE"]
 
-_NEARLY_ALL = 0.95
-_LARGE_CLASS = 0.8
-_FEW = 20
-_EARLY_STEPS = 50
-_EARLY_SHARE = 0.05
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data, epochs = evidence.data, last_phase(evidence)
-    if data is None or len(epochs) < 2 or _is_early(evidence, epochs[-1]):
+    if data is None or len(epochs) < 2 or _is_early(evidence, epochs[-1], at):
         return
-    top = _dominant(epochs[-1])
-    if top is None or top != _dominant(epochs[-2]):
+    top = _dominant(epochs[-1], at)
+    if top is None or top != _dominant(epochs[-2], at):
         return
     actual = _actual_share(data, top)
-    if actual is None or actual >= _LARGE_CLASS:
+    if actual is None or actual >= at.large_class:
         return
     counts = epochs[-1].predicted_counts
     name = data.classes[top] if top < len(data.classes) else str(top)
@@ -54,19 +48,19 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     )
 
 
-def _is_early(evidence: Evidence, epoch: EpochRecord) -> bool:
-    few_steps = 0 < epoch.steps < _EARLY_STEPS
-    return epoch.epoch < 2 or few_steps or epoch.epoch < planned_share(evidence, _EARLY_SHARE)
+def _is_early(evidence: Evidence, epoch: EpochRecord, at: Thresholds) -> bool:
+    few_steps = 0 < epoch.steps < at.early_steps
+    return epoch.epoch < 2 or few_steps or epoch.epoch < planned_share(evidence, at.early_share)
 
 
-def _dominant(epoch: EpochRecord) -> int | None:
+def _dominant(epoch: EpochRecord, at: Thresholds) -> int | None:
     """Return the class of nearly all predictions, or None."""
     counts = epoch.predicted_counts
     total = sum(counts)
-    if total < _FEW or len(counts) < 2:
+    if total < at.predictions or len(counts) < 2:
         return None
     top = max(range(len(counts)), key=lambda index: counts[index])
-    return top if counts[top] > _NEARLY_ALL * total else None
+    return top if counts[top] > at.share * total else None
 
 
 def _actual_share(data: DataRecord, index: int) -> float | None:
@@ -91,5 +85,12 @@ RULE = Rule(
     bad=lambda: evidence(epochs=curve([2.3] * 3, [2.3] * 3, predicted_counts=(0, 0, 0, 360, 0, 0, 0, 0, 0, 0))),
     good=evidence,
     doc=__doc__ or "",
-    explains=("no-better-than-baseline",),
+    thresholds={
+        "share": Threshold(0.95, "share of the validation predictions that are of one class (S3-08)"),
+        "large_class": Threshold(0.8, "share of the examples above which a class may well be nearly all (S3-08)"),
+        "predictions": Threshold(20.0, "fewest validation predictions that are judged"),
+        "early_steps": Threshold(50.0, "optimizer steps before which nothing is judged (measured)"),
+        "early_share": Threshold(0.05, "share of the planned epochs before which nothing is judged (measured)"),
+    },
+    explains=("ignored-class", "no-better-than-baseline", "chance-level", "underfitting"),
 )

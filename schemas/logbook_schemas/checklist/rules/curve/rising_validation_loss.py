@@ -18,25 +18,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logbook_schemas.checklist.curves import finite, is_finite, last_phase
-from logbook_schemas.checklist.examples import curve, evidence
+from logbook_schemas.checklist.examples import config, curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.words import number
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord
 
 __all__ = ["RULE"]
 
-_RISE = 1.1
-_EPOCHS = 3
-_NOISE = 0.05
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     epochs = [epoch for epoch in last_phase(evidence) if is_finite(epoch.val_loss) and is_finite(epoch.train_loss)]
-    if len(epochs) <= _EPOCHS:
+    window = int(at.epochs)
+    if len(epochs) <= window:
         return
-    best = min(epochs[:-_EPOCHS], key=lambda epoch: epoch.val_loss or 0.0)
-    if not _is_rising(evidence, best, epochs[-_EPOCHS:]):
+    best = min(epochs[:-window], key=lambda epoch: epoch.val_loss or 0.0)
+    if not _is_rising(evidence, best, epochs[-window:], at):
         return
     last = epochs[-1]
     stops_early = evidence.config is not None and evidence.config.training.early_stopping is not None
@@ -46,16 +43,16 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
         f" {number(best.train_loss or 0)} to {number(last.train_loss or 0)}.",
         where="val_loss",
         measured=last.val_loss,
-        expected=f"at most 10 % above the best, {number(best.val_loss or 0)}",
+        expected=f"at most {percent(at.rise)} above the best, {number(best.val_loss or 0)}",
         remedy="Stop early, or regularize: dropout, weight decay, noise on the inputs, or a smaller network.",
         change={} if stops_early else {"training.early_stopping": {"patience": 10}},
         severity="note" if stops_early else "warning",
     )
 
 
-def _is_rising(evidence: Evidence, best: EpochRecord, recent: Sequence[EpochRecord]) -> bool:
+def _is_rising(evidence: Evidence, best: EpochRecord, recent: Sequence[EpochRecord], at: Thresholds) -> bool:
     bottom = best.val_loss or 0.0
-    limit = bottom + max((_RISE - 1) * abs(bottom), _NOISE * _guessing(evidence))
+    limit = bottom + max(at.rise * abs(bottom), at.noise * _guessing(evidence))
     is_above = all(epoch.val_loss is not None and epoch.val_loss > limit for epoch in recent)
     return is_above and (recent[-1].train_loss or 0.0) < (best.train_loss or 0.0)
 
@@ -76,7 +73,16 @@ RULE = Rule(
     why="The network learns the training examples by heart and gets worse at new ones.",
     source=cite("S1-10", "S1-11"),
     check=check,
-    bad=lambda: evidence(epochs=curve([1.2, 0.7, 0.4, 0.2, 0.1, 0.05], [1.1, 0.8, 0.75, 0.9, 1.0, 1.2])),
+    bad=lambda: evidence(
+        config=config(model={"kind": "mlp", "dropout": 0.2}),
+        epochs=curve([1.2, 0.7, 0.4, 0.2, 0.1, 0.05], [1.1, 0.8, 0.75, 0.9, 1.0, 1.2]),
+    ),
     good=evidence,
     doc=__doc__ or "",
+    thresholds={
+        "rise": Threshold(0.1, "share by which the validation loss is above its best (S1-10)"),
+        "epochs": Threshold(3.0, "epochs running that it is (S1-10)"),
+        "noise": Threshold(0.05, "share of the loss of guessing that a rise must exceed (measured on healthy runs)"),
+    },
+    explains=("memorized-training-set",),
 )

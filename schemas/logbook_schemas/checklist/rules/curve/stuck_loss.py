@@ -8,11 +8,13 @@ where a layer passes no gradient at all or most of its units are dead.
 
 Why it matters: the network isn't learning, and more epochs won't change that.
 
-Instead: try ten times the learning rate and a tenth of it; look at the loss and the output activation, at the
+Instead: try ten times the learning rate and a tenth of it, and plain gradient descent where an adaptive optimizer
+stands still; look at the loss and the output activation, at the
 scale of the inputs, at dead units; see whether the network can learn a single batch by heart.
 
-Source: My Neural Network isn't working! What should I do? (S0-40, S0-42); Debugging Neural Networks: A Checklist
-(S3-17, S3-28).
+Source: My Neural Network isn't working! What should I do? (S0-40, S0-42); Troubleshooting Neural Net
+Training (S1-14, S1-16); Debugging Neural Networks: A Checklist (S3-17, S3-28); What to do when a neural network does
+not learn (S4-41).
 """
 
 from __future__ import annotations
@@ -25,31 +27,25 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import finite, gain, last_phase, planned_share
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.learnt import guessing_loss
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
 
 __all__ = ["RULE"]
 
-_EPOCHS = 5
-_STEPS = 50
-_SHARE_OF_PLAN = 0.1
-_IMPROVEMENT = 0.01
 _CONSTANT = 1e-6
-_LEARNT = 0.1
-_NEAR_PERFECT = 0.9
-_STOOD_STILL = 1e-3
-_SMALL_LOSS = 0.1
-_DEAD = 0.5
+"""Losses within this of each other are the same: float32 has seven digits."""
 
 
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     epochs = _after_warmup(evidence)
-    window = _window(evidence, epochs)
-    if window is None or _has_learnt(evidence, epochs):
+    window = _window(evidence, epochs, at)
+    if window is None or _has_learnt(evidence, epochs, at):
         return
     losses = finite(epoch.train_loss for epoch in window)
-    dead = _dead_layer(window[-1].layers)
+    dead = _dead_layer(window[-1].layers, at)
     because = f"; {dead}" if dead else ""
     yield Said(
         message=f"The training loss went from {number(losses[0])} to {number(losses[-1])} in {len(window)} epochs"
@@ -68,19 +64,20 @@ def _after_warmup(evidence: Evidence) -> tuple[EpochRecord, ...]:
     return tuple(epoch for epoch in last_phase(evidence) if not 0 < epoch.steps <= warmup)
 
 
-def _window(evidence: Evidence, epochs: Sequence[EpochRecord]) -> Sequence[EpochRecord] | None:
+def _window(evidence: Evidence, epochs: Sequence[EpochRecord], at: Thresholds) -> Sequence[EpochRecord] | None:
     """Return the stretch at the end in which the loss stood still, or None.
 
     A loss that is the same to the last digit needs no 50 steps to be judged.
     """
-    if len(epochs) < _EPOCHS:
+    fewest = int(at.epochs)
+    if len(epochs) < fewest:
         return None
-    if _improvement(epochs[-_EPOCHS:]) < _CONSTANT and _spread(epochs[-_EPOCHS:]) < _CONSTANT:
-        return epochs[-_EPOCHS:]
-    steps_per_epoch = epochs[-1].steps / epochs[-1].epoch if epochs[-1].steps else _STEPS
-    length = max(_EPOCHS, math.ceil(_STEPS / steps_per_epoch), planned_share(evidence, _SHARE_OF_PLAN))
+    if _improvement(epochs[-fewest:]) < _CONSTANT and _spread(epochs[-fewest:]) < _CONSTANT:
+        return epochs[-fewest:]
+    steps_per_epoch = epochs[-1].steps / epochs[-1].epoch if epochs[-1].steps else at.steps
+    length = max(fewest, math.ceil(at.steps / steps_per_epoch), planned_share(evidence, at.plan_share))
     window = epochs[-length:]
-    return window if len(window) == length and _improvement(window) < _IMPROVEMENT else None
+    return window if len(window) == length and _improvement(window) < at.improvement else None
 
 
 def _improvement(window: Sequence[EpochRecord]) -> float:
@@ -97,48 +94,38 @@ def _spread(window: Sequence[EpochRecord]) -> float:
     return (max(losses) - min(losses)) / (max(map(abs, losses)) or 1.0)
 
 
-def _has_learnt(evidence: Evidence, epochs: Sequence[EpochRecord]) -> bool:
-    if _has_metric_near_perfection(evidence, epochs[-1]):
+def _has_learnt(evidence: Evidence, epochs: Sequence[EpochRecord], at: Thresholds) -> bool:
+    if _has_metric_near_perfection(evidence, epochs[-1], at):
         return True
     best = min(finite([*(e.train_loss for e in epochs), *(e.val_loss for e in epochs)]), default=math.inf)
-    nothing_learnt = _loss_of_guessing(evidence)
+    nothing_learnt = guessing_loss(evidence)
     if nothing_learnt is not None:
-        return best <= (1 - _LEARNT) * nothing_learnt
+        return best <= (1 - at.learnt) * nothing_learnt
     losses = finite(epoch.train_loss for epoch in epochs)
     is_classes = evidence.config is not None and evidence.config.loss.kind not in ("mse", "l1", "huber", "python")
-    fell = max(losses) - min(losses) > _STOOD_STILL * abs(max(losses))
-    return fell or (is_classes and best < _SMALL_LOSS)
+    fell = max(losses) - min(losses) > at.stood_still * abs(max(losses))
+    return fell or (is_classes and best < at.small_loss)
 
 
-def _has_metric_near_perfection(evidence: Evidence, epoch: EpochRecord) -> bool:
+def _has_metric_near_perfection(evidence: Evidence, epoch: EpochRecord, at: Thresholds) -> bool:
     data = evidence.data
     modes = data.metric_modes if data else {}
     baseline = data.baseline if data else {}
     return any(
-        gain(name, value, baseline[name], mode=modes.get(name, "max")) >= _NEAR_PERFECT
+        gain(name, value, baseline[name], mode=modes.get(name, "max")) >= at.near_perfect
         for name, value in epoch.metrics.items()
         if name in baseline
     )
 
 
-def _loss_of_guessing(evidence: Evidence) -> float | None:
-    """Return what a constant prediction loses, else ln(C), else what the untrained model lost; None if unknown."""
-    baseline = evidence.data.baseline.get("val_loss") if evidence.data else None
-    if baseline is not None and baseline > 0:
-        return baseline
-    start = evidence.start
-    known = finite([start.expected_loss, start.initial_loss]) if start else []
-    return known[0] if known and known[0] > 0 else None
-
-
 def _beside_baseline(evidence: Evidence) -> str:
-    guessing = _loss_of_guessing(evidence)
+    guessing = guessing_loss(evidence)
     return f"; guessing loses {number(guessing)}" if guessing is not None else ""
 
 
-def _dead_layer(layers: Sequence[LayerRecord]) -> str:
+def _dead_layer(layers: Sequence[LayerRecord], at: Thresholds) -> str:
     for layer in layers:
-        if layer.dead_share is not None and layer.dead_share > _DEAD:
+        if layer.dead_share is not None and layer.dead_share > at.dead:
             return f"{percent(layer.dead_share)} of the units of layer {layer.name} are dead"
         if layer.parameters and (layer.gradient_norm == 0 or layer.gradient_zero_share == 1):
             return f"layer {layer.name} gets no gradient"
@@ -162,10 +149,21 @@ RULE = Rule(
     moment="epoch",
     title="The training loss doesn't move",
     why="The network isn't learning, and more epochs of the same won't change that.",
-    source=cite("S0-40", "S0-42", "S3-17", "S3-28"),
+    source=cite("S0-40", "S0-42", "S1-14", "S1-16", "S3-17", "S3-28", "S4-41"),
     check=check,
     bad=lambda: evidence(epochs=curve([2.31, 2.304, 2.303, 2.303, 2.302, 2.303], [2.303] * 6)),
     good=lambda: evidence(epochs=curve([0.9, 0.31, 0.3, 0.3, 0.299, 0.299, 0.3], [0.33] * 7)),
     doc=__doc__ or "",
-    explains=("one-class-predictions", "no-better-than-baseline"),
+    thresholds={
+        "improvement": Threshold(0.01, "share by which the loss must fall over the window (S3-17)"),
+        "epochs": Threshold(5.0, "fewest epochs of the window (S3-17)"),
+        "steps": Threshold(50.0, "fewest optimizer steps of the window (measured on small batches of data)"),
+        "plan_share": Threshold(0.1, "fewest of the planned epochs in the window: some losses break late (measured)"),
+        "learnt": Threshold(0.1, "share of the way from guessing at which something has been learnt (S0-09)"),
+        "near_perfect": Threshold(0.9, "share of a metric's way to perfection at which the loss may stand still"),
+        "stood_still": Threshold(1e-3, "share of the largest loss within which it stood still, without a baseline"),
+        "small_loss": Threshold(0.1, "loss over classes that is nearly 0, without a baseline"),
+        "dead": Threshold(0.5, "share of a layer's units that are dead, beside a standstill (S0-40, C22)"),
+    },
+    explains=tuple(name for name in NOT_LEARNING if name != "stuck-loss"),
 )

@@ -22,25 +22,21 @@ from collections.abc import Iterator, Mapping
 from logbook_schemas.checklist.curves import finite, gain, last_phase
 from logbook_schemas.checklist.examples import curve, end, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import listing, number
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 
 __all__ = ["RULE"]
 
-_EPOCHS = 3
-_GAIN = 0.1
-_STANDARD_ERRORS = 2
 
-
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data, epochs = evidence.data, last_phase(evidence)
-    if data is None or len(epochs) < _EPOCHS:
+    if data is None or len(epochs) < at.epochs:
         return
     best = _best(evidence, epochs)
     values = _values(best)
     compared = [name for name in data.baseline if name in values and _can_compare(name, data.baseline)]
-    if not compared or any(_is_better(data, name, values[name]) for name in compared):
+    if not compared or any(_is_better(data, name, values[name], at) for name in compared):
         return
     pairs = [f"{name} {number(values[name])} against {number(data.baseline[name])}" for name in compared]
     answer = f" ({data.baseline_name})" if data.baseline_name else ""
@@ -73,15 +69,15 @@ def _can_compare(name: str, baseline: Mapping[str, float]) -> bool:
     return math.isfinite(baseline[name]) and (name != "val_loss" or baseline[name] > 0)
 
 
-def _is_better(data: DataRecord, name: str, value: float) -> bool:
+def _is_better(data: DataRecord, name: str, value: float, at: Thresholds) -> bool:
     baseline = data.baseline[name]
     mode = data.metric_modes.get(name, "min" if name in ("val_loss", "mae", "rmse") else "max")
-    if gain(name, value, baseline, mode=mode) <= _GAIN:
+    if gain(name, value, baseline, mode=mode) <= at.gain:
         return False
     rows = data.splits["validation"].rows if "validation" in data.splits else 0
     if name != "accuracy" or not rows:
         return True
-    return value >= baseline + _STANDARD_ERRORS * math.sqrt(max(0.0, baseline * (1 - baseline)) / rows)
+    return value >= baseline + at.standard_errors * math.sqrt(max(0.0, baseline * (1 - baseline)) / rows)
 
 
 RULE = Rule(
@@ -98,4 +94,10 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
+    thresholds={
+        "gain": Threshold(0.1, "share of the way from the constant answer to perfection (S0-09)"),
+        "epochs": Threshold(3.0, "fewest epochs of a training that is judged (S3-32)"),
+        "standard_errors": Threshold(2.0, "by which an accuracy must be above the constant answer's (S3-32)"),
+    },
+    explains=("chance-level", "underfitting", "ignored-class", "constant-predictions"),
 )
