@@ -37,6 +37,7 @@ __all__ = [
     "list_rules",
     "list_runs",
     "remove_tags",
+    "rule_named",
     "search_runs",
     "set_outcome",
     "show_run",
@@ -177,7 +178,7 @@ def list_rules() -> tuple[Rule, ...]:
 
 def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:
     """Return a rule by name or code, with its record in this logbook; NotFoundError names the nearest."""
-    rule = _rule_named(name)
+    rule = rule_named(name)
     try:
         with _reader(logbook) as reader:
             return RuleAnswer(rule=rule, statistics=reader.rule_statistics(rule.code))
@@ -324,7 +325,8 @@ def _author() -> str:
         return ""  # a container may know no name for the user
 
 
-def _rule_named(name: str) -> Rule:
+def rule_named(name: str) -> Rule:
+    """Return a rule by name or code; NotFoundError names the nearest."""
     from logbook_schemas.checklist.catalogue import RULES, find_rule, rule_names
     from logbook_schemas.reading import nearest
 

@@ -18,6 +18,7 @@ __all__ = ["rule_document", "run_document", "run_line"]
 def run_document(run: RunRecord) -> RunDocument:
     """Return a run as the one flat document that `show --json` and `run --json` print."""
     from logbook_schemas.checklist.ranking import rank
+    from logbook_schemas.checklist.sentence import cause_sentence
     from logbook_schemas.records.documents import RunDocument
 
     summary, start = run.summary, run.start_of_run
@@ -28,7 +29,9 @@ def run_document(run: RunRecord) -> RunDocument:
         error=last.error.message if last and last.error else "",
         epochs=run.epochs,
         best=_best(summary),
+        cause=cause_sentence(run.findings),
         findings=rank(run.findings),
+        judgements=run.judgements,
         git=start.git if start else None,
         code=start.code if start else None,
         environment=start.environment if start else None,

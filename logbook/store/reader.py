@@ -152,6 +152,7 @@ class Reader:
                 end=_newest(raw, number, "end", EndRecord),
                 findings=self.findings(number),
                 journal=self.journal(number),
+                judgements=self.judgements(number),
             )
 
     def epochs(self, number: int, *, layers: bool = True) -> tuple[EpochRecord, ...]:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding
 
-__all__ = ["Cause", "fold", "most_probable", "rank"]
+__all__ = ["Cause", "fold", "grave", "most_probable", "rank"]
 
 _NOTE = SEVERITIES.index("note")
 _Strength = tuple[int, int, int, int]
@@ -71,6 +71,19 @@ def most_probable(findings: Iterable[Finding]) -> Finding | None:
     """Return the most probable cause; None where there is nothing but notes and what is ignored."""
     live = (cause for cause in fold(findings) if cause.finding.ignored is None)
     return next((cause.finding for cause in live if cause.is_grave), None)
+
+
+def grave(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that a person must see at once: warnings and errors, and a note that accounts for some."""
+    ranked = rank(findings)
+    leading = {cause.finding.code for cause in fold(ranked) if cause.is_grave}
+    explaining = {finding.explained_by for finding in ranked if finding.severity != "note" and not finding.ignored}
+    return tuple(
+        finding
+        for finding in ranked
+        if finding.ignored is None
+        and (finding.severity != "note" or (finding.code in leading and finding.code in explaining))
+    )
 
 
 def _ranked(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:

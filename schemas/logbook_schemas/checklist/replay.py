@@ -32,7 +32,11 @@ def judge_run(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
     listed = list(rules)
     found: dict[tuple[str, str], Finding] = {}
     for moment in known_moments(evidence):
-        news = _through_epochs(listed, evidence) if moment == "epoch" else judge(listed, _at(evidence, moment), moment=moment)
+        news = (
+            _through_epochs(listed, evidence)
+            if moment == "epoch"
+            else judge(listed, _at(evidence, moment), moment=moment)
+        )
         for finding in news:
             found.setdefault((finding.code, finding.where), finding)
     return tuple(found.values())
