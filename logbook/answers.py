@@ -169,11 +169,26 @@ def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | No
     return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
 
 
-def list_rules() -> tuple[Rule, ...]:
-    """Return the rules of the checklist, by code."""
-    from logbook_schemas.checklist.catalogue import RULES
+def list_rules(*, topic: str | None = None, moment: str | None = None) -> tuple[Rule, ...]:
+    """Return the rules of the checklist, by code: those of a topic (its name or letter) and of a moment.
 
-    return RULES
+    UsageError for a topic or moment that isn't there.
+    """
+    from logbook_schemas.checklist.catalogue import RULES
+    from logbook_schemas.checklist.topics import TOPICS, topic_of
+    from logbook_schemas.records.findings import MOMENTS
+
+    wanted = None if topic is None else TOPICS.get(topic.upper(), topic.lower())
+    if wanted is not None and wanted not in TOPICS.values():
+        told = ", ".join(f"{letter} {name}" for letter, name in TOPICS.items())
+        raise UsageError(f"no topic {topic!r}; it is one of {told}")
+    if moment is not None and moment not in MOMENTS:
+        raise UsageError(f"no moment {moment!r}; it is one of {', '.join(MOMENTS)}")
+    return tuple(
+        rule
+        for rule in RULES
+        if (wanted is None or topic_of(rule.code) == wanted) and (moment is None or rule.moment == moment)
+    )
 
 
 def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:

@@ -52,8 +52,12 @@ def run_line(summary: RunSummary) -> dict[str, Any]:
 
 def rule_document(rule: Rule) -> dict[str, Any]:
     """Return a rule as `rule --json` prints it."""
+    from logbook_schemas.checklist.topics import topic_of
+
     told = ("code", "name", "severity", "moment", "title", "why", "source", "doc", "version")
-    return {name: getattr(rule, name) for name in told} | {"explains": list(rule.explains)}
+    bounds = {name: {"value": one.value, "about": one.about} for name, one in rule.thresholds.items()}
+    more = {"topic": topic_of(rule.code), "explains": list(rule.explains), "thresholds": bounds}
+    return {name: getattr(rule, name) for name in told} | more
 
 
 def _identity(summary: RunSummary) -> dict[str, Any]:

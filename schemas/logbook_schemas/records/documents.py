@@ -85,6 +85,13 @@ class RefusedDocument(Record):
     findings: tuple[Finding, ...] = ()
 
 
+class ThresholdDocument(Record):
+    """A number that a rule decides by: its value where a config sets none, what it bounds, and the source."""
+
+    value: float
+    about: str
+
+
 class RuleDocument(Record):
     """A rule of the checklist: `rule NAME --json`. `statistics` say how it fared in this logbook."""
 
@@ -98,7 +105,12 @@ class RuleDocument(Record):
     doc: str
     version: int
     explains: tuple[str, ...] = ()
-    statistics: dict[str, JsonValue] = {}
+    topic: str = ""
+    thresholds: dict[str, ThresholdDocument] = Field({}, description="by name, as `checks.thresholds` sets them")
+    statistics: dict[str, JsonValue] = Field(
+        {},
+        description="of `runs` it `fired` in and was `ignored` in; `statuses` and `outcomes` of those; the `latest`",
+    )
 
 
 class RulesDocument(Record):
