@@ -43,7 +43,7 @@ def test_a_resumed_run_says_the_same_again(logbook, folder):
         "            raise ValueError('once')\n"
         "        return super().forward(x)\n"
         "def net(input_shape, output_size):\n"
-        "    return Fails(input_shape[0], output_size)\n"
+        "    return torch.nn.Sequential(torch.nn.Flatten(), Fails(64, output_size))\n"
     )
     write_config(
         folder, {"model": {"kind": "python", "target": "once:net"}, "training": {"epochs": 5, "device": "cpu"}}

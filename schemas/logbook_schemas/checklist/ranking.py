@@ -5,12 +5,13 @@ Which finding comes first, when several have none that explains them:
 1. One that isn't ignored.
 2. The one that accounts for the gravest: a cause weighs as much as the gravest symptom that is folded under it. A
    learning rate that is merely unusual comes first once the loss is NaN.
-3. The graver one itself: an error says that it can't work, so an error of the wiring, measured on this very model,
+3. One that says something of this run: that the recipe was tried before (topic history) is no cause of what happened.
+4. The graver one itself: an error says that it can't work, so an error of the wiring, measured on this very model,
    comes before a warning on the config that accounts for as much.
-4. The one that accounts for more kinds of the warnings and errors that there are: what happened speaks for it. A
+5. The one that accounts for more kinds of the warnings and errors that there are: what happened speaks for it. A
    warning on style that accounts for nothing stands behind.
-5. The earlier moment (config, data, start, epoch, end): it is nearer to the cause than what comes of it.
-6. Its code, then where it is, so that the order is the same each time.
+6. The earlier moment (config, data, start, epoch, end): it is nearer to the cause than what comes of it.
+7. Its code, then where it is, so that the order is the same each time.
 
 A symptom is folded under one cause: of those that explain it the gravest, then the one that accounts for most, then
 the earliest; and under the cause behind them where one of them explains another. So a note is the cause of an error
@@ -22,12 +23,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from logbook_schemas.checklist.topics import topic_of
 from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding
 
 __all__ = ["Cause", "fold", "grave", "most_probable", "rank"]
 
 _NOTE = SEVERITIES.index("note")
-_Strength = tuple[int, int, int, int]
+_Strength = tuple[bool, int, int, int, int]
 
 
 class Cause(NamedTuple):
@@ -155,7 +157,13 @@ def _strengths(listed: Sequence[Finding], live: Sequence[int], explained: Mappin
     grave = {listed[place].code for place in live if _severity(listed[place]) < _NOTE}
     reach = {place: len((_closure(explained[place], below) & grave) - {listed[place].code}) for place in live}
     return [
-        (_severity(finding), -reach.get(place, 0), MOMENTS.index(finding.moment), place)
+        (
+            topic_of(finding.code) == "history",
+            _severity(finding),
+            -reach.get(place, 0),
+            MOMENTS.index(finding.moment),
+            place,
+        )
         for place, finding in enumerate(listed)
     ]
 

@@ -121,6 +121,13 @@ def test_an_error_of_the_wiring_comes_before_a_warning_that_explains_as_much():
     assert order(rate, wiring, finding("T", "error", moment="epoch")) == ["M", "T", "L"]
 
 
+def test_that_it_was_tried_before_is_no_cause_of_what_happened():
+    before = finding("H101", "error", moment="config")
+    rate, nan = finding("L", moment="config", explains=("t",)), finding("T", "error", moment="end")
+    assert order(before, rate, nan) == ["L", "H101", "T"]
+    assert order(before, finding("A")) == ["H101", "A"]
+
+
 def test_a_note_leads_only_where_nothing_graver_explains_the_same():
     note, symptom = finding("N", "note", explains=("t",)), finding("T", "error", moment="end")
     assert order(note, symptom) == ["N", "T"]
