@@ -37,6 +37,7 @@ __all__ = [
     "list_rules",
     "list_runs",
     "remove_tags",
+    "rule_named",
     "search_runs",
     "set_outcome",
     "show_run",
@@ -168,16 +169,31 @@ def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | No
     return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
 
 
-def list_rules() -> tuple[Rule, ...]:
-    """Return the rules of the checklist, by code."""
-    from logbook_schemas.checklist.catalogue import RULES
+def list_rules(*, topic: str | None = None, moment: str | None = None) -> tuple[Rule, ...]:
+    """Return the rules of the checklist, by code: those of a topic (its name or letter) and of a moment.
 
-    return RULES
+    UsageError for a topic or moment that isn't there.
+    """
+    from logbook_schemas.checklist.catalogue import RULES
+    from logbook_schemas.checklist.topics import TOPICS, topic_of
+    from logbook_schemas.records.findings import MOMENTS
+
+    wanted = None if topic is None else TOPICS.get(topic.upper(), topic.lower())
+    if wanted is not None and wanted not in TOPICS.values():
+        told = ", ".join(f"{letter} {name}" for letter, name in TOPICS.items())
+        raise UsageError(f"no topic {topic!r}; it is one of {told}")
+    if moment is not None and moment not in MOMENTS:
+        raise UsageError(f"no moment {moment!r}; it is one of {', '.join(MOMENTS)}")
+    return tuple(
+        rule
+        for rule in RULES
+        if (wanted is None or topic_of(rule.code) == wanted) and (moment is None or rule.moment == moment)
+    )
 
 
 def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:
     """Return a rule by name or code, with its record in this logbook; NotFoundError names the nearest."""
-    rule = _rule_named(name)
+    rule = rule_named(name)
     try:
         with _reader(logbook) as reader:
             return RuleAnswer(rule=rule, statistics=reader.rule_statistics(rule.code))
@@ -324,7 +340,8 @@ def _author() -> str:
         return ""  # a container may know no name for the user
 
 
-def _rule_named(name: str) -> Rule:
+def rule_named(name: str) -> Rule:
+    """Return a rule by name or code; NotFoundError names the nearest."""
     from logbook_schemas.checklist.catalogue import RULES, find_rule, rule_names
     from logbook_schemas.reading import nearest
 

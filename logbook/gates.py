@@ -38,11 +38,13 @@ __all__ = [
     "RunRequest",
     "build",
     "check",
+    "find_stopper",
     "judge_data",
     "load_examples",
     "metric_modes",
     "pass_gates",
     "run_config",
+    "told",
 ]
 
 
@@ -125,12 +127,12 @@ def _check(loaded: LoadedConfig, *, data: bool, start: bool, strict: bool, logbo
     findings = list(judge_moment(Evidence(config=config, history=history), "config"))
     if data or start:
         examples, record, _ = load_examples(config, loaded.folder)
-        findings += judge_moment(Evidence(config=config, data=record), "data")
+        findings += judge_data(config, record)
         if start:
             initial = find_initial_weights(config, loaded.folder, locate(logbook))
             findings += _judge_start(config, loaded.folder, examples, record, initial)
     ranked = rank(findings)
-    return CheckReport(config=loaded, findings=ranked, refused=_stopper(ranked, strict=strict) is not None)
+    return CheckReport(config=loaded, findings=ranked, refused=find_stopper(ranked, strict=strict) is not None)
 
 
 def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) -> Plan | RunOutcome:
@@ -168,7 +170,7 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     findings = rank(
         [
             *judge_moment(Evidence(config=config, history=history), "config"),
-            *(judge_moment(Evidence(config=config, data=data), "data") if data is not None else ()),
+            *judge_data(config, data),
         ]
     )
     if refusal := _refusal(findings, request):
@@ -221,11 +223,28 @@ def metric_modes(training: Training) -> dict[str, str]:
     return {metric.name: metric.mode for metric in training.metrics}
 
 
-def judge_data(config: RunConfig, data: DataRecord) -> tuple[tuple[Finding, ...], str | None]:
-    """Return what the checklist says of data, and why a run on them would be refused, if it would."""
-    findings = judge_moment(Evidence(config=config, data=data), "data")
-    stopper = _stopper(findings, strict=False)
-    return findings, None if stopper is None else f"{stopper.code} {stopper.name}: {stopper.message}"
+def judge_data(config: RunConfig, data: DataRecord | None) -> tuple[Finding, ...]:
+    """Return what the checklist says of data; nothing of data that could not be loaded."""
+    return () if data is None else judge_moment(Evidence(config=config, data=data), "data")
+
+
+def find_stopper(
+    findings: Sequence[Finding], *, strict: bool = False, force: bool = False, again: bool = False
+) -> Finding | None:
+    """Return the finding that stops a run before it trains, the most probable cause of those that do, or None.
+
+    An error stops it unless it is forced, a known dead end unless it is to run again, a warning where it is `strict`.
+    """
+    grave = ("error", "warning") if strict else ("error",)
+    passed = [
+        found for found in findings if not (again if _is_dead_end(found) else force and found.severity == "error")
+    ]
+    return next((found for found in passed if found.severity in grave and not found.ignored), None)
+
+
+def told(stopper: Finding) -> str:
+    """Return what a refusal says of the finding that it is for."""
+    return f"{stopper.code} {stopper.name}: {stopper.message}"
 
 
 def build(
@@ -280,21 +299,11 @@ def _judge_start(
 
 def _refusal(findings: tuple[Finding, ...], request: RunRequest) -> RunOutcome | None:
     """Return the outcome of a run that a finding stops, or None where none does."""
-    passed = [found for found in findings if not _is_waved_through(found, request)]
-    stopper = _stopper(passed, strict=request.strict)
+    stopper = find_stopper(findings, strict=request.strict, force=request.force, again=request.again)
     if stopper is None:
         return None
-    reason = f"{stopper.code} {stopper.name}: {stopper.message} ({_way_on(stopper)})"
+    reason = f"{told(stopper)} ({_way_on(stopper)})"
     return RunOutcome(refused=reason, findings=findings, exit_status=RefusedError.exit_status)
-
-
-def _is_waved_through(found: Finding, request: RunRequest) -> bool:
-    return request.again if _is_dead_end(found) else request.force and found.severity == "error"
-
-
-def _stopper(findings: Sequence[Finding], *, strict: bool) -> Finding | None:
-    grave = ("error", "warning") if strict else ("error",)
-    return next((found for found in findings if found.severity in grave and not found.ignored), None)
 
 
 def _way_on(stopper: Finding) -> str:

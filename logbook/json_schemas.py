@@ -19,6 +19,7 @@ SCHEMAS = {
     "runs": "ls --json, search --json: the summaries of runs",
     "refused": "run --json of a run that was stopped before training",
     "check": "check --json",
+    "judge": "judge --json",
     "diff": "diff --json",
     "compare": "compare --json",
     "rule": "rule NAME --json",
@@ -62,6 +63,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records import documents
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.judgements import JudgeDocument
     from logbook_schemas.records.predictions import PredictDocument
     from logbook_schemas.records.versions import VersionTree
 
@@ -70,6 +72,7 @@ def _models() -> dict[str, type[Record]]:
         "runs": documents.RunsDocument,
         "refused": documents.RefusedDocument,
         "check": documents.CheckDocument,
+        "judge": JudgeDocument,
         "diff": Diff,
         "compare": Comparison,
         "rule": documents.RuleDocument,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from logbook.backlog import Backlog
 from logbook_schemas.checklist.catalogue import judge_moment
-from logbook_schemas.checklist.rule import Evidence, rank
+from logbook_schemas.checklist.ranking import grave
+from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding, Moment
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
@@ -90,6 +91,7 @@ class Recorder:
         self._start_record = start
         self._epochs = list(epochs)
         self.findings = list(findings)
+        self._told = set(map(_place, grave(findings)))
         self._backlog = Backlog()
         self._last_step = 0.0
 
@@ -182,15 +184,21 @@ class Recorder:
             epochs=tuple(self._epochs),
             end=end,
         )
-        known = {(finding.code, finding.where) for finding in self.findings}
-        news = [found for found in judge_moment(evidence, moment) if (found.code, found.where) not in known]
+        known = set(map(_place, self.findings))
+        news = [found for found in judge_moment(evidence, moment) if _place(found) not in known]
         if not news:
             return
         self.findings.extend(news)
         self._append(lambda: self._writer.append_findings(self._number, self._attempt, news))
-        codes = {finding.code for finding in news}
-        shown = tuple(f for f in rank(self.findings) if f.code in codes and not f.ignored and f.severity != "note")
+        shown = tuple(found for found in grave(self.findings) if _place(found) not in self._told)
+        self._told.update(map(_place, shown))
         if shown:
             self._progress.findings(shown)
-        if self._strict and end is None and shown:
-            raise StrictStop(f"{shown[0].code} {shown[0].name}: {shown[0].message}")
+        stopper = next((found for found in shown if found.severity != "note"), None)
+        if self._strict and end is None and stopper is not None:
+            raise StrictStop(f"{stopper.code} {stopper.name}: {stopper.message}")
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    """Return what makes a finding the same one, whatever epoch it is found in."""
+    return finding.code, finding.where

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbook.attempts import Attempt, attempt_record
 from logbook.errors import RefusedError, StoreError, UsageError
-from logbook.gates import RunOutcome, build, judge_data, load_examples, metric_modes
+from logbook.gates import RunOutcome, build, find_stopper, judge_data, load_examples, metric_modes, told
 from logbook.initial import Initial, find_initial_weights
 from logbook.recording import Progress, Recorder
 from logbook.signals import listening
@@ -132,10 +132,11 @@ def _judge_new_data(past: RunRecord, config: RunConfig, data: DataRecord) -> tup
     """Return what the checklist says of data that no attempt has loaded before; RefusedError as `run` refuses them."""
     if not _lacks_data(past):
         return ()
-    findings, refusal = judge_data(config, data)
-    was_forced = past.start_of_run is not None and past.start_of_run.forced
-    if refusal is not None and not was_forced:
-        raise RefusedError(f"refused: {refusal}")
+    findings = judge_data(config, data)
+    began = past.start_of_run
+    stopper = find_stopper(findings, force=began.forced, again=began.again) if began else find_stopper(findings)
+    if stopper is not None:
+        raise RefusedError(f"refused: {told(stopper)}")
     return findings
 
 

@@ -21,6 +21,7 @@ from logbook.store import open_writer
 from logbook.store.identifiers import new_uuid
 from logbook.store.live import hold
 from logbook.store.location import checkpoint_folder
+from logbook_schemas.checklist.ranking import grave
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import DataRecord, EndRecord
 from logbook_schemas.records.runs import JournalEntry, RunSummary
@@ -114,8 +115,7 @@ def _begin(writer: Writer, plan: Plan, uuid: str) -> RunSummary:
 
 
 def _show(plan: Plan, progress: Progress) -> None:
-    shown = tuple(found for found in plan.findings if not found.ignored and found.severity != "note")
-    if shown:
+    if shown := grave(plan.findings):
         progress.findings(shown)
 
 

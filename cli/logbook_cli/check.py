@@ -29,12 +29,14 @@ def check(
     from logbook.running import check as check_config
     from logbook_cli.views.findings import findings_summary, findings_view
     from logbook_cli.views.text import Ink
+    from logbook_schemas.checklist.sentence import cause_sentence
     from logbook_schemas.records.documents import CheckDocument
 
     overrides = tuple(set_ or ())
     report = check_config(config, overrides=overrides, data=data, start=start, strict=strict, logbook=logbook)
     if as_json:
-        emit_json(CheckDocument(findings=report.findings, refused=report.refused))
+        cause = cause_sentence(report.findings)
+        emit_json(CheckDocument(cause=cause, findings=report.findings, refused=report.refused))
     else:
         view = findings_view(report.findings, ink=Ink(is_coloured(sys.stdout)))
         emit("\n".join(part for part in (view, findings_summary(report.findings)) if part))

@@ -9,9 +9,10 @@ import sys
 from typing import TextIO
 
 from logbook_cli.output import is_coloured, remark, width
-from logbook_cli.views.findings import findings_view
+from logbook_cli.views.findings import findings_summary, news_view
 from logbook_cli.views.run import epoch_name, final_facts, headline
 from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
+from logbook_schemas.checklist.sentence import cause_sentence
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import PastRun, RunRecord, RunSummary
@@ -37,7 +38,7 @@ class TerminalProgress:
         self._say(clean_block(text))
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
-        self._say(findings_view(findings, ink=self._ink))
+        self._say(news_view(findings, ink=self._ink))
 
     def tried(self, runs: tuple[PastRun, ...]) -> None:
         self._say(self._ink.paint("tried before:", "bold"))
@@ -71,7 +72,10 @@ class TerminalProgress:
         self._say("  ".join(parts).rstrip())
 
     def end(self, run: RunRecord) -> None:
-        self._say("\n".join([headline(run.summary, ink=self._ink), *final_facts(run)]))
+        cause = self._ink.paint(clean(cause_sentence(run.findings)), "bold")
+        found = [f"findings    {findings_summary(run.findings)}"] if run.findings else []
+        lines = [cause, headline(run.summary, ink=self._ink), *final_facts(run), *found]
+        self._say("\n".join(line for line in lines if line))
 
     def _place(self, epoch: int) -> str:
         return f"{epoch:>{len(str(self._epochs))}}/{self._epochs}"

@@ -15,6 +15,7 @@ __all__ = ["show"]
 
 def show(
     run: Annotated[str, typer.Argument(metavar="[RUN]", help=options.RUN_HELP)] = "@",
+    full: Annotated[bool, typer.Option("--full", help="Tell every finding at length: symptoms and notes too.")] = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
 ) -> None:
@@ -29,4 +30,4 @@ def show(
 
         emit_json(run_document(found))
     else:
-        emit(run_view(found, ink=Ink(is_coloured(sys.stdout)), draws_unicode=draws_unicode()))
+        emit(run_view(found, ink=Ink(is_coloured(sys.stdout)), draws_unicode=draws_unicode(), is_full=full))

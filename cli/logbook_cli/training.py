@@ -67,7 +67,7 @@ def _tell_refusal(outcome: RunOutcome) -> None:
     from logbook_cli.views.text import Ink
 
     if outcome.findings:
-        remark(findings_view(outcome.findings, ink=Ink(is_coloured(sys.stderr))))
+        remark(findings_view(outcome.findings, ink=Ink(is_coloured(sys.stderr)), with_notes=False))
     print_error(f"refused: {outcome.refused}", status=outcome.exit_status)
 
 

@@ -18,6 +18,7 @@ __all__ = ["rule_document", "run_document", "run_line"]
 def run_document(run: RunRecord) -> RunDocument:
     """Return a run as the one flat document that `show --json` and `run --json` print."""
     from logbook_schemas.checklist.ranking import rank
+    from logbook_schemas.checklist.sentence import cause_sentence
     from logbook_schemas.records.documents import RunDocument
 
     summary, start = run.summary, run.start_of_run
@@ -28,7 +29,9 @@ def run_document(run: RunRecord) -> RunDocument:
         error=last.error.message if last and last.error else "",
         epochs=run.epochs,
         best=_best(summary),
+        cause=cause_sentence(run.findings),
         findings=rank(run.findings),
+        judgements=run.judgements,
         git=start.git if start else None,
         code=start.code if start else None,
         environment=start.environment if start else None,
@@ -49,8 +52,12 @@ def run_line(summary: RunSummary) -> dict[str, Any]:
 
 def rule_document(rule: Rule) -> dict[str, Any]:
     """Return a rule as `rule --json` prints it."""
+    from logbook_schemas.checklist.topics import topic_of
+
     told = ("code", "name", "severity", "moment", "title", "why", "source", "doc", "version")
-    return {name: getattr(rule, name) for name in told} | {"explains": list(rule.explains)}
+    bounds = {name: {"value": one.value, "about": one.about} for name, one in rule.thresholds.items()}
+    more = {"topic": topic_of(rule.code), "explains": list(rule.explains), "thresholds": bounds}
+    return {name: getattr(rule, name) for name in told} | more
 
 
 def _identity(summary: RunSummary) -> dict[str, Any]:

@@ -107,13 +107,13 @@ def refresh_journal(raw: sqlite3.Connection, run_id: int) -> None:
 def refresh_findings(raw: sqlite3.Connection, run_id: int) -> None:
     """Write how many findings count (those waved through don't) and which one is the most probable cause.
 
-    A note is worth knowing, but never what is wrong with a run.
+    A note is what is wrong with a run only where it accounts for something graver.
     """
-    from logbook_schemas.checklist.rule import rank
+    from logbook_schemas.checklist.ranking import most_probable
 
-    ranked = [finding for finding in rank(_findings(raw, run_id)) if finding.ignored is None]
-    first = next((f"{found.code} {found.name}" for found in ranked if found.severity != "note"), "")
-    raw.execute(statements.SET_FINDINGS, (first, len(ranked), run_id))
+    live = [finding for finding in _findings(raw, run_id) if finding.ignored is None]
+    first = most_probable(live)
+    raw.execute(statements.SET_FINDINGS, ("" if first is None else f"{first.code} {first.name}", len(live), run_id))
 
 
 def refresh_text(raw: sqlite3.Connection, run_id: int) -> None:

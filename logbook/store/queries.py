@@ -42,15 +42,16 @@ VERSION_OF_FILE = (
 )
 BLOB = "SELECT codec, body FROM blob WHERE hash = ?"
 
-RULE_FIRED = "SELECT count(DISTINCT run_id) FROM finding WHERE code = ?1 OR name = ?1"
+RULE_FIRED = (
+    f"{SUMMARIES} WHERE run_id IN (SELECT run_id FROM standing_finding WHERE code = ?1 OR name = ?1)"
+    " ORDER BY run_id DESC"
+)
 RULE_IGNORED = (
-    "SELECT count(DISTINCT run_id) FROM finding WHERE (code = ?1 OR name = ?1)"
+    "SELECT count(DISTINCT run_id) FROM standing_finding WHERE (code = ?1 OR name = ?1)"
     " AND json_extract(payload, '$.ignored') IS NOT NULL"
 )
-RULE_OUTCOMES = (
-    "SELECT outcome, count(*) FROM summary WHERE outcome IS NOT NULL AND run_id IN"
-    " (SELECT run_id FROM finding WHERE code = ?1 OR name = ?1) GROUP BY outcome ORDER BY outcome"
-)
+JUDGEMENTS = "SELECT payload, at FROM judgement WHERE run_id = ? ORDER BY number"
+ALL_FINDINGS = "SELECT payload FROM finding WHERE run_id = ? ORDER BY seq"
 
 RUN_STANDS = "SELECT run_id FROM summary WHERE run_id = ?"
 NTH_NEWEST = "SELECT run_id FROM summary ORDER BY run_id DESC LIMIT 1 OFFSET ?"

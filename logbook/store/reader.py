@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.data import DataRecord
     from logbook_schemas.records.findings import Finding
+    from logbook_schemas.records.judgements import JudgementRecord
     from logbook_schemas.records.measures import EpochRecord
     from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunRecord, RunSummary, Status, VersionRecord
 
 __all__ = ["Reader"]
 
 _One = TypeVar("_One", bound="Record")
+
+_LATEST = 5
+"""Runs that the statistics of a rule name."""
 
 
 class Reader:
@@ -148,6 +152,7 @@ class Reader:
                 end=_newest(raw, number, "end", EndRecord),
                 findings=self.findings(number),
                 journal=self.journal(number),
+                judgements=self.judgements(number),
             )
 
     def epochs(self, number: int, *, layers: bool = True) -> tuple[EpochRecord, ...]:
@@ -176,12 +181,36 @@ class Reader:
         return None if row is None else row[0]
 
     def findings(self, number: int) -> tuple[Finding, ...]:
+        """Return the findings that count: those since the run was last judged, or all."""
         from logbook_schemas.records.findings import Finding
 
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(statements.FINDING_ROWS, (number,))
             return tuple(_record(Finding, text) for (text,) in rows)
+
+    def all_findings(self, number: int) -> tuple[Finding, ...]:
+        """Return every finding that was ever recorded of a run, in the order of recording."""
+        from logbook_schemas.records.findings import Finding
+
+        with self.connection() as raw:
+            self._check(raw, number)
+            return tuple(_record(Finding, text) for (text,) in raw.execute(queries.ALL_FINDINGS, (number,)))
+
+    def judgements(self, number: int) -> tuple[JudgementRecord, ...]:
+        """Return when a run was judged again, and by which rules; empty where it never was."""
+        from logbook_schemas.records.judgements import JudgementRecord
+
+        with self.connection() as raw:
+            self._check(raw, number)
+            rows = raw.execute(queries.JUDGEMENTS, (number,))
+            return tuple(_record(JudgementRecord, text).model_copy(update={"at": at}) for text, at in rows)
+
+    def last_row(self, number: int) -> int:
+        """Return the place of a run's newest row in its chain; one more row is one more."""
+        with self.connection() as raw:
+            self._check(raw, number)
+            return int(max(raw.execute(statements.HEAD, (number,)))[0])
 
     def journal(self, number: int) -> tuple[JournalEntry, ...]:
         from logbook_schemas.records.runs import JournalEntry
@@ -273,15 +302,19 @@ class Reader:
             raise StoreError(f"the content {blob_hash} is damaged; `logbook fsck` says what else is") from error
 
     def rule_statistics(self, rule: str) -> dict[str, Any]:
-        """Return in how many runs a rule fired and was `ignored`, and the `outcomes` of those where it fired.
+        """Return of how many `runs` a rule fired in, was `ignored` in, and how those where it fired ended.
 
-        `rule` is its code or its name.
+        `rule` is its code or its name. Of a run that was judged again the newest judgement counts.
         """
         with self.connection() as raw:
+            fired = self.summaries(raw.execute(queries.RULE_FIRED, (rule,)))
             return {
-                "fired": raw.execute(queries.RULE_FIRED, (rule,)).fetchone()[0],
+                "runs": raw.execute(queries.COUNT_RUNS).fetchone()[0],
+                "fired": len(fired),
                 "ignored": raw.execute(queries.RULE_IGNORED, (rule,)).fetchone()[0],
-                "outcomes": dict(raw.execute(queries.RULE_OUTCOMES, (rule,)).fetchall()),
+                "statuses": _counted(run.status for run in fired),
+                "outcomes": _counted(run.outcome for run in fired if run.outcome),
+                "latest": [run.id for run in fired[:_LATEST]],
             }
 
     def _as_it_is(self, summary: RunSummary) -> RunSummary:
@@ -294,6 +327,14 @@ class Reader:
     def _check(raw: sqlite3.Connection, number: int) -> None:
         if raw.execute(queries.RUN_STANDS, (number,)).fetchone() is None:
             summary_of(raw, number)
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    """Return how often each value comes, the most frequent first."""
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:

@@ -23,6 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *(*_LINK, "attempt", "moment", "epoch", "code", "name", "severity"),
         *("row_format", "payload", "hash"),
     ),
+    "judgement": (*_LINK, "number", "row_format", "payload", "hash"),
     "journal": (*_LINK, "kind", "text", "reason", "author", "row_format", "hash"),
     "blob": ("hash", "codec", "size", "body"),
     "ledger": ("run_id", "at", "rows", "head", "reason"),
@@ -59,7 +60,10 @@ HEAD = " UNION ALL ".join(
     for table, of_run, order in (
         ("run", "id = ?1", "seq"),
         ("epoch", "id BETWEEN ?1 << 32 AND ?1 << 32 | 0xFFFFFFFF", "id"),
-        *((table, "run_id = ?1", "seq") for table in ("attempt", "attempt_end", "record", "finding", "journal")),
+        *(
+            (table, "run_id = ?1", "seq")
+            for table in ("attempt", "attempt_end", "record", "finding", "judgement", "journal")
+        ),
     )
 )
 SET_HEAD = "UPDATE summary SET rows = ?, head = ? WHERE run_id = ?"
@@ -91,6 +95,7 @@ VERSION_OF_RECIPE = "SELECT id FROM version WHERE name = ? AND recipe_hash = ?"
 VERSION_ID = "SELECT id FROM version WHERE name = ? AND number = ?"
 NEWEST_VERSION = "SELECT id, number FROM version WHERE name = ? ORDER BY number DESC LIMIT 1"
 BLOB_STANDS = "SELECT 1 FROM blob WHERE hash = ?"
+NEXT_JUDGEMENT = "SELECT coalesce(max(number), 0) + 1 FROM judgement WHERE run_id = ?"
 NEXT_ATTEMPT = "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE run_id = ?"
 
 RUN_IDENTITY = (
@@ -111,7 +116,7 @@ ATTEMPT_STATUS = (
     " WHERE attempt.run_id = ? ORDER BY attempt.number"
 )
 JOURNAL_ROWS = "SELECT kind, text, reason, at, author FROM journal WHERE run_id = ? ORDER BY seq"
-FINDING_ROWS = "SELECT payload FROM finding WHERE run_id = ? ORDER BY seq"
+FINDING_ROWS = "SELECT payload FROM standing_finding WHERE run_id = ? ORDER BY seq"
 TEXT_LEAVES = (
     "SELECT txt FROM config_leaf JOIN config_path ON config_path.id = config_leaf.path_id"
     " WHERE config_leaf.config_id = (SELECT config_id FROM run WHERE id = ?) AND kind IN ('text', 'json') ORDER BY path"

@@ -3,13 +3,13 @@
 Nothing that answers a question imports this file: importing SQLModel takes longer than the answer may.
 
     config ─┬─ config_leaf ── config_path       what was asked for, whole and leaf by leaf
-            └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, journal     the chain of a run
+            └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, judgement, journal     its chain
                                ├─ ledger         where that chain ended at an attempt's end
                                └─ summary, metric_extent, search_text   derived from the rows above
     blob                                         sources, diffs and lists, by what they hash to
 
-SQLModel has no words for `search_text`, a full-text table, and for `run_metric`, a view over `metric_extent` and the
-summaries of runs that go on; the first migration makes both.
+SQLModel has no words for `search_text`, a full-text table, and for the views: `run_metric` over `metric_extent` and the
+summaries of runs that go on, `standing_finding` over `finding` and `judgement`. The migrations make them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ __all__ = [
     "EpochRow",
     "FindingRow",
     "JournalRow",
+    "JudgementRow",
     "LedgerRow",
     "MetricExtentRow",
     "RecordRow",
@@ -212,6 +213,25 @@ class FindingRow(SQLModel, table=True):
     code: str = Field(sa_column=Column(Text, nullable=False))
     name: str = Field(sa_column=Column(Text, nullable=False))
     severity: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class JudgementRow(SQLModel, table=True):
+    """A run was judged again: the findings before this row no longer count, those after it do."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (
+        UniqueConstraint("run_id", "seq"),
+        UniqueConstraint("run_id", "number"),
+    )
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    number: int = Field(sa_column=Column(Integer, nullable=False))
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
     payload: str = Field(sa_column=Column(Text, nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.store import derived, statements
 from logbook.store.chain import BEFORE_FIRST, Chain, payload_of, row_hash, storable
@@ -22,13 +22,14 @@ from logbook.store.settling import settle
 from logbook.store.summaries import summary_of
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunSummary, StartOfRun, Status
 
 if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
 
-__all__ = ["Writer"]
+__all__ = ["Judged", "Writer"]
 
 SUMMARY_SECONDS = 0.1
 """The shortest time between two summaries of a run that goes on: one with every epoch took a quarter of the processor
@@ -151,6 +152,30 @@ class Writer:
             derived.refresh_findings(raw, number)
             derived.refresh_text(raw, number)
 
+    def append_judgements(self, judged: Sequence[Judged]) -> list[int]:
+        """Record that runs were judged again, in one transaction; return the numbers of the runs that were.
+
+        A run that has another row since it was read is left out: what was judged is no longer all there is of it.
+        """
+        written: list[int] = []
+        with self._connection.transaction() as raw:
+            for one in judged:
+                chain = Chain.of(raw, one.number)
+                if chain.seq != one.last_row:
+                    continue
+                self._known.pop(one.number, None)
+                if raw.execute(statements.IS_BEHIND, (one.number,)).fetchone() is not None:
+                    derived.save_curves(raw, one.number, Curves.of(raw, one.number))
+                (count,) = raw.execute(statements.NEXT_JUDGEMENT, (one.number,)).fetchone()
+                payload = payload_of(one.judgement.model_copy(update={"number": count, "at": ""}))
+                chain.add("judgement", number=count, payload=payload)
+                _add_findings(chain, one.attempt, one.findings)
+                derived.refresh_findings(raw, one.number)
+                derived.refresh_text(raw, one.number)
+                chain.save_head()
+                written.append(one.number)
+        return written
+
     def end_attempt(
         self,
         number: int,
@@ -205,6 +230,16 @@ class Writer:
             chain.save_head()
         if place is not None and keeps_curves:
             self._known[number] = place
+
+
+class Judged(NamedTuple):
+    """A run that was judged again: all its findings, and the place of the newest row that was there to judge."""
+
+    number: int
+    attempt: int
+    last_row: int
+    judgement: JudgementRecord
+    findings: Sequence[Finding]
 
 
 @dataclass(slots=True)

@@ -143,7 +143,7 @@ def test_show_has_what_scripts_read(home: Path) -> None:
 
 def test_show_prints_curves_findings_and_provenance(home: Path) -> None:
     text = printed("show", "r3", cwd=home)
-    for part in ("diverged", "L101", "probably a result of L101", "optimizer.lr = 0.5", "provenance", "NaN"):
+    for part in ("diverged", "L101", "also: T101 nonfinite-loss (epoch 2)", "optimizer.lr = 0.5", "provenance", "NaN"):
         assert part in text, part
 
 

@@ -8,7 +8,7 @@ from logbook.history.compare import compare
 from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, diff_git
 from logbook_cli.views.comparison import comparison_table, comparison_view
 from logbook_cli.views.difference import difference_view
-from logbook_cli.views.findings import findings_summary, findings_view
+from logbook_cli.views.findings import findings_summary, findings_view, news_view
 from logbook_cli.views.run import headline, run_view
 from logbook_cli.views.runs import runs_table, show_moment
 from logbook_cli.views.table import render_text
@@ -134,8 +134,9 @@ def test_an_ignored_finding_is_one_line_with_its_reason() -> None:
 
 
 def test_a_finding_that_another_explains_says_so() -> None:
-    text = findings_view((FINDING.model_copy(update={"explained_by": "D101"}),), ink=NO_INK)
-    assert "probably a result of D101" in text
+    text = news_view((FINDING.model_copy(update={"explained_by": "D101"}),), ink=NO_INK)
+    assert text.endswith("(probably a result of D101)")
+    assert "\n" not in text
 
 
 def diff_of(left: RunRecord, right: RunRecord, *, blobs: dict[str, bytes] | None = None) -> Diff:

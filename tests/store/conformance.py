@@ -210,7 +210,8 @@ class StoreConformance(ABC):
             begin(writer)
             writer.add_journal(1, JournalEntry(kind="outcome", text="dead-end"))
         with self.reader(tmp_path) as reader:
-            expected = {"fired": 2, "ignored": 1, "outcomes": {"dead-end": 1}}
+            expected = {"runs": 3, "fired": 2, "ignored": 1, "statuses": {"crashed": 2}, "outcomes": {"dead-end": 1}}
+            expected["latest"] = ["r2", "r1"]
             assert reader.rule_statistics("C101") == reader.rule_statistics("lr-too-high") == expected
             assert [(run.findings, run.first_finding) for run in reader.runs(newest_first=False)] == [
                 *((2, "C101 lr-too-high"), (0, ""), (0, "")),

@@ -9,10 +9,12 @@ from contextlib import closing
 
 import pytest
 
-from logbook.store import open_writer, queries, statements, tables
+from logbook.store import open_reader, open_writer, queries, statements, tables
 from logbook.store.migrations.triggers import set_triggers, trigger_names
 from logbook.store.schema import BOOKKEEPING, DERIVED, INSERT_ONLY, VIEWS
+from logbook.store.writer import Judged
 from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord
 from logbook_schemas.records.runs import JournalEntry
 from tests.store.making import begin, epoch, python
@@ -27,6 +29,9 @@ def raw(tmp_path):
         writer.append_epoch(run, 1, epoch(1))
         writer.add_journal(run, JournalEntry(kind="note", text="one"))
         writer.end_attempt(run, 1, status="finished")
+        with open_reader(tmp_path) as reader:
+            last = reader.last_row(run)
+        assert writer.append_judgements([Judged(run, 1, last, JudgementRecord(), [found])]) == [run]
     with closing(sqlite3.connect(tmp_path / "logbook.db")) as connection:
         connection.execute("PRAGMA recursive_triggers=OFF")
         yield connection

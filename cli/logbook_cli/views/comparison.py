@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from logbook.history.spark import chart
+from logbook_cli.views.findings import findings_line
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import STATUS_STYLES
 from logbook_cli.views.table import Cell, Column, Table, render_text
@@ -111,7 +112,7 @@ def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
 
 def _findings(comparison: Comparison) -> Iterator[str]:
     for run in comparison.runs:
-        yield f"{run.summary.id} findings: {clean(_names(run)) or 'none'}"
+        yield f"{run.summary.id} findings: {findings_line(run.findings) or 'none'}"
 
 
 def _names(run: ComparedRun) -> str:

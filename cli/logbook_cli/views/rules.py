@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logbook_cli.views.findings import SEVERITY_STYLES
@@ -28,23 +28,48 @@ def rules_table(rules: Sequence[Rule]) -> Table:
 
 
 def rule_view(rule: Rule, statistics: Mapping[str, Any], *, ink: Ink) -> str:
-    """Return a rule's documentation, which says why and whence, and how it has fared in this logbook."""
+    """Return a rule's documentation, what it decides by and how to set that, and how it has fared in this logbook."""
     head = (
         f"{ink.paint(f'{rule.code} {rule.name}', 'bold')}"
         f"  {ink.paint(rule.severity, *SEVERITY_STYLES[rule.severity])}, judged at the {rule.moment} moment"
+        f", version {rule.version}"
     )
-    parts = [head, clean_block(rule.doc.strip())]
+    parts = [head, clean_block(rule.doc.strip()), "\n".join(_thresholds(rule)), "\n".join(_settings(rule))]
     if rule.explains:
         parts.append(f"Explains: {', '.join(rule.explains)}")
     parts.append(_fared(statistics))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _thresholds(rule: Rule) -> Iterator[str]:
+    if rule.thresholds:
+        yield "Thresholds:"
+    for name, threshold in rule.thresholds.items():
+        yield f"  {name} = {threshold.value:g}: {clean(threshold.about)}"
+
+
+def _settings(rule: Rule) -> Iterator[str]:
+    yield "To set it in a config, or with --set:"
+    for name, threshold in rule.thresholds.items():
+        yield f"  checks.thresholds.{rule.code}.{name}={threshold.value:g}"
+    yield f"  checks.severity.{rule.code}={'note' if rule.severity != 'note' else 'warning'}"
+    yield f'  checks.ignore.{rule.code}="the reason, which is stored"'
 
 
 def _fared(statistics: Mapping[str, Any]) -> str:
     fired = statistics.get("fired", 0)
     if not fired:
         return "In this logbook: never fired."
-    times = "once" if fired == 1 else f"{fired} times"
-    outcomes = statistics.get("outcomes") or {}
-    told = ", ".join(f"{count} {clean(outcome)}" for outcome, count in outcomes.items()) or "none was given an outcome"
-    return f"In this logbook: fired {times}, ignored {statistics.get('ignored', 0)}; of those runs: {told}."
+    runs = statistics["runs"]
+    of_all = f"{fired} of {runs} run{'' if runs == 1 else 's'}"
+    told = [
+        f"In this logbook: fired in {of_all}, ignored in {statistics['ignored']}",
+        f"those runs ended: {_counts(statistics['statuses'])}",
+        f"their outcomes: {_counts(statistics['outcomes']) or 'none was given one'}",
+        f"latest: {', '.join(statistics['latest'])}",
+    ]
+    return "\n  ".join(told)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {clean(name)}" for name, count in counts.items())

@@ -10,6 +10,7 @@ from logbook_cli.views.findings import findings_summary, findings_view
 from logbook_cli.views.runs import STATUS_STYLES, show_moment
 from logbook_cli.views.table import Column, Table, render_text
 from logbook_cli.views.text import Ink, clean, clean_block, show_number, show_seconds, show_value
+from logbook_schemas.checklist.sentence import cause_sentence
 from logbook_schemas.config.leaves import flatten
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ def headline(run: RunSummary, *, ink: Ink) -> str:
     return "  ".join(parts)
 
 
-def run_view(run: RunRecord, *, ink: Ink, draws_unicode: bool = True) -> str:
-    """Return everything a person wants first; `show --json` has the rest."""
+def run_view(run: RunRecord, *, ink: Ink, draws_unicode: bool = True, is_full: bool = False) -> str:
+    """Return everything a person wants first; `show --json` has the rest. `is_full` tells every finding at length."""
     sections = [
         "\n".join(_facts(run, ink)),
         _curves(run, ink, draws_unicode),
         _epochs(run, ink),
-        _findings(run, ink),
+        _findings(run, ink, is_full),
         _section("journal", list(_journal(run)), ink),
         _section("config", [f"{clean(path)} = {show_value(value)}" for path, value in flatten(run.config)], ink),
         _section("provenance", list(_provenance(run)), ink),
@@ -62,6 +63,8 @@ def curve_look(count: int, *, ink: Ink, draws_unicode: bool) -> Look:
 
 def _facts(run: RunRecord, ink: Ink) -> Iterator[str]:
     summary = run.summary
+    if cause := cause_sentence(run.findings):
+        yield ink.paint(clean(cause), "bold")
     yield headline(summary, ink=ink)
     if summary.hypothesis:
         yield f"hypothesis  {clean(summary.hypothesis)}"
@@ -74,6 +77,10 @@ def _facts(run: RunRecord, ink: Ink) -> Iterator[str]:
     if summary.outcome:
         yield f"outcome     {summary.outcome}: {clean(summary.outcome_reason)}"
     yield from _ending(run, ink)
+    if run.judgements:
+        newest = run.judgements[-1]
+        by = f" by release {clean(newest.release)}" if newest.release else ""
+        yield f"judged      again, {show_moment(newest.at)}{by}; the findings are those of then"
     yield ink.paint(f"config      {summary.config_hash[:12]}  recipe {summary.recipe_hash[:12]}  {summary.uuid}", "dim")
 
 
@@ -162,11 +169,11 @@ def _epoch_cells(record: EpochRecord, names: list[str]) -> list[str]:
     return [epoch_name(record), *map(show_number, numbers), f"{record.seconds:.2f}"]
 
 
-def _findings(run: RunRecord, ink: Ink) -> str:
+def _findings(run: RunRecord, ink: Ink, is_full: bool) -> str:
     if not run.findings:
         return ""
     head = ink.paint(f"findings ({findings_summary(run.findings)})", "bold")
-    return f"{head}\n{findings_view(run.findings, ink=ink, is_full=False)}"
+    return f"{head}\n{findings_view(run.findings, ink=ink, is_full=is_full, unfolded=is_full)}"
 
 
 def _journal(run: RunRecord) -> Iterator[str]:

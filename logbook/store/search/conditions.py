@@ -230,7 +230,7 @@ def _leaf_tests(operator: Operator, value: Value) -> list[Condition]:
 
 
 _TAGS = "nullif(trim(s.tags), '')"
-_FINDINGS = "SELECT f.run_id FROM finding f WHERE "
+_FINDINGS = "SELECT f.run_id FROM standing_finding f WHERE "
 _NOTES = "SELECT j.run_id FROM journal j WHERE j.kind = 'note' AND "
 _IN_FINDING = ("f.name", "json_extract(f.payload, '$.message')")
 
@@ -282,7 +282,7 @@ _PLAIN_SOURCES = (
 _ROW_SOURCES = (
     ("SELECT o.run_id FROM summary o", ("o.name", "o.hypothesis", "o.error_text")),
     ("SELECT j.run_id FROM journal j", ("j.text", "j.reason")),
-    ("SELECT f.run_id FROM finding f", _IN_FINDING),
+    ("SELECT f.run_id FROM standing_finding f", _IN_FINDING),
     ("SELECT q.id FROM run q JOIN config_leaf l ON l.config_id = q.config_id AND l.kind = 'text'", ("l.txt",)),
 )
 

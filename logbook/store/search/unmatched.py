@@ -40,7 +40,7 @@ def _remark(connection: sqlite3.Connection, catalog: Catalog, term: Comparison) 
         case Settings(path_ids, paths):
             return "" if _is_stored(connection, path_ids, value) else _of_setting(term.field, paths, value)
         case Words("rule"):
-            asked = "SELECT 1 FROM finding WHERE name = ? OR code = ? LIMIT 1"
+            asked = "SELECT 1 FROM standing_finding WHERE name = ? OR code = ? LIMIT 1"
             is_known = connection.execute(asked, (value, value.upper())).fetchone() is not None
             return "" if is_known else _of_rule(value)
         case _:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
     from logbook_schemas.records.runs import HistoryRecord
 
-__all__ = ["Evidence", "Rule", "Said", "Threshold", "Thresholds", "judge", "rank"]
+__all__ = ["Evidence", "JudgedBy", "Rule", "Said", "Threshold", "Thresholds", "judge", "named", "rank", "with_reason"]
 
 T = TypeVar("T")
 
@@ -62,6 +62,15 @@ class Thresholds:
             return self._values[name]
         except KeyError:
             raise AttributeError(f"the rule declares no threshold {name!r}") from None
+
+
+@dataclass(frozen=True)
+class JudgedBy:
+    """What a rule decides by on the runs of one config: `severity` and `thresholds` are what that sets otherwise."""
+
+    at: Thresholds
+    severity: Severity | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,42 +117,61 @@ class Rule:
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield this rule's findings on the evidence, with the thresholds and the severity that its config sets."""
-        checks = evidence.config.checks if evidence.config else None
-        values = {name: threshold.value for name, threshold in self.thresholds.items()}
-        values |= self._set_by(checks.thresholds) or {} if checks else {}
-        severity = self._set_by(checks.severity) if checks else None
-        for said in self.check(evidence, Thresholds(values)):
-            yield Finding(
-                code=self.code,
-                name=self.name,
-                severity=severity or said.severity or self.severity,
-                moment=self.moment,
-                where=said.where,
-                message=said.message,
-                measured=said.measured,
-                expected=said.expected,
-                why=self.why,
-                remedy=said.remedy,
-                change=dict(said.change),
-                source=self.source,
-                explains=self.explains if said.explains is None else said.explains,
-                epoch=evidence.epochs[-1].epoch if self.moment == "epoch" and evidence.epochs else None,
-                rule_version=self.version,
-            )
+        judged_by = self.judged_by(evidence.config)
+        for said in self.check(evidence, judged_by.at):
+            yield self.finding(said, evidence, judged_by)
 
-    def _set_by(self, section: Mapping[str, T]) -> T | None:
-        """Return what a section of `checks` says of this rule, by name or code; None where it says nothing."""
-        return section.get(self.name, section.get(self.code))
+    def judged_by(self, config: RunConfig | None) -> JudgedBy:
+        """Return what this rule decides by on runs of a config."""
+        values = {name: threshold.value for name, threshold in self.thresholds.items()}
+        if config is None:
+            return JudgedBy(Thresholds(values))
+        chosen = named(self, config.checks.thresholds) or {}
+        other = {name: value for name, value in chosen.items() if value != values.get(name)}
+        return JudgedBy(Thresholds(values | other), named(self, config.checks.severity), other)
+
+    def finding(self, said: Said, evidence: Evidence, judged_by: JudgedBy) -> Finding:
+        """Return what the rule said as a finding."""
+        usual = said.severity or self.severity
+        severity = judged_by.severity or usual
+        settings: dict[str, JsonValue] = {**judged_by.thresholds}
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=severity,
+            moment=self.moment,
+            where=said.where,
+            message=said.message,
+            measured=said.measured,
+            expected=said.expected,
+            why=self.why,
+            remedy=said.remedy,
+            change=dict(said.change),
+            source=self.source,
+            explains=self.explains if said.explains is None else said.explains,
+            epoch=evidence.epochs[-1].epoch if self.moment == "epoch" and evidence.epochs else None,
+            rule_version=self.version,
+            settings=settings if severity == usual else {"severity": severity, **settings},
+        )
+
+
+def named(rule: Rule, section: Mapping[str, T]) -> T | None:
+    """Return what a section of `checks` says of a rule, by its name or its code in upper or lower case."""
+    names = (rule.name, rule.code.lower())
+    return next((value for key, value in section.items() if key.strip().lower() in names), None)
 
 
 def judge(rules: Iterable[Rule], evidence: Evidence, *, moment: Moment) -> tuple[Finding, ...]:
     """Return what the rules of a moment find, ranked; findings that the config ignores carry the reason."""
-    ignored = dict(evidence.config.checks.ignore) if evidence.config else {}
-    found = [finding for rule in rules if rule.moment == moment for finding in rule.judge(evidence)]
-    with_reasons = [_with_reason(finding, ignored.get(finding.name) or ignored.get(finding.code)) for finding in found]
-    return rank(with_reasons)
+    ignored = evidence.config.checks.ignore if evidence.config else {}
+    return rank(
+        with_reason(finding, named(rule, ignored))
+        for rule in rules
+        if rule.moment == moment
+        for finding in rule.judge(evidence)
+    )
 
 
-def _with_reason(finding: Finding, reason: str | None) -> Finding:
+def with_reason(finding: Finding, reason: str | None) -> Finding:
     """Return the finding with the person's reason for waving it through, where there is one."""
     return finding if reason is None else finding.model_copy(update={"ignored": reason})

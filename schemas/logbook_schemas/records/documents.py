@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.beginning import InitialWeightsRecord
 from logbook_schemas.records.findings import Finding, Moment, Severity
+from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
 from logbook_schemas.records.runs import AttemptRecord, Best, JournalEntry, Outcome, Status
@@ -47,7 +48,9 @@ class RunDocument(Record):
     outcome_reason: str = ""
     epochs: tuple[EpochRecord, ...] = ()
     best: Best | None = None
-    findings: tuple[Finding, ...] = ()
+    cause: str = Field("", description="the most probable cause in one sentence; empty where nothing is wrong")
+    findings: tuple[Finding, ...] = Field((), description="in rank order, the most probable cause first")
+    judgements: tuple[JudgementRecord, ...] = Field((), description="when it was judged again; the newest one counts")
     git: GitRecord | None = None
     code: CodeRecord | None = None
     environment: EnvironmentRecord | None = None
@@ -69,6 +72,7 @@ class RunsDocument(Record):
 class CheckDocument(Record):
     """`check --json`; `refused` says whether a run of this config would be stopped before training."""
 
+    cause: str = Field("", description="the most probable cause in one sentence; empty where nothing is wrong")
     findings: tuple[Finding, ...] = ()
     refused: bool = False
 
@@ -79,6 +83,13 @@ class RefusedDocument(Record):
     status: Literal["refused"] = "refused"
     reason: str
     findings: tuple[Finding, ...] = ()
+
+
+class ThresholdDocument(Record):
+    """A number that a rule decides by: its value where a config sets none, what it bounds, and the source."""
+
+    value: float
+    about: str
 
 
 class RuleDocument(Record):
@@ -94,7 +105,12 @@ class RuleDocument(Record):
     doc: str
     version: int
     explains: tuple[str, ...] = ()
-    statistics: dict[str, JsonValue] = {}
+    topic: str = ""
+    thresholds: dict[str, ThresholdDocument] = Field({}, description="by name, as `checks.thresholds` sets them")
+    statistics: dict[str, JsonValue] = Field(
+        {},
+        description="of `runs` it `fired` in and was `ignored` in; `statuses` and `outcomes` of those; the `latest`",
+    )
 
 
 class RulesDocument(Record):

@@ -37,3 +37,6 @@ class Finding(Record):
     ignored: str | None = Field(None, description="the person's reason for waving it through")
     epoch: int | None = None
     rule_version: int = 1
+    settings: dict[str, JsonValue] = Field(
+        {}, description="severity and thresholds that the config's checks set, where they aren't the rule's own"
+    )

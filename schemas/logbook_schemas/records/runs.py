@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.summary import OUTCOMES, Outcome, RunSummary, Status
 
@@ -97,6 +98,7 @@ class RunRecord(Record):
     end: EndRecord | None = None
     findings: tuple[Finding, ...] = ()
     journal: tuple[JournalEntry, ...] = ()
+    judgements: tuple[JudgementRecord, ...] = Field((), description="when it was judged again; the newest one counts")
 
     @property
     def trained(self) -> tuple[EpochRecord, ...]:

@@ -30,6 +30,7 @@ TABLES = """
     CREATE INDEX finding_run ON finding (run_id);
     CREATE INDEX finding_name ON finding (name);
     CREATE INDEX finding_code ON finding (code);
+    CREATE VIEW standing_finding AS SELECT * FROM finding;
     CREATE TABLE journal (id INTEGER PRIMARY KEY, run_id INTEGER, kind TEXT, text TEXT, reason TEXT);
     CREATE TABLE summary (run_id INTEGER PRIMARY KEY, uuid TEXT, words TEXT, name TEXT, version INTEGER,
         config_hash TEXT, recipe_hash TEXT, kind TEXT, seed INTEGER, status TEXT, started_at TEXT, seconds REAL,

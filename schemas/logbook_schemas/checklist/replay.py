@@ -1,0 +1,71 @@
+"""A whole run judged at once from what was recorded of it, as it was or would have been judged while it ran.
+
+At each moment a rule sees what was known then, no more: the config with the past, the data, the untrained model, then
+one epoch after the other, at last the end. What a rule says of one place it says once, at the first epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from logbook_schemas.checklist.rule import Evidence, Rule, judge, named, with_reason
+from logbook_schemas.records.findings import MOMENTS, Finding, Moment
+
+__all__ = ["judge_run", "known_moments"]
+
+
+def known_moments(evidence: Evidence) -> tuple[Moment, ...]:
+    """Return the moments of a run that can be judged: those that its records reach."""
+    known = {
+        "config": evidence.config is not None,
+        "data": evidence.data is not None,
+        "start": evidence.start is not None,
+        "epoch": bool(evidence.epochs),
+        "end": evidence.end is not None,
+    }
+    return tuple(moment for moment in MOMENTS if known[moment])
+
+
+def judge_run(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
+    """Return what the rules find in a run, in the order of its moments; `evidence` is all that is known of it."""
+    listed = list(rules)
+    found: dict[tuple[str, str], Finding] = {}
+    for moment in known_moments(evidence):
+        news = (
+            _through_epochs(listed, evidence)
+            if moment == "epoch"
+            else judge(listed, _at(evidence, moment), moment=moment)
+        )
+        for finding in news:
+            found.setdefault((finding.code, finding.where), finding)
+    return tuple(found.values())
+
+
+def _at(evidence: Evidence, moment: Moment) -> Evidence:
+    """Return what was known of the run at a moment."""
+    if moment == "config":
+        return Evidence(config=evidence.config, history=evidence.history)
+    later = replace(evidence, history=None)
+    if moment == "data":
+        return replace(later, start=None, epochs=(), end=None)
+    return replace(later, epochs=(), end=None) if moment == "start" else later
+
+
+def _through_epochs(rules: Sequence[Rule], evidence: Evidence) -> Iterator[Finding]:
+    """Yield what the rules of the epoch moment say after each epoch, each place once.
+
+    What a rule decides by, and what the config ignores, is looked up once; a finding is made only of what is new.
+    """
+    ignored = evidence.config.checks.ignore if evidence.config else {}
+    judging = [
+        (rule, rule.judged_by(evidence.config), named(rule, ignored)) for rule in rules if rule.moment == "epoch"
+    ]
+    known = set[tuple[str, str]]()
+    for count in range(1, len(evidence.epochs) + 1):
+        until = replace(evidence, history=None, end=None, epochs=evidence.epochs[:count])
+        for rule, judged_by, reason in judging:
+            for said in rule.check(until, judged_by.at):
+                if (rule.code, said.where) not in known:
+                    known.add((rule.code, said.where))
+                    yield with_reason(rule.finding(said, until, judged_by), reason)

@@ -1,0 +1,75 @@
+"""Logbooks of released schemas are brought up to date, read, judged and gone on with; the copy before stays."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from logbook.judging import judge_runs
+from logbook.store import open_reader, open_writer
+from logbook.store.schema import SCHEMA_VERSION
+from logbook.store.verify import rebuild, verify
+from logbook_schemas.records.runs import JournalEntry
+from tests.store.making import begin, derived_rows, epoch
+
+ASSETS = Path(__file__).parent / "assets"
+FROZEN = sorted(ASSETS.glob("schema-*.db"))
+
+
+@pytest.fixture(params=FROZEN, ids=lambda path: path.stem)
+def folder(request, tmp_path):
+    shutil.copyfile(request.param, tmp_path / "logbook.db")
+    return tmp_path
+
+
+def test_every_schema_before_todays_is_frozen():
+    versions = [int(re.search(r"\d+", path.stem)[0]) for path in FROZEN]
+    assert versions == [*range(1, SCHEMA_VERSION)]
+
+
+def test_an_older_logbook_reads_as_it_did(folder):
+    with open_reader(folder) as reader:
+        runs = reader.runs(newest_first=False)
+        assert [(run.name, run.status, run.epochs, run.first_finding) for run in runs] == [
+            ("digits-mlp", "finished", 3, ""),
+            ("digits-mlp", "finished", 2, ""),
+            ("wild", "diverged", 2, "L101 learning-rate-out-of-bounds"),
+            ("digits-mlp", "finished", 2, ""),
+            ("crashed", "crashed", 1, ""),
+        ]
+        assert [one.code for one in reader.findings(3)] == ["T101", "L101"]
+        assert reader.judgements(3) == ()
+        assert [run.number for run in reader.search("rule:L101")] == [3]
+        assert [run.number for run in reader.search("tag:fast or outcome:dead-end")] == [3, 2]
+        assert reader.series(5, 1) == b"series"
+    assert verify(folder) == []
+    with closing(sqlite3.connect(folder / f"logbook.db.before-version-{SCHEMA_VERSION}")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION
+        assert copy.execute("SELECT count(*) FROM run").fetchone() == (5,)
+
+
+def test_an_older_logbook_is_judged_and_gone_on_with(folder):
+    judge_runs(every=True, logbook=str(folder))
+    with open_writer(folder) as writer:
+        writer.add_journal(1, JournalEntry(kind="note", text="after the upgrade"))
+        new = begin(writer).number
+        writer.append_epoch(new, 1, epoch(1))
+        writer.end_attempt(new, 1, status="finished")
+    assert verify(folder) == []
+    with open_reader(folder) as reader:
+        before = derived_rows(reader)
+    rebuild(folder)
+    assert verify(folder) == []
+    with open_reader(folder) as reader:
+        assert derived_rows(reader) == before
+
+
+def test_the_rows_of_an_older_logbook_can_t_be_changed_after_the_upgrade(folder):
+    open_writer(folder).close()
+    with closing(sqlite3.connect(folder / "logbook.db")) as raw, pytest.raises(sqlite3.IntegrityError):
+        raw.execute("UPDATE finding SET severity = 'note'")
