@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.faults.run import Result
 from benchmarks.faults.score import MOMENTS, Score, Totals, total
 
-__all__ = ["section", "told", "write_section"]
+__all__ = ["read_section", "section", "told", "write_section"]
 
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 
@@ -64,6 +64,14 @@ def section(scores: Sequence[Score], *, when: str) -> str:
             *(alarms or ["- none"]),
         ]
     )
+
+
+def read_section(page: Path) -> str | None:
+    """Return what stands between the markers of the page; None where it has none."""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    if BEGIN not in text or END not in text:
+        return None
+    return text.split(BEGIN, 1)[1].split(END, 1)[0].strip("\n")
 
 
 def write_section(page: Path, text: str) -> None:
