@@ -46,7 +46,7 @@ PROGRAMS = (
         id="thirty-plain-layers",
         kind="deep-plain-network",
         source="S0-49, S3-14, S4-32",
-        twin=own_digits(target("nets:Deep", layers=30, width=32, residual=True)),
+        twin=own_digits(target("nets:Deep", layers=30, width=32, start="default", residual=True)),
         fault={"model": target("nets:Deep", layers=30, width=32, start="default")},
         moment="start",
     ),

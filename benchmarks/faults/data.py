@@ -36,8 +36,8 @@ PROGRAMS = (
         id="contradicted-labels",
         kind="overlapping-classes",
         source="DeepCrime: overlap",
-        twin=_digits(target("images:corrupted_digits")),
-        fault={SOURCE: target("images:corrupted_digits", contradicted=0.6)},
+        twin=_digits(target("images:split_digits")),
+        fault={SOURCE: target("images:split_digits", contradicted=0.6)},
         moment="data",
     ),
     Program(

@@ -43,12 +43,13 @@ PROGRAMS = (
         moment="start",
     ),
     Program(
-        id="uniform-one-hundred",
+        id="uniform-of-ten",
         kind="large-weights",
         source="S4-30",
         twin=points(),
         fault={"model.init": {"kind": "uniform", "bound": 10.0}},
         moment="start",
+        hidden="Adam gets over it in the plane",
     ),
     Program(
         id="thousandths-in-depth",

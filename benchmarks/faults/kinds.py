@@ -29,7 +29,7 @@ KINDS: dict[str, frozenset[str]] = {
     "leakage": _rules("shared-rows near-shared-rows"),
     "sorted-data": _rules("sorted-data unseen-class drifting-labels"),
     "unseen-class": _rules("unseen-class"),
-    "single-class": _rules("single-class"),
+    "single-class": _rules("single-class unseen-class"),
     "constant-feature": _rules("constant-feature nonfinite-data"),
     "coded-category": _rules("number-coded-category"),
     "wrapped-angle": _rules("wrapped-angle"),

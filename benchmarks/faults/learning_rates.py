@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.faults.bases import digits, own_digits, points, target
+from benchmarks.faults.bases import digits, own_digits, target
 from benchmarks.faults.program import Program
 
 __all__ = ["PROGRAMS"]
@@ -23,7 +23,7 @@ PROGRAMS = (
         id="adam-at-a-half",
         kind="rate-too-high",
         source="S2-22",
-        twin=points(),
+        twin=digits(**{"model.hidden": [64, 64]}),
         fault={"optimizer": {"kind": "adam", "lr": 0.5}},
         moment="config",
     ),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks.faults.bases import cancer, digits, houses, own, own_digits, own_houses, target
+from benchmarks.faults.bases import cancer, digits, houses, own_digits, own_houses, target
 from benchmarks.faults.program import Program
 
 __all__ = ["PROGRAMS"]
 
 MLP = target("nets:Mlp")
-ODD = own("binary", target("images:digits", odd=True), MLP, 20, metrics=["accuracy"])
 
 PROGRAMS = (
     Program(
@@ -33,7 +32,7 @@ PROGRAMS = (
         id="logits-into-log",
         kind="logits-as-probabilities",
         source="S4-07",
-        twin={**ODD, "loss": target("objectives:binary", logits=False), "model": target("nets:Mlp", output="sigmoid")},
+        twin=own_digits(target("nets:Mlp", output="softmax"), loss=target("objectives:log_of_probability")),
         fault={"model": MLP},
         moment="start",
     ),
@@ -81,7 +80,7 @@ PROGRAMS = (
         hidden="ten outputs that nothing asks for",
     ),
     Program(
-        id="tanh-on-tumours",
+        id="sigmoid-on-tumours",
         kind="probabilities-as-logits",
         source="S2-05: all layers made by one builder",
         twin=cancer(),

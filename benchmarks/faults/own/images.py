@@ -37,11 +37,12 @@ def bytes_of_digits(rows: int = 700, scaled: bool = True) -> tuple[NDArray[np.fl
 
 
 def split_digits(
-    rows: int = 900, leak: float = 0.0, validation_factor: float = 1.0, noise: float = 0.0
+    rows: int = 900, leak: float = 0.0, validation_factor: float = 1.0, noise: float = 0.0, contradicted: float = 0.0
 ) -> dict[str, Pair]:
     """Return digits already split. `leak` is the share of the validation rows that are put into training, too.
 
-    `validation_factor` multiplies the validation pixels only; `noise` is added to the training pixels only.
+    `validation_factor` multiplies the validation pixels only; `noise` is added to the training pixels only. A share
+    of `contradicted` training rows stands there again, with another label.
     """
     x, y = digits(rows)
     train_x, val_x, train_y, val_y = train_test_split(x, y, test_size=0.25, random_state=0, stratify=y)
@@ -49,6 +50,10 @@ def split_digits(
         count = int(leak * len(val_y))
         train_x = np.concatenate([train_x, val_x[:count]])
         train_y = np.concatenate([train_y, val_y[:count]])
+    if contradicted:
+        count = int(contradicted * len(train_y))
+        train_x = np.concatenate([train_x, train_x[:count]])
+        train_y = np.concatenate([train_y, (train_y[:count] + 1) % 10])
     if noise:
         train_x = train_x + np.random.default_rng(0).normal(0, noise, train_x.shape).astype(np.float32)
     return {"train": (train_x, train_y), "validation": (val_x * np.float32(validation_factor), val_y)}
@@ -72,12 +77,9 @@ def copied_digits(rows: int = 300, copies: int = 4, split_first: bool = True) ->
 
 
 def corrupted_digits(
-    rows: int = 700, shuffled: bool = False, wrong: float = 0.0, contradicted: float = 0.0, only: int | None = None
+    rows: int = 700, shuffled: bool = False, wrong: float = 0.0
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return digits whose labels are shuffled, or wrong by a share, or doubled with another label by a share.
-
-    `only` keeps one digit.
-    """
+    """Return digits whose labels are shuffled, or wrong by a share."""
     x, y = digits(rows)
     draw = np.random.default_rng(1)
     if shuffled:
@@ -85,11 +87,6 @@ def corrupted_digits(
     if wrong:
         hit = draw.random(len(y)) < wrong
         y = np.where(hit, (y + draw.integers(1, 10, len(y))) % 10, y)
-    if contradicted:
-        chosen = draw.permutation(len(y))[: int(contradicted * len(y))]
-        x, y = np.concatenate([x, x[chosen]]), np.concatenate([y, (y[chosen] + 1) % 10])
-    if only is not None:
-        y = np.where(y == only, y, only)
     return x, y.astype(np.int64)
 
 
@@ -100,10 +97,13 @@ def sorted_digits(rows: int = 900, shuffled: bool = True) -> tuple[NDArray[np.fl
     return x[order], y[order]
 
 
-def digits_without(rows: int = 900, held_back: int | None = None) -> dict[str, Pair]:
-    """Return split digits; one digit may be in no training row."""
+def digits_without(rows: int = 900, held_back: int | None = None, only: int | None = None) -> dict[str, Pair]:
+    """Return split digits; one digit may be in no training row, or be the only one in there."""
     pairs = split_digits(rows)
     if held_back is not None:
         x, y = pairs["train"]
         pairs["train"] = (x[y != held_back], y[y != held_back])
+    if only is not None:
+        x, y = pairs["train"]
+        pairs["train"] = (x[y == only], y[y == only])
     return pairs

@@ -33,16 +33,14 @@ def difference() -> Loss:
     return lambda outputs, targets: ((outputs - targets) ** 2).mean()
 
 
-def binary(logits: bool = True) -> Loss:
-    """Return the binary cross-entropy: of logits, or of what is taken for probabilities."""
-    if logits:
-        return nn.BCEWithLogitsLoss()
-    return lambda outputs, targets: (
-        -(
-            targets * torch.log(outputs.clamp(1e-7, 1 - 1e-7))
-            + (1 - targets) * torch.log((1 - outputs).clamp(1e-7, 1 - 1e-7))
-        ).mean()
-    )
+def binary() -> Loss:
+    """Return the binary cross-entropy of logits."""
+    return nn.BCEWithLogitsLoss()
+
+
+def log_of_probability() -> Loss:
+    """Return the negative logarithm of the right class's probability, which is what the outputs are taken for."""
+    return lambda outputs, targets: -outputs[torch.arange(len(targets)), targets].clamp(min=1e-7).log().mean()
 
 
 def negative_log_likelihood() -> Loss:

@@ -64,22 +64,25 @@ def shops(rows: int = 600, coded: bool = False) -> tuple[Floats, Floats]:
     return x.astype(np.float32), ((y - y.mean()) / y.std()).astype(np.float32)[:, None]
 
 
-def winds(rows: int = 600, degrees: bool = False) -> tuple[Floats, Floats]:
-    """Return direction and speed of the wind, and the drift northwards; as sine and cosine, or in `degrees`."""
+def winds(rows: int = 600, radians: bool = False) -> tuple[Floats, Floats]:
+    """Return direction and speed of the wind, and the drift northwards; as sine and cosine, or in `radians`."""
     draw = np.random.default_rng(4)
     angle, speed = draw.uniform(0, 360, rows), draw.uniform(0, 1, rows)
     y = np.cos(np.deg2rad(angle)) * (0.5 + speed) + draw.normal(0, 0.05, rows)
-    around = [angle] if degrees else [np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))]
+    around = [np.deg2rad(angle)] if radians else [np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))]
     x = np.stack([*around, speed], axis=1)
     return x.astype(np.float32), ((y - y.mean()) / y.std()).astype(np.float32)[:, None]
 
 
 def incomes(rows: int = 600, raw: bool = False) -> tuple[Floats, NDArray[np.int64]]:
-    """Return three amounts of money that span five powers of ten, as they are or as logarithms, and who pays back."""
+    """Return three amounts of money that span five powers of ten, as logarithms, or `raw`, and who pays back.
+
+    Either way they are divided by their deviation.
+    """
     draw = np.random.default_rng(5)
     logs = draw.normal(0, 2.0, (rows, 3))
     y = (logs[:, 0] + 0.5 * logs[:, 1] - logs[:, 2] + draw.normal(0, 0.3, rows) > 0).astype(np.int64)
-    return (1000 * np.exp(logs) if raw else logs / 2.0).astype(np.float32), y
+    return (np.exp(logs) / np.exp(logs).std(0) if raw else logs / 2.0).astype(np.float32), y
 
 
 def motors(rows: int = 500, units: bool = False) -> tuple[Floats, Floats]:
@@ -101,11 +104,13 @@ def defects(rows: int = 1200, rare: float = 0.5) -> tuple[Floats, NDArray[np.int
     return x[order].astype(np.float32), y[order]
 
 
-def clouds(rows: int = 600, factor: float = 1.0, centre: float = 0.0) -> tuple[Floats, NDArray[np.int64]]:
-    """Return points of four overlapping clouds in eight dimensions, multiplied by `factor` around `centre`."""
+def clouds(
+    rows: int = 600, factor: float = 1.0, centre: float = 0.0, apart: float = 1.2
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return points of four clouds in eight dimensions, `apart`, multiplied by `factor` around `centre`."""
     draw = np.random.default_rng(8)
     y = draw.integers(0, 4, rows)
-    x = draw.normal(size=(4, 8))[y] * 1.2 + draw.normal(size=(rows, 8))
+    x = draw.normal(size=(4, 8))[y] * apart + draw.normal(size=(rows, 8))
     return (factor * x / x.std() + centre).astype(np.float32), y
 
 
