@@ -70,7 +70,7 @@ KINDS: dict[str, frozenset[str]] = {
     "excessive-dropout": _rules("dropout-like-retention"),
     "dropout-before-normalization": _rules("dropout-before-normalization"),
     "random-evaluation": _rules("random-evaluation"),
-    "unlike-in-evaluation": _rules("unlike-in-evaluation random-evaluation"),
+    "unlike-in-evaluation": _rules("unlike-in-evaluation"),
     "small-batch-normalization": _rules("small-batch-normalization"),
     "ineffective-regularization": _rules("ineffective-regularization"),
     # wiring
@@ -87,7 +87,7 @@ KINDS: dict[str, frozenset[str]] = {
     "impatience": _rules("impatient-stopping"),
     "repeated-batch": _rules("repeated-batch"),
     "narrow-network": _rules("narrow-hidden-layer underfitting"),
-    "too-simple-network": _rules("underfitting"),
+    "too-simple-network": _rules("underfitting affine-network"),
     "missing-bias": _rules("missing-bias"),
     "overfitting": _rules("rising-validation-loss memorized-training-set unregularized-overfitting"),
     "overcomplete-autoencoder": _rules("overcomplete-autoencoder"),
