@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint format types check bench soak clean
+.PHONY: demo test lint format types check bench faults soak clean
 
 demo: $(VENV)/installed ## train the handwritten digits, and see what the logbook says
 	$(BIN)/logbook run examples/digits/mlp.json
@@ -28,6 +28,9 @@ check: lint types test ## what CI asks for
 
 bench: $(VENV)/installed-dev ## measure speed; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/installed-dev ## train faulty programs and their twins; writes what was found to benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.faults
 
 soak: $(VENV)/installed-dev ## the long counts: many kills, many writers, many random configs
 	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/training/combinations

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.append import measure_append
 from benchmarks.epoch import measure_epoch
+from benchmarks.faults.report import read_section, write_section
 from benchmarks.fill import fill
 from benchmarks.measure import Ratio
 from benchmarks.startup import measure_startup
@@ -27,7 +28,10 @@ def main() -> None:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)
         ratios += measure_startup(folder)
+    faults = read_section(RESULTS)
     RESULTS.write_text(_page(ratios), encoding="utf-8")
+    if faults is not None:  # the benchmark of faults writes its own part of the page
+        write_section(RESULTS, faults)
     sys.stdout.write("\n".join(ratio.row() for ratio in ratios) + "\n")
 
 

@@ -11,9 +11,9 @@ from logbook.training.measuring import fixed_rows
 from logbook.training.own_code import own_code
 from logbook.training.preparing import unmeasured_monitor
 from logbook.training.probes.modes import losses_by_mode
-from logbook.training.probes.single_outputs import output_records
 from logbook.training.probes.predictions import prediction_rows
 from logbook.training.probes.replay import Fault
+from logbook.training.probes.single_outputs import output_records
 from logbook.training.probes.verbatim import copied_text
 from logbook.training.state import Training, weights_hash
 from logbook_schemas.records.measures import EndRecord, Status

@@ -1,0 +1,34 @@
+"""All programs, family by family."""
+
+from __future__ import annotations
+
+from benchmarks.faults import (
+    activations,
+    data,
+    held_out,
+    initial_weights,
+    learning_rates,
+    losses,
+    outputs,
+    plan,
+    regularization,
+    scaling,
+    wiring,
+)
+from benchmarks.faults.program import Program
+
+__all__ = ["PROGRAMS"]
+
+PROGRAMS: tuple[Program, ...] = (
+    *data.PROGRAMS,
+    *scaling.PROGRAMS,
+    *outputs.PROGRAMS,
+    *losses.PROGRAMS,
+    *initial_weights.PROGRAMS,
+    *activations.PROGRAMS,
+    *learning_rates.PROGRAMS,
+    *regularization.PROGRAMS,
+    *wiring.PROGRAMS,
+    *plan.PROGRAMS,
+    *held_out.PROGRAMS,
+)
