@@ -7,17 +7,7 @@ change a rule. What the benchmark reports of them is how well the rules do on pr
 
 from __future__ import annotations
 
-from benchmarks.faults.bases import (
-    cancer,
-    digits,
-    houses,
-    own,
-    own_digits,
-    own_houses,
-    sequences,
-    target,
-    wine,
-)
+from benchmarks.faults.bases import cancer, digits, houses, own, own_digits, own_houses, sequences, target, wine
 from benchmarks.faults.program import Config, Program
 
 __all__ = ["PROGRAMS"]
@@ -28,9 +18,9 @@ WIRED = own_digits(target("wiring:Wired"))
 DEEP = own_digits(target("nets:Deep", layers=4))
 OWN = own_digits(MLP, optimizer=target("optimizers:adam"))
 SGD = target("optimizers:sgd", lr=0.05)
-MOMENTUM = {"kind": "momentum", "lr": 0.05}
 ODD = own("binary", target("images:digits", odd=True), MLP, 20, metrics=["accuracy"])
 IMAGES = own("classification", target("images:digits", square=True), target("nets:Conv"), 20)
+WAVES = sequences(target("wiring:Recurrent"), **{"training.epochs": 15, "optimizer": {"kind": "adam", "lr": 0.005}})
 NO_SCORE = "what is left is enough for so easy a task"
 
 
@@ -232,7 +222,7 @@ PROGRAMS = (
         id="dropped-every-epoch",
         kind="early-decay",
         source="S2-35",
-        twin=houses(optimizer=MOMENTUM),
+        twin=digits(optimizer={"kind": "momentum", "lr": 0.01}),
         fault={"schedule": {"kind": "step", "step_size": 1, "gamma": 0.1}},
         moment="config",
         hand="held-out",
@@ -384,9 +374,7 @@ PROGRAMS = (
         id="batch-first-forgotten",
         kind="mixed-examples",
         source="S2-28; met: batch_first left out",
-        twin=sequences(
-            target("wiring:Recurrent"), **{"training.epochs": 15, "optimizer": {"kind": "adam", "lr": 0.005}}
-        ),
+        twin=WAVES,
         fault={"model": target("wiring:Recurrent", turned="batch_first")},
         moment="start",
         hand="held-out",
@@ -395,9 +383,7 @@ PROGRAMS = (
         id="cold-signals",
         kind="unscaled-inputs",
         source="S0-01, S1-03",
-        twin=sequences(
-            target("wiring:Recurrent"), **{"training.epochs": 15, "optimizer": {"kind": "adam", "lr": 0.005}}
-        ),
+        twin=WAVES,
         fault={SOURCE: target("signals:waves", factor=1e-5)},
         moment="data",
         hand="held-out",

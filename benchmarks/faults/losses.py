@@ -9,7 +9,7 @@ __all__ = ["PROGRAMS"]
 
 MLP = target("nets:Mlp")
 FLAT = own_houses(target("nets:Mlp", output="squeeze"), loss=target("objectives:squared", flat=True), metrics=["mae"])
-SGD = target("optimizers:sgd", lr=0.05)
+SGD = target("optimizers:sgd", lr=0.01)
 
 PROGRAMS = (
     Program(

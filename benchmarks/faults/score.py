@@ -68,7 +68,9 @@ class Score:
     def learns(self) -> bool:
         """Whether the twin learns with every seed."""
         return all(
-            result.status == "finished" and result.gain is not None and result.gain >= self.program.learns
+            result.status in ("finished", "early-stopped")
+            and result.gain is not None
+            and result.gain >= self.program.learns
             for result in self.twin
         )
 
