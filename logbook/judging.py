@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.answers import rule_named
-from logbook.errors import LogbookError, NotFoundError, UsageError
+from logbook.errors import NotFoundError, UsageError
 from logbook.history.past import Past
 from logbook.store import locate, open_reader, open_writer
 from logbook.store.writer import Judged
@@ -94,13 +94,7 @@ class _Judge:
         about = _about(run)
         if run.summary.status == "running":
             return _Judgement(about.model_copy(update={"skipped": "it is running, and is judged as it goes"}))
-        try:
-            findings = self._findings(run)
-        except LogbookError:
-            raise
-        except Exception as error:  # a rule that fails on one run keeps no other run from being judged
-            why = f"a rule failed on its records: {type(error).__name__}: {error}"
-            return _Judgement(about.model_copy(update={"skipped": why}))
+        findings = self._findings(run)
         told = _compared(about, run.findings, findings)
         if not told.differs:
             return _Judgement(told)

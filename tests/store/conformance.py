@@ -12,8 +12,10 @@ import pytest
 
 from logbook.errors import NotFoundError, UsageError
 from logbook.store.interface import StoreReader, StoreWriter
+from logbook.store.writer import Judged
 from logbook_schemas.config.identity import freeze
 from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, StartRecord
 from logbook_schemas.records.runs import ErrorRecord, JournalEntry
 from tests.store.making import attempt, begin, config, epoch, start_of_run
@@ -202,6 +204,27 @@ class StoreConformance(ABC):
             assert reader.blob(name) == content
             with pytest.raises(NotFoundError):
                 reader.blob("0" * 64)
+
+    def test_of_a_run_that_was_judged_again_the_newest_judgement_counts(self, tmp_path):
+        with self.writer(tmp_path) as writer:
+            run = begin(writer, findings=[finding(), finding(code="D1", name="gone")]).number
+            writer.append_epoch(run, 1, epoch(1))
+            with self.reader(tmp_path) as reader:
+                last = reader.last_row(run)
+            again = [finding(severity="error"), finding(code="E1", name="new")]
+            record = JudgementRecord(release="1", rules={"C101": 2})
+            assert writer.append_judgements([Judged(run, 1, last, record, again)]) == [run]
+            writer.append_findings(run, 1, [finding(code="T1", name="later", moment="epoch", epoch=1)])
+        with self.reader(tmp_path) as reader:
+            assert [one.code for one in reader.findings(run)] == ["C101", "E1", "T1"]
+            assert [one.code for one in reader.all_findings(run)] == ["C101", "D1", "C101", "E1", "T1"]
+            (judgement,) = reader.judgements(run)
+            assert (judgement.number, judgement.rules, bool(judgement.at)) == (1, {"C101": 2}, True)
+            assert reader.run(run).judgements == (judgement,)
+            assert reader.search("rule:gone") == []
+            assert reader.search('"too high" rule:C101 finding:"too high"')
+            assert (reader.rule_statistics("D1")["fired"], reader.rule_statistics("E1")["fired"]) == (0, 1)
+            assert reader.summary(run).findings == 3
 
     def test_a_rule_knows_how_often_it_fired_and_how_those_runs_ended(self, tmp_path):
         with self.writer(tmp_path) as writer:

@@ -82,10 +82,10 @@ def _also(cause: Cause) -> str:
         rules.setdefault(symptom.code, []).append(symptom)
     parts = []
     for code, found in rules.items():
-        name = "" if code == cause.finding.code else f"{code} {found[0].name} "
+        name = "" if code == cause.finding.code else f"{code} {found[0].name}"
         epochs = [one.epoch for one in found if one.epoch is not None]
-        epoch = f" (epoch {min(epochs)})" if epochs else ""
-        parts.append(f"{name}{_places(found)}{epoch}".strip())
+        epoch = f"(epoch {min(epochs)})" if epochs else ""
+        parts.append(" ".join(part for part in (name, _places(found), epoch) if part))
     return ", ".join(parts)
 
 

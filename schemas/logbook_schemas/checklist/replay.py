@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from logbook_schemas.checklist.rule import Evidence, Rule, judge, named, with_reason
+from logbook_schemas.checklist.rule import Evidence, JudgedBy, Rule, Said, failed, judge, named, with_reason
 from logbook_schemas.records.findings import MOMENTS, Finding, Moment
 
 __all__ = ["judge_run", "known_moments"]
@@ -65,7 +65,16 @@ def _through_epochs(rules: Sequence[Rule], evidence: Evidence) -> Iterator[Findi
     for count in range(1, len(evidence.epochs) + 1):
         until = replace(evidence, history=None, end=None, epochs=evidence.epochs[:count])
         for rule, judged_by, reason in judging:
-            for said in rule.check(until, judged_by.at):
+            for said in _said(rule, until, judged_by):
                 if (rule.code, said.where) not in known:
                     known.add((rule.code, said.where))
-                    yield with_reason(rule.finding(said, until, judged_by), reason)
+                    finding = said if isinstance(said, Finding) else rule.finding(said, until, judged_by)
+                    yield with_reason(finding, reason)
+
+
+def _said(rule: Rule, evidence: Evidence, judged_by: JudgedBy) -> Sequence[Said | Finding]:
+    """Return what a rule says, or the finding that it failed."""
+    try:
+        return list(rule.check(evidence, judged_by.at))
+    except Exception as error:
+        return [failed(rule, error)]

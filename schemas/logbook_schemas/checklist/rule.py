@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
     from logbook_schemas.records.runs import HistoryRecord
 
-__all__ = ["Evidence", "JudgedBy", "Rule", "Said", "Threshold", "Thresholds", "judge", "named", "rank", "with_reason"]
+__all__ = [
+    "Evidence",
+    "JudgedBy",
+    "Rule",
+    "Said",
+    "Threshold",
+    "Thresholds",
+    "failed",
+    "judge",
+    "named",
+    "rank",
+    "with_reason",
+]
 
 T = TypeVar("T")
 
@@ -168,8 +180,28 @@ def judge(rules: Iterable[Rule], evidence: Evidence, *, moment: Moment) -> tuple
         with_reason(finding, named(rule, ignored))
         for rule in rules
         if rule.moment == moment
-        for finding in rule.judge(evidence)
+        for finding in _judged(rule, evidence)
     )
+
+
+def failed(rule: Rule, error: Exception) -> Finding:
+    """Return the note that stands for a rule that raised: a fault of ours ends no training, and isn't hidden."""
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        severity="note",
+        moment=rule.moment,
+        where="the rule itself",
+        message=f"This rule could not judge the run: {type(error).__name__}: {error}. Please report it.",
+        rule_version=rule.version,
+    )
+
+
+def _judged(rule: Rule, evidence: Evidence) -> list[Finding]:
+    try:
+        return list(rule.judge(evidence))
+    except Exception as error:
+        return [failed(rule, error)]
 
 
 def with_reason(finding: Finding, reason: str | None) -> Finding:

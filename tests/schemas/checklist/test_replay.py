@@ -78,6 +78,18 @@ def test_only_the_moments_that_the_records_reach_are_judged():
     assert known_moments(evidence()) == ("config", "data", "start", "epoch", "end")
 
 
+def test_a_rule_that_raises_is_a_note_and_stops_nothing():
+    def raises(known, at):
+        raise ZeroDivisionError("no rows")
+
+    for moment in ("config", "epoch"):
+        broken = replace(RULES[0], check=raises, moment=moment)
+        found = judge_run([broken, *RULES], evidence())
+        notes = [one for one in found if one.where == "the rule itself"]
+        assert [(one.code, one.severity) for one in notes] == [(broken.code, "note")]
+        assert "ZeroDivisionError: no rows" in notes[0].message
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_a_rule_bears_records_that_lack_a_part(rule):
     assert list(rule.judge(Evidence())) == []
