@@ -147,7 +147,8 @@ def _on_numbers(config: RunConfig, activation: str, loss: str, targets: Range | 
     if activation == "relu":
         return _numbers_want_none(activation, loss, f"{reach}, and no gradient where it cuts off", "warning")
     if targets is None and activation != "softplus":
-        return _numbers_want_none(activation, loss, f"{reach}, and targets may lie outside", "warning")
+        # What the targets are is measured before the first step; until then this is a question.
+        return _numbers_want_none(activation, loss, f"{reach}, and targets may lie outside", "note")
     return None
 
 

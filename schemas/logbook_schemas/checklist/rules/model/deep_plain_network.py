@@ -32,14 +32,15 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     layers = hidden_layers(evidence.config.model) if evidence.config else None
     if layers is None or not layers.is_plain or layers.activation == "selu" or layers.depth <= at.noted:
         return
-    where = f"{layers.path}.{'channels' if layers.filters else 'hidden'}"
+    widths, field = (layers.filters, "channels") if layers.filters else (layers.units, "hidden")
+    where = f"{layers.path}.{field}"
     yield Said(
         message=f"{layers.depth} hidden layers follow each other without normalization or residual connections.",
         where=where,
         measured=layers.depth,
         expected=f"at most {at.noted:.0f} plain layers",
-        remedy="Begin with two hidden layers; if depth is needed, normalize the layers or take a residual network.",
-        change={f"{layers.path}.normalization": "layer"},
+        remedy="Begin with two hidden layers; if depth is needed, take residual connections.",
+        change={where: list(widths[:2])},
         severity="warning" if layers.depth > at.many else "note",
     )
 

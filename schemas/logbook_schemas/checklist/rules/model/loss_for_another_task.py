@@ -98,5 +98,6 @@ RULE = Rule(
     ),
     good=lambda: evidence(config=config(data={"source": {"kind": "sklearn", "dataset": "diabetes"}}, loss="huber")),
     doc=__doc__ or "",
+    version=2,
     explains=_SYMPTOMS,
 )

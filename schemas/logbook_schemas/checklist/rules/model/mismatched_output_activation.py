@@ -2,9 +2,9 @@
 
 What it checks: the PAIR of output activation and loss, never the activation alone. Accepted are: none with
 `cross-entropy` and `bce-with-logits`; `log-softmax` with `nll`; `sigmoid` with `bce`; none with `mse`, `l1` and
-`huber`, and there `sigmoid`, `tanh` and `softplus` too where all targets lie inside their range. Softmax over a
-single output is an error under any loss: it is always 1. A loss class
-of torch, such as torch.nn:CrossEntropyLoss, counts as ours.
+`huber`, and there `sigmoid`, `tanh` and `softplus` too where all targets lie inside their range. Where
+that range isn't known yet, a bounded output is a note. Softmax over a single output is an error under any loss: it is
+always 1. A loss class of torch, such as torch.nn:CrossEntropyLoss, counts as ours.
 
 Why it matters: nothing crashes. Softmax before cross-entropy is softmax twice: the loss can't come near 0 and
 learning is slow. A relu at the end can't give negative outputs and may pass no gradient at all.
@@ -57,5 +57,6 @@ RULE = Rule(
     bad=lambda: evidence(config=config(model={"kind": "mlp", "output_activation": "softmax"})),
     good=lambda: evidence(config=config(model={"kind": "mlp", "output_activation": "log-softmax"}, loss="nll")),
     doc=__doc__ or "",
+    version=2,
     explains=("parameter-without-gradient", *SYMPTOMS),
 )

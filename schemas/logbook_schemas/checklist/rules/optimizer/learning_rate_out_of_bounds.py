@@ -140,6 +140,7 @@ RULE = Rule(
     bad=lambda: evidence(config=config(optimizer={"kind": "adam", "lr": 0.5})),
     good=lambda: evidence(config=config(optimizer={"kind": "adadelta"})),
     doc=__doc__ or "",
+    version=2,
     thresholds={
         **{
             f"{family}_{name}": Threshold(getattr(bounds, name), f"learning rate of {family}: {meaning}")

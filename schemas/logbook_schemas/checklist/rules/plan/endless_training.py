@@ -1,7 +1,8 @@
 """A long training that nothing ends but the number of its epochs.
 
-What it checks: more than 50 epochs without early stopping, where there is a validation split to stop by, and no limit
-on steps or time is set. A note; the weights of the best epoch are kept either way.
+What it checks: more than 50 epochs without early stopping, where there is a validation split to stop by and no limit
+on steps or time is set. A note; the weights of the best epoch are kept either way. A config that limits its data, to
+learn a few rows by heart, is left alone.
 
 Why it matters: what is trained on after the validation loss has turned is time lost, and the network of the last
 epoch is worse than an earlier one.
@@ -25,9 +26,11 @@ __all__ = ["RULE"]
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     known = evidence.config
-    if known is None or known.training.epochs <= at.epochs or not known.data.split.has_validation:
+    if known is None or known.training.epochs <= at.epochs or known.data.limit is not None:
         return
     training = known.training
+    if not known.data.split.has_validation:
+        return
     if training.early_stopping is None and training.steps is None and training.time_limit is None:
         yield Said(
             message=f"{count(training.epochs, 'epoch')} are trained, and nothing ends them early.",

@@ -1,0 +1,38 @@
+"""One rule on one piece of evidence, for the tests of thresholds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logbook_schemas.checklist.catalogue import find_rule
+from logbook_schemas.checklist.examples import config, data, evidence
+from logbook_schemas.checklist.rule import Evidence
+from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.measures import SplitRecord
+
+__all__ = ["judged", "of_config", "rows", "severity_of"]
+
+
+def judged(name: str, known: Evidence) -> list[Finding]:
+    """Return what a rule finds."""
+    rule = find_rule(name)
+    assert rule is not None
+    return list(rule.judge(known))
+
+
+def severity_of(name: str, known: Evidence) -> str | None:
+    """Return how grave the one finding of a rule is, or None where it is silent."""
+    found = judged(name, known)
+    assert len(found) <= 1
+    return found[0].severity if found else None
+
+
+def of_config(name: str, *, train: int = 1440, shape: tuple[int, ...] = (64,), **sections: Any) -> str | None:
+    """Return how grave a rule finds a config on a healthy data set of so many training rows."""
+    record = data(input_shape=shape, splits=rows(train))
+    return severity_of(name, evidence(config=config(**sections), data=record))
+
+
+def rows(train: int, validation: int = 360) -> dict[str, SplitRecord]:
+    """Return splits of so many rows."""
+    return {"train": SplitRecord(rows=train), "validation": SplitRecord(rows=validation)}
