@@ -20,6 +20,8 @@ _TYPICAL_OF = 100
 _FEW = 50
 _DIMENSIONS = 16
 _EXAMPLES = 5
+_MIXED = 64
+"""Rows as wide as this are mixtures of wider ones."""
 _SLACK = 1.5
 """A projection on a few directions keeps distances only roughly: what lies so much further away is looked at too."""
 _CANDIDATES = 8
@@ -125,8 +127,9 @@ def _closest(
     asked, rank = np.nonzero(is_there)
     gaps = np.full(places.shape, np.inf)
     gaps[asked, rank] = np.linalg.norm(rows[asked] - others[places[asked, rank]], axis=1)
-    sizes = np.linalg.norm(rows, axis=1, keepdims=True)
-    gaps[(gaps > radius) | (gaps <= 1e-6 * (1 + sizes))] = np.inf
+    # Equal rows stay equal, unless they were mixed: a product of matrices rounds each row in its own way.
+    rounding = 1e-6 * (1 + np.linalg.norm(rows, axis=1, keepdims=True)) * (rows.shape[1] >= _MIXED)
+    gaps[(gaps > radius) | (gaps <= rounding)] = np.inf
     best = gaps.argmin(axis=1)
     each = np.arange(len(rows))
     return places[each, best], gaps[each, best]
