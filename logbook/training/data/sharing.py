@@ -10,7 +10,7 @@ from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import RawRows
 from logbook_schemas.records.measures import SharedRows
 
-__all__ = ["RowKeys", "find_shared_rows", "row_keys"]
+__all__ = ["RowKeys", "chance_share", "find_shared_rows", "row_keys"]
 
 _PAIRS = (("validation", "train"), ("test", "train"), ("test", "validation"))
 _EXAMPLES = 5
@@ -106,12 +106,12 @@ def _compare(
         rows=len(shared),
         share=len(shared) / len(mine.keys),
         distinct_rows=len(np.unique(np.concatenate([mine.keys, theirs.keys]))),
-        chance_share=_chance_share(splits[other].inputs),
+        chance_share=chance_share(splits[other].inputs),
         examples=tuple(int(row) for row in splits[name].rows[shared[:_EXAMPLES]]),
     )
 
 
-def _chance_share(rows: Array) -> float:
+def chance_share(rows: Array) -> float:
     """Return the share of new rows that would stand among these, were each column drawn by itself.
 
     Rows of a dozen yes-or-no answers meet by chance; two images, or rows of measured numbers, don't.

@@ -42,6 +42,9 @@ def test_repeats_are_those_that_a_naive_search_finds(rows):
     assert found.examples == tuple(later[:5])
     assert found.conflicting == len(conflicting)
     assert set(found.conflicting_examples) <= conflicting
+    every = [(one, other) for place, one in enumerate(rows) for other in rows[:place]]
+    differ = [one[2] != other[2] for one, other in every if one[:2] == other[:2]]
+    assert found.conflict_rate == pytest.approx(np.mean(differ))
 
 
 def test_rows_that_balance_repeats_count_once():
