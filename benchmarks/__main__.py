@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.append import measure_append
+from benchmarks.data_probes import measure_data_probes
 from benchmarks.epoch import measure_epoch
 from benchmarks.faults.report import read_section, write_section
 from benchmarks.fill import fill
@@ -23,7 +24,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main() -> None:
     """Measure, print and write."""
-    ratios = [*measure_append(), *measure_epoch()]
+    ratios = [*measure_append(), *measure_epoch(), *measure_data_probes()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)

@@ -6,12 +6,13 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.loaded import RawRows
-from logbook.training.data.sharing import RowKeys
+from logbook.training.data.sharing import RowKeys, chance_share
 from logbook_schemas.records.rows import RepeatedRows
 
 __all__ = ["find_repeated_rows"]
 
 _EXAMPLES = 5
+_CHANCE_ROWS = 10_000
 
 
 def find_repeated_rows(split: str, rows: RawRows, keys: RowKeys, labels: Array | None) -> RepeatedRows | None:
@@ -29,12 +30,16 @@ def find_repeated_rows(split: str, rows: RawRows, keys: RowKeys, labels: Array |
     is_later = np.ones(len(first), dtype=bool)
     is_later[seen] = False
     conflicting = np.flatnonzero(_conflicts(group, labels[first])) if labels is not None else np.array([], dtype=int)
+    rate, chance = _conflict_rates(group, labels[first]) if labels is not None else (0.0, 0.0)
     numbers = rows.rows[first]
     return RepeatedRows(
         split=split,
         of_rows=len(first),
         distinct_rows=len(counts),
         repeated=int(is_later.sum()),
+        chance_share=chance_share(rows.inputs[first[:_CHANCE_ROWS]]),
+        conflict_rate=rate,
+        chance_conflict_rate=chance,
         examples=tuple(int(row) for row in numbers[np.flatnonzero(is_later)[:_EXAMPLES]]),
         conflicting=len(conflicting),
         conflicting_examples=tuple(int(row) for row in numbers[_pair_up(group, conflicting)]),
@@ -49,6 +54,17 @@ def _conflicts(group: Array, labels: Array) -> Array:
     np.maximum.at(high, group, labels)
     is_mixed: Array = (low < high)[group]
     return is_mixed
+
+
+def _conflict_rates(group: Array, labels: Array) -> tuple[float, float]:
+    """Return the share of pairs of differing labels, among pairs of equal rows and among any two rows."""
+    classes = int(labels.max()) + 1
+    sizes = np.bincount(group).astype(np.float64)
+    cells = np.unique(group * classes + labels, return_counts=True)[1].astype(np.float64)
+    pairs = float((sizes * (sizes - 1)).sum())
+    shares = np.bincount(labels) / len(labels)
+    alike = float((cells * (cells - 1)).sum())
+    return (1 - alike / pairs if pairs else 0.0), float(1 - (shares**2).sum())
 
 
 def _pair_up(group: Array, places: Array) -> Array:

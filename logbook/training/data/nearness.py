@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook_schemas.records.rows import NearRows
-
-if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
 
 __all__ = ["measure_nearness"]
 
@@ -20,6 +17,10 @@ _TYPICAL_OF = 100
 _FEW = 50
 _DIMENSIONS = 16
 _EXAMPLES = 5
+_ALL_AT_ONCE = 20_000
+_PAIRS = 2_000_000
+_MIXED = 64
+"""Rows as wide as this are mixtures of wider ones."""
 _SLACK = 1.5
 """A projection on a few directions keeps distances only roughly: what lies so much further away is looked at too."""
 _CANDIDATES = 8
@@ -31,8 +32,6 @@ def measure_nearness(split: str, here: Array, rows: Array, other: str, there: Ar
     Both float32, standardised; `rows` are the source's numbers of `here`. None where there are too few rows, or where
     rows of `there` lie upon each other, so that no distance is typical.
     """
-    from scipy.spatial import cKDTree
-
     if len(here) < _FEW or len(there) < 2 * _FEW or there.shape[1] == 0:
         return None
     rng = np.random.Generator(np.random.PCG64(0))
@@ -42,7 +41,7 @@ def measure_nearness(split: str, here: Array, rows: Array, other: str, there: Ar
     if typical is None:
         return None
     directions = _directions(there.shape[1], rng)
-    tree = cKDTree(_project(there, directions), balanced_tree=False, compact_nodes=False)
+    tree = _search(_project(there, directions))
     radius = _NEAR * typical
     near = _is_near(tree, here[mine], there, directions, radius)
     expected = _is_near(tree, there[theirs], there, directions, radius, own=theirs)
@@ -56,6 +55,42 @@ def measure_nearness(split: str, here: Array, rows: Array, other: str, there: Ar
         typical_distance=typical,
         examples=tuple(int(row) for row in rows[mine[near]][:_EXAMPLES]),
     )
+
+
+class _Search(Protocol):
+    """What finds the nearest rows within a distance: their distances and places, [N, k], as SciPy's trees do."""
+
+    def query(self, rows: Array, *, k: int, distance_upper_bound: float) -> tuple[Array, Array]: ...
+
+
+def _search(rows: Array) -> _Search:
+    if len(rows) <= _ALL_AT_ONCE:
+        return _AllPairs(rows)
+    from scipy.spatial import cKDTree  # half a second to import, which few rows don't need
+
+    tree: _Search = cKDTree(rows, balanced_tree=False, compact_nodes=False)
+    return tree
+
+
+class _AllPairs:
+    """Looks at every row."""
+
+    def __init__(self, rows: Array) -> None:
+        self._rows, self._squares = rows, np.einsum("ij,ij->i", rows, rows)
+
+    def query(self, rows: Array, *, k: int, distance_upper_bound: float) -> tuple[Array, Array]:
+        count = min(k, len(self._rows))
+        distances, places = np.full((len(rows), k), np.inf), np.full((len(rows), k), len(self._rows))
+        step = max(1, _PAIRS // len(self._rows))
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            squares = self._squares - 2 * (part @ self._rows.T)
+            near = np.argpartition(squares, count - 1, axis=1)[:, :count]
+            gaps = np.linalg.norm(part[:, None] - self._rows[near], axis=2)
+            is_out = gaps > distance_upper_bound
+            distances[start : start + step, :count] = np.where(is_out, np.inf, gaps)
+            places[start : start + step, :count] = np.where(is_out, len(self._rows), near)
+        return distances, places
 
 
 def _typical_distance(rows: Array, chosen: Array) -> float | None:
@@ -88,7 +123,7 @@ def _project(rows: Array, directions: Array | None) -> Array:
 
 
 def _is_near(
-    tree: cKDTree, rows: Array, others: Array, directions: Array | None, radius: float, *, own: Array | None = None
+    tree: _Search, rows: Array, others: Array, directions: Array | None, radius: float, *, own: Array | None = None
 ) -> Array:
     """Return for each row whether it lies upon one of `others` as no third row does; `own` are its places there."""
     if own is None:
@@ -107,7 +142,7 @@ def _is_near(
 
 
 def _closest(
-    tree: cKDTree,
+    tree: _Search,
     rows: Array,
     others: Array,
     directions: Array | None,
@@ -125,8 +160,9 @@ def _closest(
     asked, rank = np.nonzero(is_there)
     gaps = np.full(places.shape, np.inf)
     gaps[asked, rank] = np.linalg.norm(rows[asked] - others[places[asked, rank]], axis=1)
-    sizes = np.linalg.norm(rows, axis=1, keepdims=True)
-    gaps[(gaps > radius) | (gaps <= 1e-6 * (1 + sizes))] = np.inf
+    # Equal rows stay equal, unless they were mixed: a product of matrices rounds each row in its own way.
+    rounding = 1e-6 * (1 + np.linalg.norm(rows, axis=1, keepdims=True)) * (rows.shape[1] >= _MIXED)
+    gaps[(gaps > radius) | (gaps <= rounding)] = np.inf
     best = gaps.argmin(axis=1)
     each = np.arange(len(rows))
     return places[each, best], gaps[each, best]

@@ -229,7 +229,8 @@ def _standard(train: Split) -> tuple[Array, Callable[[Array], Array]]:
     flat = _tensor(train)
     rng = np.random.Generator(np.random.PCG64(0))
     order = rng.permutation(len(flat))
-    few = flat[np.sort(order[:LARGEST_SAMPLE])].astype(np.float64)
+    enough = max(2_000, min(LARGEST_SAMPLE, _ENTRIES // max(1, flat.shape[1])))
+    few = flat[np.sort(order[:enough])].astype(np.float64)
     few = few[np.isfinite(few).all(axis=1)]
     if not len(few):
         raise _Skipped("every row has a missing value")

@@ -30,6 +30,11 @@ class RepeatedRows(Record):
     examples: tuple[int, ...] = Field((), description="a few of the repeated rows, in the source's own order")
     lines: tuple[int, ...] = Field((), description="the lines of the source's file on which these end, from 1")
     conflicting: int = Field(0, description="rows of the same inputs as another row of the split with another label")
+    conflict_rate: float = Field(0.0, description="share of pairs with two labels, among all pairs of equal rows")
+    chance_conflict_rate: float = Field(0.0, description="the same among all pairs of rows, equal or not")
+    chance_share: float = Field(
+        0.0, description="share of rows that chance would repeat, were columns of few values drawn apart"
+    )
     conflicting_examples: tuple[int, ...] = Field((), description="a few of these, in the source's own order")
     conflicting_lines: tuple[int, ...] = Field((), description="the lines of the source's file on which these end")
 

@@ -143,16 +143,15 @@ def test_repeats_are_a_note(record, severity):
     [
         (repeated(conflicting=10), None),
         (repeated(conflicting=11), "note"),
-        (repeated(conflicting=100), "note"),  # half of those in pairs: not most
-        (repeated(conflicting=101), "warning"),
-        (repeated(conflicting=50, repeats=40), "note"),
-        (repeated(distinct=799, repeats=201, conflicting=400), "note"),  # categories: cases that happen to be equal
-        (repeated(distinct=800, repeats=200, conflicting=400), "warning"),
-        (repeated(of_rows=350, distinct=299, repeats=51, conflicting=100), None),
+        (repeated(conflicting=50, conflict_rate=1.0), "note"),
+        (repeated(conflicting=51, conflict_rate=0.47, chance_conflict_rate=0.5), "note"),  # cases of a kind
+        (repeated(conflicting=51, conflict_rate=0.48, chance_conflict_rate=0.5), "warning"),
+        (repeated(conflicting=51, conflict_rate=0.5, chance_conflict_rate=0.5, chance_share=0.01), "note"),
+        (repeated(of_rows=350, distinct=299, repeats=51, conflicting=100, conflict_rate=1.0), None),
     ],
     ids=str,
 )
-def test_conflicts_are_grave_where_rows_hardly_repeat(record, severity):
+def test_conflicts_are_grave_where_equal_rows_say_nothing_of_each_other(record, severity):
     assert severity_of("conflicting-labels", record) == severity
 
 

@@ -180,6 +180,6 @@ def test_data_on_a_device_keep_what_training_needs_and_drop_the_raw_rows(config)
 
 def test_the_digits_are_loaded_and_measured_in_a_third_of_a_second(probe):
     probe(DIGITS)  # the first one imports scikit-learn
-    start = time.perf_counter()
+    start = time.process_time()  # of one thread: other tests may run beside
     probe(DIGITS)
-    assert time.perf_counter() - start < 0.3
+    assert time.process_time() - start < 0.3

@@ -1,9 +1,9 @@
 """The same inputs with different labels.
 
 What it checks: the training rows of a classification whose inputs stand there again with another class: above 1 % of
-the rows is a note, where there are 300 distinct rows or more. It is a warning above 5 % where rows hardly ever repeat
-(four in five are distinct) and those that do mostly conflict: chance makes no such pairs. A table of few categories,
-in which equal cases end differently, is no more than a note.
+the rows is a note, where there are 300 distinct rows or more. It is a warning above 5 % where two equal rows differ in
+their class as often as any two rows, or more often, and columns have too many values for equal rows to be chance. A
+table of few categories, in which equal cases end differently, is no more than a note.
 
 Why it matters: no network can be right on both; it learns the more frequent answer, and the loss stops far from 0.
 
@@ -35,9 +35,9 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
 
 
 def _said(found: RepeatedRows, share: float, at: Thresholds) -> Said:
-    # Of n equal rows n - 1 repeat an earlier one: pairs have twice as many rows as repeats.
-    mostly = found.conflicting > at.mostly * 2 * found.repeated
-    is_grave = share > at.grave_share and found.distinct_rows >= at.rarely_repeated * found.of_rows and mostly
+    # Equal rows that say nothing of each other's class were joined wrongly; cases of a kind agree more often.
+    says_nothing = found.conflict_rate > at.rate * found.chance_conflict_rate
+    is_grave = share > at.grave_share and found.chance_share < at.by_chance and says_nothing
     has_lines = bool(found.conflicting_lines)
     places, kind = (found.conflicting_lines, "lines") if has_lines else (found.conflicting_examples, "rows")
     where = f" ({kind} {listing([str(row) for row in places], limit=4)})" if places else ""
@@ -54,7 +54,9 @@ def _said(found: RepeatedRows, share: float, at: Thresholds) -> Said:
 
 
 def _conflicting(rows: int) -> RepeatedRows:
-    return RepeatedRows(split="train", of_rows=1440, distinct_rows=1340, repeated=100, conflicting=rows)
+    return RepeatedRows(
+        split="train", of_rows=1440, distinct_rows=1340, repeated=100, conflicting=rows, conflict_rate=0.9
+    )
 
 
 RULE = Rule(
@@ -72,8 +74,8 @@ RULE = Rule(
     thresholds={
         "share": Threshold(0.01, "conflicting rows as a share of the training rows, from which it is worth a note"),
         "grave_share": Threshold(0.05, "the same share, from which it may be a warning"),
-        "rarely_repeated": Threshold(0.8, "distinct rows as a share of the rows, from which repeats are rare"),
-        "mostly": Threshold(0.5, "conflicting rows as a share of the rows in pairs, from which most pairs conflict"),
+        "rate": Threshold(0.95, "how often equal rows differ in class, over how often any two rows do"),
+        "by_chance": Threshold(0.01, "share of rows that chance repeats, from which columns have few values"),
         "distinct": Threshold(300, "distinct rows below which equal ones are a matter of chance (S4-14)"),
     },
     explains=(*NOT_LEARNING, *POOR_VALIDATION),
