@@ -9,14 +9,13 @@ import numpy as np
 
 from logbook.training.data.arrays import Array, column_label
 from logbook.training.data.distributions import describe_columns
-from logbook.training.data.drift import describe_shift
+from logbook.training.data.drift import describe_shift, sample
 from logbook.training.data.loaded import LoadedData, RawRows
 from logbook_schemas.records.measures import ColumnRecord, ShiftRecord
 
 __all__ = ["measure_columns"]
 
 _MOST_COLUMNS = 1000
-_SHIFT_ROWS = 200_000
 
 
 def measure_columns(
@@ -69,12 +68,12 @@ def _shift(loaded: LoadedData, split: str, raw: Array, train: Array) -> ShiftRec
     shape = train.shape[1:]
     columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
     width = min(int(np.prod(shape)), _MOST_COLUMNS)
-    rows = raw[:: max(1, len(raw) // _SHIFT_ROWS)]
+    is_given = split in (loaded.source.parts or loaded.source.datasets)
     return describe_shift(
         train,
-        loaded.inputs.apply(rows),
-        raw,
+        loaded.inputs.apply(sample(raw)),
+        raw if is_given else raw[:0],  # own statistics are asked for where a person may have used them
         split=split,
-        given=split in (loaded.source.parts or loaded.source.datasets),
+        given=is_given,
         names=[column_label(place, shape, columns) for place in range(width)],
     )

@@ -56,7 +56,7 @@ def probe_data(
         fingerprint=_fingerprint(loaded.source, loaded.source_rows, cache),
         raw_inputs=_without_positions(loaded, describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns)),
         inputs=_describe_prepared_inputs(loaded, prepared),
-        nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
+        nonfinite=_all_nonfinite(loaded, raw, inputs, prepared),
         shared=tuple(_with_lines(loaded, found) for found in find_shared_rows(raw)),
         baseline=baseline,
         baseline_name=baseline_name,
@@ -108,6 +108,17 @@ def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
         "raw_targets": describe_array(encoded, dtype=str(raw.dtype)),
         "targets": describe_array(loaded.targets.apply(encoded), dtype="float32"),
     }
+
+
+def _all_nonfinite(
+    loaded: LoadedData, raw: dict[str, RawRows], inputs: Array, prepared: Array
+) -> tuple[NonFinite, ...]:
+    """Return what is no number as loaded; or, where all is, what preparation or float32 makes of it in training."""
+    found = tuple(one for name, rows in raw.items() for one in _nonfinite(loaded, name, rows))
+    if found or len(inputs) < len(raw["train"].rows):
+        return found
+    made = find_nonfinite(prepared, split="train", name="prepared inputs", rows=raw["train"].rows)
+    return () if made is None else (made,)
 
 
 def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:
