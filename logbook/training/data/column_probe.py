@@ -11,9 +11,10 @@ from logbook.training.data.arrays import Array, column_label
 from logbook.training.data.distributions import describe_columns
 from logbook.training.data.drift import describe_shift, sample
 from logbook.training.data.loaded import LoadedData, RawRows
+from logbook.training.data.streams import PreparedDataset
 from logbook_schemas.records.measures import ColumnRecord, ShiftRecord
 
-__all__ = ["measure_columns"]
+__all__ = ["is_integer", "measure_columns"]
 
 _MOST_COLUMNS = 1000
 
@@ -26,7 +27,7 @@ def measure_columns(
     `raw` and `targets` are the training rows that are described, `prepared` the inputs as the network sees them.
     Tokens have no columns: their numbers are names.
     """
-    if loaded.vocabulary or _is_integer(loaded):
+    if loaded.vocabulary or is_integer(loaded):
         return {}
     rows = splits["train"].rows
     rows_of_raw = rows if len(rows) == len(raw) else None
@@ -39,8 +40,16 @@ def measure_columns(
     }
 
 
-def _is_integer(loaded: LoadedData) -> bool:
-    return loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
+def is_integer(loaded: LoadedData) -> bool:
+    """Say whether the network is handed whole numbers, which it may look up in a table."""
+    train = loaded.train
+    if train.inputs is not None:
+        return not train.inputs.is_floating_point()
+    return (
+        isinstance(train.dataset, PreparedDataset)
+        and train.raw is not None
+        and train.dataset.gives_integers(train.raw.inputs)
+    )
 
 
 def _columns(loaded: LoadedData, raw: Array, prepared: Array, rows: Array | None) -> tuple[ColumnRecord, ...]:

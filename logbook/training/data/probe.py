@@ -8,7 +8,7 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
-from logbook.training.data.column_probe import measure_columns
+from logbook.training.data.column_probe import is_integer, measure_columns
 from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
 from logbook.training.data.fingerprints import (
     FileCache,
@@ -79,15 +79,11 @@ def _raw_of(split: Split) -> RawRows:
 
 def _prepared(loaded: LoadedData, raw: Array) -> Array:
     """Return the rows as the network sees them; tokens stay what they are."""
-    return raw if _is_integer(loaded) else loaded.inputs.apply(raw)
-
-
-def _is_integer(loaded: LoadedData) -> bool:
-    return loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
+    return raw if is_integer(loaded) else loaded.inputs.apply(raw)
 
 
 def _describe_prepared_inputs(loaded: LoadedData, prepared: Array) -> ArrayRecord:
-    dtype = "int64" if _is_integer(loaded) else "float32"
+    dtype = "int64" if is_integer(loaded) else "float32"
     columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
     return _without_positions(loaded, describe_array(prepared, dtype=dtype, columns=columns))
 
