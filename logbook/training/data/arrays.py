@@ -126,8 +126,9 @@ class ColumnStatistics:
         seen = self.count > 0
         total = max(1, int(self.count.sum()))
         weights = self.count / total
-        mean = (weights * self.mean).sum()
-        variance = (weights * (self.std**2 + (self.mean - mean) ** 2)).sum()
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = (weights * self.mean).sum()
+            variance = (weights * (self.std**2 + (self.mean - mean) ** 2)).sum()
         low, high = (self.low[seen].min(), self.high[seen].max()) if seen.any() else (0.0, 0.0)
         parts = (self.count.sum(), mean, np.sqrt(variance), low, high)
         return ColumnStatistics(*(np.atleast_1d(np.asarray(part)) for part in parts))

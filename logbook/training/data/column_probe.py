@@ -9,14 +9,14 @@ import numpy as np
 
 from logbook.training.data.arrays import Array, column_label
 from logbook.training.data.distributions import describe_columns
-from logbook.training.data.drift import describe_shift
+from logbook.training.data.drift import describe_shift, sample
 from logbook.training.data.loaded import LoadedData, RawRows
+from logbook.training.data.streams import PreparedDataset
 from logbook_schemas.records.measures import ColumnRecord, ShiftRecord
 
-__all__ = ["measure_columns"]
+__all__ = ["is_integer", "measure_columns"]
 
 _MOST_COLUMNS = 1000
-_SHIFT_ROWS = 200_000
 
 
 def measure_columns(
@@ -27,7 +27,7 @@ def measure_columns(
     `raw` and `targets` are the training rows that are described, `prepared` the inputs as the network sees them.
     Tokens have no columns: their numbers are names.
     """
-    if loaded.vocabulary or _is_integer(loaded):
+    if loaded.vocabulary or is_integer(loaded):
         return {}
     rows = splits["train"].rows
     rows_of_raw = rows if len(rows) == len(raw) else None
@@ -40,8 +40,16 @@ def measure_columns(
     }
 
 
-def _is_integer(loaded: LoadedData) -> bool:
-    return loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
+def is_integer(loaded: LoadedData) -> bool:
+    """Say whether the network is handed whole numbers, which it may look up in a table."""
+    train = loaded.train
+    if train.inputs is not None:
+        return not train.inputs.is_floating_point()
+    return (
+        isinstance(train.dataset, PreparedDataset)
+        and train.raw is not None
+        and train.dataset.gives_integers(train.raw.inputs)
+    )
 
 
 def _columns(loaded: LoadedData, raw: Array, prepared: Array, rows: Array | None) -> tuple[ColumnRecord, ...]:
@@ -69,12 +77,12 @@ def _shift(loaded: LoadedData, split: str, raw: Array, train: Array) -> ShiftRec
     shape = train.shape[1:]
     columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
     width = min(int(np.prod(shape)), _MOST_COLUMNS)
-    rows = raw[:: max(1, len(raw) // _SHIFT_ROWS)]
+    is_given = split in (loaded.source.parts or loaded.source.datasets)
     return describe_shift(
         train,
-        loaded.inputs.apply(rows),
-        raw,
+        loaded.inputs.apply(sample(raw)),
+        raw if is_given else raw[:0],  # own statistics are asked for where a person may have used them
         split=split,
-        given=split in (loaded.source.parts or loaded.source.datasets),
+        given=is_given,
         names=[column_label(place, shape, columns) for place in range(width)],
     )

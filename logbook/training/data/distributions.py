@@ -16,7 +16,7 @@ MOST_KEPT = 100
 """Columns that a record keeps: more of them would fill the store with what nobody reads."""
 
 _MOST_COLUMNS = 1000
-_MOST_ENTRIES = 4_000_000
+_MOST_ENTRIES = 1_000_000
 _FEWEST_ROWS = 20
 """Of fewer values nobody can say how they are distributed."""
 _MOST_CODES = 50
@@ -33,7 +33,8 @@ def describe_columns(
     """Return what the columns of training rows [N, F] are like, the 100 least ordinary where there are more.
 
     `prepared` are the same rows after preparation; where that changed the number of columns, both are taken to be
-    `raw`. `rows` are the source's row numbers. At most four million entries are looked at, and 1,000 columns.
+    `raw`. `rows` are the source's row numbers. At most a million entries are looked at,
+    of the other rows each column's smallest and largest value alone; and 1,000 columns.
     """
     if raw.shape != prepared.shape:
         prepared = raw
@@ -42,8 +43,9 @@ def describe_columns(
     found = []
     for column in range(width):
         name = names[column] if column < len(names) else str(column)
+        chosen = places if len(places) == len(raw) else _with_ends(places, raw[:, column])
         with np.errstate(over="ignore", invalid="ignore"):
-            found.append(_describe(raw[places, column], prepared[places, column], name, rows, places))
+            found.append(_describe(raw[chosen, column], prepared[chosen, column], name, rows, chosen))
     if len(found) <= MOST_KEPT:
         return tuple(found)
     kept = sorted(range(width), key=lambda column: _ordinariness(found[column]))[:MOST_KEPT]
@@ -62,6 +64,13 @@ def _sampled(count: int, most: int) -> Array:
     return np.sort(np.random.Generator(np.random.PCG64(_SEED)).permutation(count)[:most])
 
 
+def _with_ends(places: Array, values: Array) -> Array:
+    """Return the places with those of the smallest and the largest finite value: an outlier is seldom in a sample."""
+    is_finite = np.isfinite(values)
+    ends = [int(np.argmin(np.where(is_finite, values, np.inf))), int(np.argmax(np.where(is_finite, values, -np.inf)))]
+    return np.union1d(places, ends)
+
+
 def _describe(raw: Array, prepared: Array, name: str, rows: Array | None, places: Array) -> ColumnRecord:
     values, after = raw.astype(np.float64), prepared.astype(np.float64)
     is_finite = np.isfinite(values) & np.isfinite(after)
@@ -78,14 +87,13 @@ def _describe(raw: Array, prepared: Array, name: str, rows: Array | None, places
 def _of_values(values: Array) -> dict[str, Any]:
     ordered = np.sort(values)
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    counts = np.diff(np.append(starts, len(ordered)))
+    counts: Array = np.diff(np.append(starts, len(ordered)))
     low, high = float(ordered[0]), float(ordered[-1])
     sizes = np.abs(ordered)
     middle, largest = float(np.median(sizes)), float(sizes.max())
     is_whole = bool((ordered == np.round(ordered)).all())
     tenth = high / 10 - low / 10  # the range itself may be larger than any number
     edge = min(int(np.count_nonzero(ordered < low + tenth)), int(np.count_nonzero(ordered > high - tenth)))
-    tail = largest / middle if middle > 0 else 0.0
     return {
         "min": low,
         "max": high,
@@ -94,7 +102,7 @@ def _of_values(values: Array) -> dict[str, Any]:
         "counts": tuple(counts.tolist()) if is_whole and 2 < len(counts) <= _MOST_CODES else (),
         "most_common": _short(int(counts.max()) / len(ordered)),
         "edge_share": _short(edge / len(ordered)),
-        "tail": _short(tail),
+        "tail": _short(largest / middle if middle > 0 else 0.0),
     }
 
 
@@ -112,8 +120,8 @@ def _of_shape(values: Array, after: Array, rows: Array | None, places: Array) ->
     distances = np.abs(after - middle)
     z = distances / spread
     very_far = z > _VERY_FAR
-    above = np.count_nonzero(very_far & (after > middle))
-    lesser = min(above, np.count_nonzero(very_far) - above)
+    above = int(np.count_nonzero(very_far & (after > middle)))
+    lesser = min(above, int(np.count_nonzero(very_far)) - above)
     farthest = int(z.argmax())
     outliers, gap = _apart(distances, _FAR * spread)
     is_out = distances >= outliers if outliers > 0 else np.zeros(len(z), dtype=bool)
@@ -122,9 +130,10 @@ def _of_shape(values: Array, after: Array, rows: Array | None, places: Array) ->
         "z": _short(float(z[farthest])),
         "far": _short(np.count_nonzero(z > _FAR) / len(z)),
         "very_far": _short(np.count_nonzero(very_far) / len(z)),
-        "lesser_side": _short(lesser / max(1, np.count_nonzero(very_far))),
+        "lesser_side": _short(lesser / max(1, int(np.count_nonzero(very_far)))),
         "outliers": int(is_out.sum()),
         "gap": _short(gap),
+        "nearest": _short(outliers / spread),
         "squeezed": _short(spread / std),
         "outlier_weight": _short(float((distances[is_out] ** 2).sum() / (distances**2).sum())),
         "example": float(values[farthest]),

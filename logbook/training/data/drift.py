@@ -10,7 +10,7 @@ import numpy as np
 from logbook.training.data.arrays import Array, ColumnStatistics, column_statistics, row_chunks
 from logbook_schemas.records.measures import ShiftRecord
 
-__all__ = ["MAX_ROWS", "describe_shift"]
+__all__ = ["MAX_ROWS", "describe_shift", "sample"]
 
 MAX_ROWS = 2000
 """Rows of each side that are compared: enough to tell a distance of 0.1 from chance over a thousand columns."""

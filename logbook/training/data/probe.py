@@ -8,7 +8,7 @@ import numpy as np
 
 from logbook.training.data.arrays import Array
 from logbook.training.data.baseline import measure_baseline, metric_modes
-from logbook.training.data.column_probe import measure_columns
+from logbook.training.data.column_probe import is_integer, measure_columns
 from logbook.training.data.describe import describe_array, find_nonfinite, find_whole_values, sample_rows
 from logbook.training.data.fingerprints import (
     FileCache,
@@ -57,7 +57,7 @@ def probe_data(
         fingerprint=_fingerprint(loaded.source, loaded.source_rows, cache),
         raw_inputs=_without_positions(loaded, describe_array(inputs, dtype=str(inputs.dtype), columns=loaded.columns)),
         inputs=_describe_prepared_inputs(loaded, prepared),
-        nonfinite=tuple(found for name, rows in raw.items() for found in _nonfinite(loaded, name, rows)),
+        nonfinite=_all_nonfinite(loaded, raw, inputs, prepared),
         baseline=baseline,
         baseline_name=baseline_name,
         metric_modes=metric_modes(config),
@@ -80,15 +80,11 @@ def _raw_of(split: Split) -> RawRows:
 
 def _prepared(loaded: LoadedData, raw: Array) -> Array:
     """Return the rows as the network sees them; tokens stay what they are."""
-    return raw if _is_integer(loaded) else loaded.inputs.apply(raw)
-
-
-def _is_integer(loaded: LoadedData) -> bool:
-    return loaded.train.inputs is not None and not loaded.train.inputs.is_floating_point()
+    return raw if is_integer(loaded) else loaded.inputs.apply(raw)
 
 
 def _describe_prepared_inputs(loaded: LoadedData, prepared: Array) -> ArrayRecord:
-    dtype = "int64" if _is_integer(loaded) else "float32"
+    dtype = "int64" if is_integer(loaded) else "float32"
     columns = loaded.columns if loaded.inputs.layout is None else loaded.inputs.layout.columns
     return _without_positions(loaded, describe_array(prepared, dtype=dtype, columns=columns))
 
@@ -109,6 +105,17 @@ def _describe_targets(loaded: LoadedData, raw: Array) -> dict[str, Any]:
         "raw_targets": describe_array(encoded, dtype=str(raw.dtype)),
         "targets": describe_array(loaded.targets.apply(encoded), dtype="float32"),
     }
+
+
+def _all_nonfinite(
+    loaded: LoadedData, raw: dict[str, RawRows], inputs: Array, prepared: Array
+) -> tuple[NonFinite, ...]:
+    """Return what is no number as loaded; or, where all is, what preparation or float32 makes of it in training."""
+    found = tuple(one for name, rows in raw.items() for one in _nonfinite(loaded, name, rows))
+    if found or len(inputs) < len(raw["train"].rows):
+        return found
+    made = find_nonfinite(prepared, split="train", name="prepared inputs", rows=raw["train"].rows)
+    return () if made is None else (made,)
 
 
 def _nonfinite(loaded: LoadedData, split: str, raw: RawRows) -> list[NonFinite]:

@@ -46,6 +46,10 @@ class PreparedDataset(Dataset[tuple[Tensor, Tensor]]):
         self._inputs, self._targets, self._encoding = inputs, targets, encoding
         self._keep_integers = keep_integers
 
+    def gives_integers(self, raw: Array) -> bool:
+        """Say whether inputs like these, as the Dataset has them, come out as whole numbers."""
+        return not to_inputs(raw[:1], self._inputs, keep_integers=self._keep_integers).is_floating_point()
+
     def __len__(self) -> int:
         return len(self.raw)  # type: ignore[arg-type]
 

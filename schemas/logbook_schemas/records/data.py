@@ -77,6 +77,7 @@ class ColumnRecord(Record):
     lesser_side: float = Field(0.0, description="of the values more than 50, the share on the side that has fewer")
     outliers: int = Field(0, description="values beyond the widest gap among the far ones, at most 5 % of all")
     gap: float = Field(0.0, description="distance of the nearest outlier from the median, over that of the next value")
+    nearest: float = Field(0.0, description="robust deviations of the nearest outlier from the median")
     squeezed: float = Field(
         1.0, description="robust deviation over the standard deviation: small where few values make the deviation"
     )

@@ -9,7 +9,8 @@ what contrastive divergence then learns is a model of nothing.
 Instead: `min-max` the inputs to 0 and 1, or take `gaussian` visible units and standardised inputs.
 
 Source: Troubleshooting Neural Net Training (S1-39); Hinton, A Practical Guide to Training Restricted Boltzmann
-Machines, 13. The slack is for rounding and for what a scaler of other rows leaves.
+Machines, 13. The slack is for rounding and for what a scaler of other rows leaves. The program refuses such
+data when it reads them; the rule judges records from elsewhere.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ What it checks: each column of rows of features after preparation, of 20 values 
 median in robust deviations (1.4826 times the median distance; of a column that is mostly one value, over the others).
 Outliers are at most 5 % of the values, more than 10 robust deviations away, and beyond a gap: three times as far as
 the value before. They are a note. They are a warning where they have made the deviation, so that a scaler leaves all
-else in a band of a twentieth of it; where more than 0.5 % of the values lie beyond 50 robust deviations and apart
-from the rest or on both sides of it; and where all of them are one usual code for a missing value, such as -999.
+else in a band of a twentieth of it; where more than 0.5 % of the values lie beyond 50 robust deviations, scattered
+or on both sides; and where all of them are one usual code for a missing value, such as -999. A gap that a natural
+heavy tail has by chance is worth a note only: one value must lie 100 times as far as the next, four 3.2 times.
 Targets under a squared loss: the same, where the outliers make nine tenths of the squared distances.
 
 Why it matters: one wrong row of a million rules the mean, the deviation and the gradient, and makes a loss explode.
@@ -21,6 +22,7 @@ lognormal column more; their gaps reach 3.1, their robust deviation is 0.29 of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import log
 
 from pydantic import JsonValue
 
@@ -56,18 +58,24 @@ def _severity(column: ColumnRecord, at: Thresholds) -> Severity | None:
     if column.rows < at.rows or column.z <= at.z:
         return None
     is_apart = column.outliers > 0 and column.gap >= at.gap
-    if column.filler is not None or (is_apart and column.squeezed < at.squeezed):
+    is_sure = is_apart and _is_no_chance(column, at)
+    if column.filler is not None or (is_sure and column.squeezed < at.squeezed):
         return "warning"
-    is_widespread = column.very_far > at.share and (is_apart or column.lesser_side >= at.side)
-    if is_widespread and column.very_far <= at.most:
+    is_scattered = column.lesser_side >= at.side or (is_sure and column.z > at.scatter * column.nearest)
+    if is_scattered and at.share < column.very_far <= at.most:
         return "warning"
     return "note" if is_apart else None
+
+
+def _is_no_chance(column: ColumnRecord, at: Thresholds) -> bool:
+    """Say whether even a tail that falls with the first power only has such a gap before so many values by chance."""
+    return column.outliers * log(column.gap) >= log(at.surprise)
 
 
 def _severity_of_target(column: ColumnRecord, at: Thresholds) -> Severity | None:
     if column.rows < at.rows or column.z <= at.z or column.outliers == 0 or column.gap < at.gap:
         return None
-    return "warning" if column.outlier_weight > at.weight else "note"
+    return "warning" if column.outlier_weight > at.weight and _is_no_chance(column, at) else "note"
 
 
 def _is_squared(evidence: Evidence) -> bool:
@@ -91,16 +99,16 @@ def _of_inputs(
         else f"If {number(worst.filler)} stands for a missing value, fill it in or drop these rows.",
         change=with_step_before(evidence.config, step) if worst.filler is None else {},
         severity=severity,
-        explains=(*EXPLODING, "heavy-tailed-feature", *(("unscaled-inputs",) if _is_small(data, found, at) else ())),
+        explains=(*EXPLODING, "heavy-tailed-feature", *(("unscaled-inputs",) if _is_small(data, at) else ())),
     )
 
 
-def _is_small(data: DataRecord, found: Sequence[ColumnRecord], at: Thresholds) -> bool:
+def _is_small(data: DataRecord, at: Thresholds) -> bool:
     """Say whether the inputs would be of ordinary size without the outliers."""
     inputs = data.inputs
     if inputs is None or len(inputs.column_stds) != len(inputs.column_maxs):
         return False
-    odd = {column.name: column for column in found}
+    odd = {column.name: column for column in data.columns if column.z > at.z and column.far <= at.most}
     numbered = zip(inputs.columns, inputs.column_stds, inputs.column_mins, inputs.column_maxs, strict=False)
     largest = [
         at.z * odd[name].squeezed * std if name in odd else max(abs(low), abs(high))
@@ -117,7 +125,7 @@ def _told(column: ColumnRecord) -> str:
         return f"{share} more than 50 robust deviations from the median, on both sides{example}{row}"
     if column.filler is not None:
         rows = f"{column.outliers:,} of {column.rows:,} rows hold"
-        return f"{rows} {number(column.filler)}, far from all others: a code for a missing value?"
+        return f"{rows} {number(column.filler)}, far from all others, as a code for a missing value"
     lie = "lies" if column.outliers == 1 else "lie"
     return (
         f"{count(column.outliers, 'value')} of {column.rows:,} {lie} apart from all others, up to"
@@ -170,6 +178,8 @@ RULE = Rule(
             3.2, "distance of the nearest outlier over that of the next value (breast cancer reaches 3.1)"
         ),
         "squeezed": Threshold(0.05, "robust deviation over the standard one (breast cancer: 0.29 at the least)"),
+        "surprise": Threshold(100.0, "gap to the power of the number of outliers: of a tail 1/x, its odds by chance"),
+        "scatter": Threshold(2.0, "farthest over nearest outlier; in one heap they may be a rare kind of row"),
         "share": Threshold(0.005, "share of values beyond 50 robust deviations (S0-33, there beyond 10)"),
         "most": Threshold(0.05, "largest share that may be called outliers: more are a second kind of row"),
         "side": Threshold(0.2, "share of them on the side that has fewer: a natural tail has one side"),

@@ -1,8 +1,9 @@
 """Inputs that reach the network in numbers far too large, far too small, or of very different sizes.
 
-What it checks: the training inputs as the network sees them, after preparation. Columns of a mean within
-±0.5 and a standard deviation below 3 pass whatever their largest value is (a sparse column, standardised, reaches
-40; sparse counts too), and so does anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond ±10, or one beyond ±20;
+What it checks: the training inputs as the network sees them, after preparation. Columns of a mean within ±0.5 and a
+standard deviation below 3 pass whatever their largest value is (a sparse column, standardised, reaches 40; sparse
+counts too), and so does anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond
+±10, or one beyond ±20;
 where nothing exceeds 0.01; where one column varies 100 times as much as another. Constant columns don't count,
 nor do columns that nearly always hold the background value (the corner pixels of an image). Whole numbers handed
 to an rnn, a transformer or a person's own model are tokens, or may be, and are left alone.
