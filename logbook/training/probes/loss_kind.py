@@ -28,7 +28,6 @@ _SPREADS = (0.5, 1.5, 2.5)
 of them (measured: mse on one-hot rows and cross-entropy, within 1 %), and never at all."""
 
 
-
 @dataclass(frozen=True)
 class LossKind:
     """What a loss takes, and the known loss that it equals but for a factor; empty where it isn't clear."""
