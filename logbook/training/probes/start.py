@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from logbook.errors import LogbookError
 from logbook.training.parts import outputs_of
+from logbook.training.probes.custom_gradients import custom_functions, gradient_ratios
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.loss import probe_loss
 from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
@@ -58,6 +59,7 @@ def probe_start(
         with layers.activations(), calls.watching():
             outputs = outputs_of(model, inputs)
         value, error = _value(loss, outputs, targets)
+        custom = custom_functions(value)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         skipped = _backward(value, error)
         missing: tuple[str, ...] = ()
@@ -77,6 +79,10 @@ def probe_start(
         with passes.skipping("gradients behind weights of 0"), random_weights(list(zeros.values()), gain=1.0):
             found, _ = reached(model, loss, passes.inputs, targets[:_ROWS], training=False)
             waking = tuple(name for name in missing if name in found and name not in zeros)
+    ratios: tuple[float, ...] = ()
+    if custom:
+        with passes.skipping("gradients of custom functions"):
+            ratios = gradient_ratios(model, loss, passes.inputs, targets[:_ROWS])
     measured = probe_loss(config, loss, outputs[:_ROWS], targets[:_ROWS], passes)
     measured = measured.model_copy(
         update={"error": error, "detached": _detached(value, outputs, is_trainable=bool(trainable))}
@@ -100,6 +106,8 @@ def probe_start(
         zero_weights=tuple(zeros),
         unused=unused,
         **held_by(optimizer, trainable, model, loss),
+        custom_functions=custom,
+        gradient_ratios=ratios,
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},
     )

@@ -53,6 +53,7 @@ from logbook_schemas.checklist.rules.model import (
     targets_beyond_outputs,
     unreachable_targets,
     unused_module,
+    wrong_gradient,
     wrong_output_size,
 )
 from logbook_schemas.checklist.rules.optimizer import (
@@ -109,6 +110,7 @@ RULES: tuple[Rule, ...] = (
     frozen_network.RULE,  # M218
     targets_beyond_outputs.RULE,  # M219
     failing_loss.RULE,  # M220
+    wrong_gradient.RULE,  # M221
     nonfinite_loss.RULE,  # T101
     stuck_loss.RULE,  # T102
     one_class_predictions.RULE,  # T103

@@ -11,6 +11,29 @@ RECURRENT = "self.lstm = nn.LSTM(8, 16, batch_first=True); self.last = nn.Linear
 LAST_STEP = "return self.last(self.lstm(x.view(-1, 8, 8))[0][:, -1])"
 ZERO_HEAD = LAYERS + "\nnn.init.zeros_(self.last.weight)"
 ALL_ZERO = LAYERS + "\nfor weight in self.parameters():\n    nn.init.zeros_(weight)"
+SQUARE = """
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return 2 * x * gradient
+"""
+ROUND = """
+class Round(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        return x.round()
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient
+"""
+SQUARED = "return self.last(Square.apply(self.first(x.flatten(1))))"
 RAW_TARGETS = {"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}, "targets": []}}
 
 FAULTY = {
@@ -67,6 +90,7 @@ FAULTY = {
     "too few outputs": ("M216", DIGITS, module(layers=LAYERS.replace("outputs)", "7)"))),
     "softmax over one output": ("M216", YES_OR_NO | {"loss": "bce"}, module(FORWARD + ".softmax(1)")),
     "softmax over the batch": ("M217", DIGITS, module(FORWARD + ".softmax(0)")),
+    "a gradient without its factor": ("M221", DIGITS, module(SQUARED, more=SQUARE.replace("2 * x", "x"))),
     "another network's parameters": (
         "L202",
         DIGITS | OWN_OPTIMIZER,
@@ -150,6 +174,11 @@ HEALTHY = {
         ),
     ),
     "lazy": (DIGITS, module(layers="self.first = nn.LazyLinear(32); self.last = nn.LazyLinear(outputs)")),
+    "a gradient of one's own": (DIGITS, module(SQUARED, more=SQUARE)),
+    "a gradient passed straight through": (
+        DIGITS,
+        module("return self.last(Round.apply(self.first(x.flatten(1))))", more=ROUND),
+    ),
     "sigmoid, and targets from 0 to 1": (
         NUMBERS | {"data": {**NUMBERS["data"], "targets": ["min-max"]}},
         module(FORWARD + ".sigmoid()"),
