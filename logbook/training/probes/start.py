@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,21 +69,10 @@ def probe_start(
             missing, unused = without_gradient(trainable), calls.unused()
             layers.before_update()
         layers.weights()
-    zeros = zero_weights(trainable)
-    waking: tuple[str, ...] = ()
-    if missing:
-        with passes.skipping("gradients in training mode"):
-            found, never = reached(model, loss, passes.inputs, targets[:_ROWS], training=True)
-            missing = tuple(name for name in missing if name not in found)
-            unused = tuple(name for name in unused if name in never)
-    if missing and zeros:
-        with passes.skipping("gradients behind weights of 0"), random_weights(list(zeros.values()), gain=1.0):
-            found, _ = reached(model, loss, passes.inputs, targets[:_ROWS], training=False)
-            waking = tuple(name for name in missing if name in found and name not in zeros)
-    ratios: tuple[float, ...] = ()
+    wiring = _gradients(passes, loss, targets[:_ROWS], missing, unused, zero_weights(trainable))
     if custom:
         with passes.skipping("gradients of custom functions"):
-            ratios = gradient_ratios(model, loss, passes.inputs, targets[:_ROWS])
+            wiring["gradient_ratios"] = gradient_ratios(model, loss, passes.inputs, targets[:_ROWS])
     measured = probe_loss(config, loss, outputs[:_ROWS], targets[:_ROWS], passes)
     measured = measured.model_copy(
         update={"error": error, "detached": _detached(value, outputs, is_trainable=bool(trainable))}
@@ -101,16 +91,34 @@ def probe_start(
         outputs_sum_to_one=sums_to_one(outputs),
         behaviour=behaviour,
         loss=measured,
-        no_gradient=missing,
-        waking=waking,
-        zero_weights=tuple(zeros),
-        unused=unused,
         **held_by(optimizer, trainable, model, loss),
         custom_functions=custom,
-        gradient_ratios=ratios,
+        **wiring,
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},
     )
+
+
+def _gradients(
+    passes: Passes,
+    loss: LossFunction,
+    targets: Tensor,
+    missing: tuple[str, ...],
+    unused: tuple[str, ...],
+    zeros: dict[str, nn.Parameter],
+) -> dict[str, Any]:
+    """Return the fields of a record that say what no gradient reaches, in training mode and with other weights too."""
+    waking: tuple[str, ...] = ()
+    if missing:
+        with passes.skipping("gradients in training mode"):
+            found, never = reached(passes.model, loss, passes.inputs, targets, training=True)
+            missing = tuple(name for name in missing if name not in found)
+            unused = tuple(name for name in unused if name in never)
+    if missing and zeros:
+        with passes.skipping("gradients behind weights of 0"), random_weights(list(zeros.values()), gain=1.0):
+            found, _ = reached(passes.model, loss, passes.inputs, targets, training=False)
+            waking = tuple(name for name in missing if name in found and name not in zeros)
+    return {"no_gradient": missing, "waking": waking, "zero_weights": tuple(zeros), "unused": unused}
 
 
 def _value(loss: LossFunction, outputs: Tensor, targets: Tensor) -> tuple[Tensor | None, str]:
