@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from logbook.errors import LogbookError
 from logbook.training.parts import outputs_of
+from logbook.training.probes.custom_gradients import custom_functions, gradient_ratios
 from logbook.training.probes.layers import LayerProbe, batch_statistics
 from logbook.training.probes.loss import probe_loss
 from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
@@ -57,6 +59,7 @@ def probe_start(
         model.eval()
         outputs = _watched(model, inputs, layers, calls)
         value, error = _value(loss, outputs, targets)
+        custom = custom_functions(value)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         skipped = _backward(value, error)
         missing: tuple[str, ...] = ()
@@ -65,17 +68,10 @@ def probe_start(
             missing, unused = without_gradient(trainable), calls.unused()
             layers.before_update()
         layers.weights()
-    zeros = zero_weights(trainable)
-    waking: tuple[str, ...] = ()
-    if missing:
-        with passes.skipping("gradients in training mode"):
-            found, never = reached(model, loss, passes.inputs, targets[:_ROWS], training=True)
-            missing = tuple(name for name in missing if name not in found)
-            unused = tuple(name for name in unused if name in never)
-    if missing and zeros:
-        with passes.skipping("gradients behind weights of 0"), random_weights(list(zeros.values()), gain=1.0):
-            found, _ = reached(model, loss, passes.inputs, targets[:_ROWS], training=False)
-            waking = tuple(name for name in missing if name in found and name not in zeros)
+    wiring = _gradients(passes, loss, targets[:_ROWS], missing, unused, zero_weights(trainable))
+    if custom:
+        with passes.skipping("gradients of custom functions"):
+            wiring["gradient_ratios"] = gradient_ratios(model, loss, passes.inputs, targets[:_ROWS])
     measured = probe_loss(config, loss, outputs[:_ROWS], targets[:_ROWS], passes)
     measured = measured.model_copy(
         update={"error": error, "detached": _detached(value, outputs, is_trainable=bool(trainable))}
@@ -94,11 +90,9 @@ def probe_start(
         outputs_sum_to_one=sums_to_one(outputs),
         behaviour=behaviour,
         loss=measured,
-        no_gradient=missing,
-        waking=waking,
-        zero_weights=tuple(zeros),
-        unused=unused,
         **held_by(optimizer, trainable, model, loss),
+        custom_functions=custom,
+        **wiring,
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},
     )
@@ -114,6 +108,28 @@ def _watched(model: nn.Module, inputs: Tensor, layers: LayerProbe, calls: Calls)
     is_measured = has_any and len(inputs) > 1
     with calls.watching(), nullcontext() if is_measured else layers.activations():
         return outputs_of(model, inputs)
+
+
+def _gradients(
+    passes: Passes,
+    loss: LossFunction,
+    targets: Tensor,
+    missing: tuple[str, ...],
+    unused: tuple[str, ...],
+    zeros: dict[str, nn.Parameter],
+) -> dict[str, Any]:
+    """Return the fields of a record that say what no gradient reaches, in training mode and with other weights too."""
+    waking: tuple[str, ...] = ()
+    if missing:
+        with passes.skipping("gradients in training mode"):
+            found, never = reached(passes.model, loss, passes.inputs, targets, training=True)
+            missing = tuple(name for name in missing if name not in found)
+            unused = tuple(name for name in unused if name in never)
+    if missing and zeros:
+        with passes.skipping("gradients behind weights of 0"), random_weights(list(zeros.values()), gain=1.0):
+            found, _ = reached(passes.model, loss, passes.inputs, targets, training=False)
+            waking = tuple(name for name in missing if name in found and name not in zeros)
+    return {"no_gradient": missing, "waking": waking, "zero_weights": tuple(zeros), "unused": unused}
 
 
 def _value(loss: LossFunction, outputs: Tensor, targets: Tensor) -> tuple[Tensor | None, str]:

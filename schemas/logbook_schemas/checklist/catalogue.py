@@ -137,6 +137,7 @@ from logbook_schemas.checklist.rules.model import (
     untrained_architecture,
     unused_module,
     wide_convolution,
+    wrong_gradient,
     wrong_output_size,
 )
 from logbook_schemas.checklist.rules.optimizer import (
@@ -301,6 +302,7 @@ RULES: tuple[Rule, ...] = (
     frozen_network.RULE,  # M218
     targets_beyond_outputs.RULE,  # M219
     failing_loss.RULE,  # M220
+    wrong_gradient.RULE,  # M221
     excessive_weight_decay.RULE,  # R101
     ineffective_regularization.RULE,  # R102
     dropout_before_normalization.RULE,  # R103

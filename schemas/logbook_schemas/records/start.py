@@ -79,5 +79,9 @@ class StartRecord(Record):
     optimized: int | None = Field(None, description="trainable parameters of the model that the optimizer holds")
     foreign: int = Field(0, description="tensors that the optimizer holds and neither the model nor the loss")
     maximizes: bool = Field(False, description="the optimizer climbs")
+    custom_functions: tuple[str, ...] = Field((), description="autograd functions of the person's own, by name")
+    gradient_ratios: tuple[float, ...] = Field(
+        (), description="change of the loss along a direction over what the gradient says, by parameter tensor: 1"
+    )
     layers: tuple[LayerRecord, ...] = ()
     skipped: dict[str, str] = Field({}, description="probes that could not run, and why")

@@ -29,7 +29,8 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None or not start.trainable:
         return
-    is_flat = bool(start.loss.zero_gradient) and start.initial_loss != 0
+    # Of few rows a loss with a margin may be flat; then parameters have their gradient from the others.
+    is_flat = bool(start.loss.zero_gradient and start.no_gradient) and start.initial_loss != 0
     if not start.loss.detached and not is_flat:
         return
     place = start.loss.detached or "loss"

@@ -2,9 +2,9 @@
 
 What it checks: after one backward pass on a real batch, whether a parameter that asks for gradients got none, or
 exactly 0 in every entry, in evaluation and in training mode. What is frozen on purpose is no finding, and a layer
-that is never called is another one (unused-module). Where a layer of a person's own model begins
-with weights of exactly 0 (a residual branch or a head that is meant to grow from nothing), zero gradients beside
-it may be intended, and the finding is a warning. In a residual-cnn with `zero_init_residual` it is intended.
+that is never called is another one (unused-module). Behind weights that begin at exactly 0 (a residual branch or a
+head that is meant to grow from nothing) it is tried again with other weights: what has a gradient then is a note, as
+long as those weights get one themselves. In a residual-cnn with `zero_init_residual` it is intended.
 
 Why it matters: the parameter can't learn. Usually a layer is built and never called, a result is detached, or an
 operation without a gradient (argmax, round, clip, a comparison) stands between it and the loss; or initial

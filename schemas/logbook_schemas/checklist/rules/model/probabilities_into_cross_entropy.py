@@ -49,12 +49,12 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     # Records of before there was a measure of it have the config's word alone.
     takes = start.loss.takes or ("logits" if config.loss.kind in ("cross-entropy", "bce-with-logits") else "")
     if takes == "logits" and gives_probabilities(start):
-        one = start.output_shape in ((), (1,))
+        competing = bool(start.outputs_sum_to_one) or start.class_targets is not None
         lowest = lowest_loss(start)
         floor = "" if lowest is None else f", and can't fall below {number(lowest)}"
         yield Said(
             message=f"The model's outputs are probabilities (in [0, 1], {_how(start)}), but the loss applies"
-            f" {'sigmoid' if one else 'softmax'} itself and wants raw outputs{floor}.",
+            f" {'softmax' if competing else 'sigmoid'} itself and wants raw outputs{floor}.",
             where="model",
             measured="rows of outputs sum to 1" if start.outputs_sum_to_one else "outputs within 0 and 1",
             expected="raw outputs (logits)",

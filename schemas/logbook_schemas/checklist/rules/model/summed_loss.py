@@ -71,7 +71,8 @@ RULE = Rule(
     thresholds={
         "tolerance": Threshold(0.05, "how far the ratio may be from 2; a sum gives 2 up to rounding"),
         "step": Threshold(
-            0.1, "learning rate times batch size under plain descent, from which a sum is a warning (S1-32)"
+            0.1,
+            "learning rate times batch size under plain descent, where a sum is a warning: descent bears 0.1 to 1 (C3)",
         ),
     },
     explains=(*EXPLODING, *LAYERS, "implausible-initial-loss"),
