@@ -33,8 +33,8 @@ def read_back(values: Sequence[Tensor]) -> list[float]:
     """Return tensors of one element as numbers, in one transfer; a model over several devices has one for each."""
     if not values:
         return []
-    device = values[0].device
-    if any(value.dtype != torch.float32 or value.device != device for value in values):
-        values = [value.detach().float().to(device) for value in values]
-    numbers: list[float] = torch.stack(list(values)).tolist()
+    plain = [value if value.dtype == torch.float32 else value.float() for value in values]
+    if len({value.device for value in plain}) > 1:
+        plain = [value.cpu() for value in plain]
+    numbers: list[float] = torch.stack(plain).tolist()
     return numbers

@@ -23,8 +23,8 @@ from logbook.training.probes.scalars import read_back
 __all__ = ["UpdateWatch", "sampled"]
 
 MOST_SAMPLES = 5
-STEPS_A_SAMPLE = 15
-"""A sample costs about half a step of a small network: one in fifteen steps keeps it near the noise."""
+STEPS_A_SAMPLE = 20
+"""A sample costs about half a step of a small network: one in twenty steps keeps it near the noise."""
 
 _LEAST_NORM = 1e-12
 """Weights smaller than this have no share that they are moved by: a layer that begins at 0 makes any step infinite."""
@@ -119,7 +119,7 @@ class UpdateWatch:
 
     def fields(self) -> dict[str, dict[str, Any]]:
         """Return the fields of each layer's record, and settle which parameters are `unchanged`."""
-        steps = [step for sample in self._samples if (step := _read(sample))]
+        steps = _read(self._samples)
         self._samples.clear()
         found: dict[str, dict[str, Any]] = {}
         own: dict[int, list[int]] = {}
@@ -156,16 +156,20 @@ def _nonfinite(entries: Tensor, norm: Tensor) -> Tensor:
     return entries.numel() - torch.count_nonzero(torch.isfinite(entries))
 
 
-def _read(sample: _Sample) -> dict[int, _Numbers]:
-    """Return the numbers of one sampled step by the place of the parameter."""
-    size = len(sample.places)
-    columns = [sample.norms, sample.sums, sample.nonzero, sample.nonfinite, sample.weights, sample.moved]
-    numbers = read_back([value for column in columns for value in column])
-    parts = [numbers[start : start + size] for start in range(0, len(numbers), size)] if size else []
-    return {
-        place: _Numbers(sample.parameters[row].numel(), *(part[row] for part in parts))
-        for row, place in enumerate(sample.places)
-    }
+def _read(samples: list[_Sample]) -> list[dict[int, _Numbers]]:
+    """Return the numbers of each sampled step by the place of the parameter, in one read-back."""
+    columns = [(s.norms, s.sums, s.nonzero, s.nonfinite, s.weights, s.moved) for s in samples]
+    numbers = iter(read_back([value for parts in columns for column in parts for value in column]))
+    steps = []
+    for sample, parts in zip(samples, columns, strict=True):
+        rows = [[next(numbers) for _ in column] for column in parts if column]
+        steps.append(
+            {
+                place: _Numbers(sample.parameters[row].numel(), *(part[row] for part in rows))
+                for row, place in enumerate(sample.places)
+            }
+        )
+    return [step for step in steps if step]
 
 
 def _layer(steps: list[list[_Numbers]]) -> dict[str, Any]:
