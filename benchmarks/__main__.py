@@ -14,6 +14,7 @@ from benchmarks.append import measure_append
 from benchmarks.epoch import measure_epoch
 from benchmarks.fill import fill
 from benchmarks.measure import Ratio
+from benchmarks.overhead import measure_overhead
 from benchmarks.startup import measure_startup
 
 RUNS = 10_000
@@ -22,7 +23,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main() -> None:
     """Measure, print and write."""
-    ratios = [*measure_append(), *measure_epoch()]
+    ratios = [*measure_append(), *measure_epoch(), *measure_overhead()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)
