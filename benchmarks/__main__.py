@@ -16,6 +16,7 @@ from benchmarks.epoch import measure_epoch
 from benchmarks.faults.report import read_section, write_section
 from benchmarks.fill import fill
 from benchmarks.measure import Ratio
+from benchmarks.overhead import measure_overhead
 from benchmarks.startup import measure_startup
 
 RUNS = 10_000
@@ -24,7 +25,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main() -> None:
     """Measure, print and write."""
-    ratios = [*measure_append(), *measure_epoch(), *measure_data_probes()]
+    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)

@@ -85,6 +85,7 @@ class _Loop:
         self.rows = fixed_rows(self.job)
         self.keeper = Keeper(training, sink.message)
         self.weights = WeightWatch(self.parts.trained)
+        self.probe = LayerProbe(self.parts.model) if self.config.diagnostics.every else None
         self.skipped: dict[str, str] = {}
         self.fault: Fault | None = None
         self.is_cut_short = False
@@ -126,7 +127,7 @@ class _Loop:
         """Train one epoch, record it, keep a checkpoint; return a status where the run ends with it."""
         began, number = time.monotonic(), self.progress.epoch + 1
         every = self.config.diagnostics.every
-        probe = LayerProbe(self.parts.model) if every and number % every == 0 else None
+        probe = self.probe if every and number % every == 0 else None
         went = self._steps(number, probe)
         if went.nonfinite is not None:
             fault = Fault(step=went.nonfinite, value=str(went.first_nonfinite), epoch=number)

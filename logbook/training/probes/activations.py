@@ -7,6 +7,7 @@ where the next module is called: what it is given is compared with what the last
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from logbook.training.probes.modules import NORMALIZATIONS, matrices
+from logbook.training.probes.modules import Layer
 from logbook.training.probes.scalars import Scalars
 
 __all__ = ["MAX_CALLS", "ActivationWatch", "called"]
@@ -65,12 +66,10 @@ class _Output:
 class ActivationWatch:
     """Hooks on every layer for one forward pass."""
 
-    def __init__(
-        self, model: nn.Module, layers: list[tuple[str, nn.Module]], scalars: Scalars, *, at_start: bool
-    ) -> None:
+    def __init__(self, model: nn.Module, layers: list[Layer], scalars: Scalars, *, at_start: bool) -> None:
         self._model, self._layers, self._scalars = model, layers, scalars
         self._at_start = at_start
-        self._calls: dict[str, int] = {}
+        self.calls: dict[str, int] = {}
         self._orders: dict[str, int] = {}
         self._last: _Output | None = None
         self._raw: set[int] = set()
@@ -82,12 +81,12 @@ class ActivationWatch:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Measure every layer during the one forward pass of the block."""
-        self._calls, self._orders, self._last, self._raw = {}, {}, None, set()
+        self.calls, self._orders, self._last, self._raw = {}, {}, None, set()
         self._last_weighted, self._has_weighed = -1, False
         handles = [self._model.register_forward_pre_hook(self._begin)]
-        for name, module in self._layers:
-            handles.append(module.register_forward_pre_hook(self._given(name)))
-            handles.append(module.register_forward_hook(self._gave(name)))
+        for layer in self._layers:
+            handles.append(layer.module.register_forward_pre_hook(self._given(layer)))
+            handles.append(layer.module.register_forward_hook(self._gave(layer)))
         try:
             yield
         finally:
@@ -102,6 +101,9 @@ class ActivationWatch:
             found["order"] = order
             if order > self._last_weighted:
                 found.pop("saturated_share", None)
+            if "_within" in found:
+                within, across = found.pop("_within"), found.pop("_across")
+                found["activation_std"], found["unit_std"] = math.sqrt(within + across), math.sqrt(within)
         return {name: fields for name, found in measured.items() if (fields := _functional(found)) is not None}
 
     # -- hooks ------------------------------------------------------------------------------------------------
@@ -109,21 +111,25 @@ class ActivationWatch:
     def _begin(self, _module: nn.Module, inputs: tuple[object, ...]) -> None:
         self._raw |= {value.untyped_storage().data_ptr() for value in inputs if _is_plain(value)}
 
-    def _given(self, name: str) -> Any:
-        def given(module: nn.Module, inputs: tuple[object, ...]) -> None:
+    def _given(self, layer: Layer) -> Any:
+        name, is_measured = layer.name, layer.normalizes or (self._at_start and layer.weighs)
+
+        def given(_module: nn.Module, inputs: tuple[object, ...]) -> None:
             values = inputs[0] if inputs else None
-            if not _is_plain(values) or self._calls.get(name, 0) >= MAX_CALLS:
+            if not _is_plain(values) or self.calls.get(name, 0) >= MAX_CALLS:
                 return
             with self._skipping(name), torch.no_grad():
-                if isinstance(module, NORMALIZATIONS) or (self._at_start and _weighs(module)):
-                    self._inputs(called(name, self._calls.get(name, 0) + 1), module, values.float())
+                if is_measured:
+                    self._inputs(called(name, self.calls.get(name, 0) + 1), layer, values.float())
                 self._between(values)
 
         return given
 
-    def _gave(self, name: str) -> Any:
+    def _gave(self, layer: Layer) -> Any:
+        name = layer.name
+
         def gave(module: nn.Module, _inputs: object, output: object) -> None:
-            calls = self._calls[name] = self._calls.get(name, 0) + 1
+            calls = self.calls[name] = self.calls.get(name, 0) + 1
             if calls > MAX_CALLS:
                 self.skipped[f"layer {name}"] = f"of its calls in one forward pass the first {MAX_CALLS} are measured"
                 return
@@ -131,31 +137,29 @@ class ActivationWatch:
             if not _is_plain(values):
                 return
             with self._skipping(name), torch.no_grad():
-                self._note_kind(module)
+                self._note_kind(layer)
                 place = called(name, calls)
                 self._orders[place] = len(self._orders)
-                if _weighs(module):
+                if layer.weighs:
                     self._last_weighted, self._has_weighed = self._orders[place], True
                 self._last = _Output(place, values, values._version, self._of_images)
                 self._measure(place, module, values.detach().float())
 
         return gave
 
-    def _note_kind(self, module: nn.Module) -> None:
+    def _note_kind(self, layer: Layer) -> None:
         """Notice where units stand: second in what convolutions give, last in everything else."""
+        module = layer.module
         if isinstance(module, nn.modules.conv._ConvNd | nn.modules.batchnorm._NormBase | nn.GroupNorm):
             self._of_images = True
-        elif _weighs(module) or isinstance(module, nn.LayerNorm | nn.RMSNorm | nn.Embedding):
+        elif layer.weighs or isinstance(module, nn.LayerNorm | nn.RMSNorm | nn.Embedding):
             self._of_images = False
 
     # -- numbers ----------------------------------------------------------------------------------------------
 
     def _measure(self, name: str, module: nn.Module, values: Tensor) -> None:
         mean, square, first = _moments(values, of_images=self._of_images)
-        varies = square.mean()
-        self._scalars.put(name, "activation_mean", mean.mean())
-        self._scalars.put(name, "activation_std", (varies + mean.var(correction=0)).sqrt())
-        self._scalars.put(name, "unit_std", varies.sqrt())
+        self._sizes(name, mean, square)
         if isinstance(module, _RECTIFIERS):
             self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
             self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())
@@ -166,11 +170,16 @@ class ActivationWatch:
         elif isinstance(module, nn.RNN) and module.nonlinearity == "tanh":
             self._scalars.put(name, "saturated_share", _saturated(values, (-1.0, 1.0)))
 
-    def _inputs(self, name: str, module: nn.Module, values: Tensor) -> None:
+    def _inputs(self, name: str, layer: Layer, values: Tensor) -> None:
         self._scalars.put(name, "input_std", values.std(correction=0))
-        if self._at_start and _weighs(module):
-            of_images = isinstance(module, nn.modules.conv._ConvNd)
+        if self._at_start and layer.weighs:
+            of_images = isinstance(layer.module, nn.modules.conv._ConvNd)
             self._scalars.put(name, "input_unit_std", _moments(values, of_images=of_images)[1].mean().sqrt())
+
+    def _sizes(self, name: str, mean: Tensor, square: Tensor) -> None:
+        self._scalars.put(name, "activation_mean", mean.mean())
+        self._scalars.put(name, "_within", square.mean())
+        self._scalars.put(name, "_across", mean.var(correction=0))
 
     def _between(self, values: Tensor) -> None:
         """Measure what was done without a module to the last outputs, where it is known to be an activation."""
@@ -191,9 +200,7 @@ class ActivationWatch:
         self._orders.setdefault(name, len(self._orders))
         self._scalars.put(name, "_low", low)
         self._scalars.put(name, "_producer_low", last.values.amin() if last.is_there() else -torch.ones_like(low))
-        self._scalars.put(name, "activation_mean", mean.mean())
-        self._scalars.put(name, "activation_std", (square.mean() + mean.var(correction=0)).sqrt())
-        self._scalars.put(name, "unit_std", square.mean().sqrt())
+        self._sizes(name, mean, square)
         self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
         self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())
         self._scalars.put(name, "constant_share", _constant(mean, square))
@@ -225,10 +232,6 @@ def _is_plain(value: object) -> TypeGuard[Tensor]:
         and value.layout == torch.strided
         and value.dim() > 0
     )
-
-
-def _weighs(module: nn.Module) -> bool:
-    return bool(matrices(module))
 
 
 def _moments(values: Tensor, *, of_images: bool) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,10 +14,10 @@ from typing import Any
 from torch import nn
 
 from logbook.training.probes.activations import MAX_CALLS, ActivationWatch, called
-from logbook.training.probes.modules import MAX_LAYERS, leaf_modules, own_parameters
+from logbook.training.probes.modules import MAX_LAYERS, layers_of, leaf_modules
 from logbook.training.probes.scalars import Scalars
 from logbook.training.probes.updates import UpdateWatch, sampled
-from logbook.training.probes.weights import measure_weights, static_fields
+from logbook.training.probes.weights import measure_weights, weight_fields
 from logbook_schemas.records.measures import LayerRecord
 
 __all__ = ["MAX_CALLS", "MAX_LAYERS", "LayerProbe", "batch_statistics", "leaf_modules"]
@@ -31,7 +31,8 @@ class LayerProbe:
 
     def __init__(self, model: nn.Module, *, at_start: bool = False) -> None:
         self.model = model
-        self.layers = leaf_modules(model)
+        self.layers = layers_of(model)
+        self._by_name = {layer.name: layer for layer in self.layers}
         self._at_start = at_start
         self._scalars = Scalars()
         self._updates = UpdateWatch(self.layers)
@@ -62,11 +63,11 @@ class LayerProbe:
 
     def weights(self) -> None:
         """Measure the weights as they are; inside `untouched`, since a parametrized weight may keep state."""
-        for name, module in self.layers:
+        for layer in self.layers:
             try:
-                measure_weights(name, module, self._scalars, at_start=self._at_start)
+                measure_weights(layer, self._scalars, at_start=self._at_start)
             except Exception as error:  # a layer of an unforeseen kind
-                self._skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
+                self._skipped[f"layer {layer.name}"] = str(error).split("\n", 1)[0][:300]
 
     @contextmanager
     def activations(self) -> Iterator[None]:
@@ -77,39 +78,31 @@ class LayerProbe:
     def records(self) -> tuple[LayerRecord, ...]:
         """Return what was measured, one record a layer and call; the only time the host waits for the device."""
         measured: dict[str, dict[str, Any]] = {**self._scalars.read()}
-        for name, module in self.layers:
-            if name in measured:
-                measured[name].update(static_fields(module, measured[name]))
+        for layer in self.layers:
+            if layer.name in measured:
+                measured[layer.name].update(weight_fields(layer, measured[layer.name]))
         for name, fields in self._updates.fields().items():
             measured[name] = {**measured.get(name, {}), **fields}
         measured = self._activations.fields(measured)
         return tuple(self._record(name, fields) for name, fields in self._in_order(measured))
 
     def _in_order(self, measured: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-        for name, _ in self.layers:
-            for call in range(1, MAX_CALLS + 1):
-                place = called(name, call)
+        calls = self._activations.calls
+        for layer in self.layers:
+            for call in range(1, max(1, min(calls.get(layer.name, 1), MAX_CALLS)) + 1):
+                place = called(layer.name, call)
                 if place in measured:
                     yield place, measured[place]
                 if (behind := f"{place} (activation)") in measured:
                     yield behind, measured[behind]
 
     def _record(self, name: str, fields: dict[str, Any]) -> LayerRecord:
-        module = dict(self.layers).get(name)
-        if module is None and "kind" not in fields:
-            module_kind = type(dict(self.layers)[name.rsplit("#", 1)[0]]).__name__
-            return LayerRecord(name=name, kind=module_kind, **_whole(fields))
-        if module is None:
-            return LayerRecord(name=name, **_whole(fields))
-        size = sum(parameter.numel() for _, parameter in own_parameters(module))
-        return LayerRecord(name=name, kind=type(module).__name__, parameters=size, **_whole(fields))
-
-
-def _whole(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with their counts as whole numbers."""
-    if "weight_nonfinite" not in fields:
-        return fields
-    return {**fields, "weight_nonfinite": int(fields["weight_nonfinite"])}
+        layer = self._by_name.get(name)
+        if layer is not None:
+            return LayerRecord(name=name, kind=layer.kind, parameters=layer.size, **fields)
+        if "kind" in fields:
+            return LayerRecord(name=name, **fields)
+        return LayerRecord(name=name, kind=self._by_name[name.rsplit("#", 1)[0]].kind, **fields)
 
 
 @contextmanager

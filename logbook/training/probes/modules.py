@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 
 import torch
@@ -11,7 +12,9 @@ from torch.nn.utils import parametrize
 __all__ = [
     "MAX_LAYERS",
     "NORMALIZATIONS",
+    "Layer",
     "fans",
+    "layers_of",
     "leaf_modules",
     "matrices",
     "own_biases",
@@ -28,6 +31,41 @@ NORMALIZATIONS: tuple[type[nn.Module], ...] = (
     nn.GroupNorm,
     nn.RMSNorm,
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A module with what is asked of it again and again; `parameters` are its own, by name."""
+
+    name: str
+    module: nn.Module
+    parameters: tuple[tuple[str, nn.Parameter], ...]
+    weighs: bool
+    normalizes: bool
+
+    @property
+    def kind(self) -> str:
+        """The name of the module's class, which a parametrization gives another one."""
+        return type(self.module).__name__.removeprefix("Parametrized")
+
+    @property
+    def size(self) -> int:
+        """The number of its own parameters' entries."""
+        return sum(parameter.numel() for _, parameter in self.parameters)
+
+
+def layers_of(model: nn.Module) -> list[Layer]:
+    """Return the layers of a model, whose lazy parameters have got their shapes, in order."""
+    return [
+        Layer(
+            name=name,
+            module=module,
+            parameters=tuple(own_parameters(module)),
+            weighs=bool(matrices(module)),
+            normalizes=isinstance(module, NORMALIZATIONS),
+        )
+        for name, module in leaf_modules(model)
+    ]
 
 
 def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
@@ -71,9 +109,9 @@ def matrices(module: nn.Module) -> list[Tensor]:
     return [p for name, p in named if "weight" in name and _is_matrix(p)]
 
 
-def own_biases(module: nn.Module) -> list[Tensor]:
-    """Return the biases of a layer; none where they are lazy."""
-    return [p for name, p in own_parameters(module) if name.split(".")[-1].startswith(("bias", "in_proj_bias"))]
+def own_biases(layer: Layer) -> list[Tensor]:
+    """Return the biases of a layer."""
+    return [p for name, p in layer.parameters if name.split(".")[-1].startswith(("bias", "in_proj_bias"))]
 
 
 def fans(module: nn.Module, weight: Tensor) -> list[tuple[int, int]]:

@@ -33,7 +33,7 @@ def read_back(values: Sequence[Tensor]) -> list[float]:
     """Return tensors of one element as numbers, in one transfer; a model over several devices has one for each."""
     if not values:
         return []
-    plain = [value.float() if value.dtype != torch.float32 else value for value in values]
+    plain = [value if value.dtype == torch.float32 else value.float() for value in values]
     if len({value.device for value in plain}) > 1:
         plain = [value.cpu() for value in plain]
     numbers: list[float] = torch.stack(plain).tolist()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -16,14 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from logbook.training.gradients import gradient_entries
-from logbook.training.probes.modules import own_parameters, same_rows
+from logbook.training.probes.modules import Layer, same_rows
 from logbook.training.probes.scalars import read_back
 
 __all__ = ["UpdateWatch", "sampled"]
 
 MOST_SAMPLES = 5
-STEPS_A_SAMPLE = 15
-"""A sample costs about half a step of a small network: one in fifteen steps keeps it below the noise."""
+STEPS_A_SAMPLE = 20
+"""A sample costs about half a step of a small network: one in twenty steps keeps it near the noise."""
 
 _LEAST_NORM = 1e-12
 """Weights smaller than this have no share that they are moved by: a layer that begins at 0 makes any step infinite."""
@@ -31,8 +32,13 @@ _LEAST_NORM = 1e-12
 
 def sampled(step: int, steps: int) -> bool:
     """Say whether a step, from 0, of an epoch of `steps` is one that is measured: up to five, the last among them."""
+    return step in _chosen(steps)
+
+
+@lru_cache(maxsize=16)
+def _chosen(steps: int) -> frozenset[int]:
     samples = min(MOST_SAMPLES, max(1, steps // STEPS_A_SAMPLE))
-    return any(step == (place * steps) // samples - 1 for place in range(1, samples + 1))
+    return frozenset((place * steps) // samples - 1 for place in range(1, samples + 1))
 
 
 @dataclass
@@ -66,8 +72,9 @@ class _Numbers:
 class UpdateWatch:
     """Collects samples; `fields` reads them back."""
 
-    def __init__(self, layers: list[tuple[str, nn.Module]]) -> None:
+    def __init__(self, layers: list[Layer]) -> None:
         self._layers = layers
+        self._named = list(_named(layers))
         self._samples: list[_Sample] = []
         self.unchanged: tuple[str, ...] = ()
         self.skipped: dict[str, str] = {}
@@ -96,7 +103,7 @@ class UpdateWatch:
         sample.before = []
 
     def _gradients(self) -> _Sample:
-        listed = [(place, p) for place, (_, _, p) in enumerate(self._named()) if p.grad is not None]
+        listed = [(place, p) for place, (_, _, p) in enumerate(self._named) if p.grad is not None]
         parameters: list[Tensor] = [parameter for _, parameter in listed]
         gradients = gradient_entries(parameters)
         norms = list(torch._foreach_norm(gradients, 2)) if gradients else []
@@ -110,28 +117,30 @@ class UpdateWatch:
             nonfinite=[_nonfinite(entries, norm) for entries, norm in zip(gradients, norms, strict=True)],
         )
 
-    def _named(self) -> Iterator[tuple[int, str, nn.Parameter]]:
-        """Yield the place of its layer, the path and the parameter; one that two layers share belongs to the first."""
-        seen = set[int]()
-        for place, (name, module) in enumerate(self._layers):
-            for own, parameter in own_parameters(module):
-                if id(parameter) not in seen:
-                    seen.add(id(parameter))
-                    yield place, f"{name}.{own}", parameter
-
     def fields(self) -> dict[str, dict[str, Any]]:
         """Return the fields of each layer's record, and settle which parameters are `unchanged`."""
-        named = [(place, path) for place, path, _ in self._named()]
-        steps = [step for sample in self._samples if (step := _read(sample))]
+        steps = _read(self._samples)
         self._samples.clear()
         found: dict[str, dict[str, Any]] = {}
-        for place, (name, _) in enumerate(self._layers):
-            own = [index for index, (layer, _) in enumerate(named) if layer == place]
-            at_steps = [[step[index] for index in own if index in step] for step in steps]
+        own: dict[int, list[int]] = {}
+        for index, (place, _, _) in enumerate(self._named):
+            own.setdefault(place, []).append(index)
+        for place, indices in own.items():
+            at_steps = [[step[index] for index in indices if index in step] for step in steps]
             if any(at_steps):
-                found[name] = _layer([numbers for numbers in at_steps if numbers])
-        self.unchanged = tuple(path for index, (_, path) in enumerate(named) if _is_unchanged(index, steps))
+                found[self._layers[place].name] = _layer([numbers for numbers in at_steps if numbers])
+        self.unchanged = tuple(path for index, (_, path, _) in enumerate(self._named) if _is_unchanged(index, steps))
         return found
+
+
+def _named(layers: list[Layer]) -> Iterator[tuple[int, str, nn.Parameter]]:
+    """Yield the place of its layer, the path and the parameter; one that two layers share belongs to the first."""
+    seen = set[int]()
+    for place, layer in enumerate(layers):
+        for own, parameter in layer.parameters:
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield place, f"{layer.name}.{own}", parameter
 
 
 @torch.no_grad()
@@ -147,16 +156,20 @@ def _nonfinite(entries: Tensor, norm: Tensor) -> Tensor:
     return entries.numel() - torch.count_nonzero(torch.isfinite(entries))
 
 
-def _read(sample: _Sample) -> dict[int, _Numbers]:
-    """Return the numbers of one sampled step by the place of the parameter."""
-    size = len(sample.places)
-    columns = [sample.norms, sample.sums, sample.nonzero, sample.nonfinite, sample.weights, sample.moved]
-    numbers = read_back([value for column in columns for value in column])
-    parts = [numbers[start : start + size] for start in range(0, len(numbers), size)] if size else []
-    return {
-        place: _Numbers(sample.parameters[row].numel(), *(part[row] for part in parts))
-        for row, place in enumerate(sample.places)
-    }
+def _read(samples: list[_Sample]) -> list[dict[int, _Numbers]]:
+    """Return the numbers of each sampled step by the place of the parameter, in one read-back."""
+    columns = [(s.norms, s.sums, s.nonzero, s.nonfinite, s.weights, s.moved) for s in samples]
+    numbers = iter(read_back([value for parts in columns for column in parts for value in column]))
+    steps = []
+    for sample, parts in zip(samples, columns, strict=True):
+        rows = [[next(numbers) for _ in column] for column in parts if column]
+        steps.append(
+            {
+                place: _Numbers(sample.parameters[row].numel(), *(part[row] for part in rows))
+                for row, place in enumerate(sample.places)
+            }
+        )
+    return [step for step in steps if step]
 
 
 def _layer(steps: list[list[_Numbers]]) -> dict[str, Any]:

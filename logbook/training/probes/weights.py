@@ -8,67 +8,77 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from logbook.training.probes.modules import fans, matrices, own_biases, own_parameters, same_rows
+from logbook.training.probes.modules import Layer, fans, matrices, own_biases, same_rows
 from logbook.training.probes.scalars import Scalars
 from logbook.training.probes.updates import identical_gradients
 
-__all__ = ["measure_weights", "static_fields", "variance_ratio"]
+__all__ = ["measure_weights", "variance_ratio", "weight_fields"]
 
 
 @torch.no_grad()
-def measure_weights(name: str, module: nn.Module, scalars: Scalars, *, at_start: bool) -> None:
+def measure_weights(layer: Layer, scalars: Scalars, *, at_start: bool) -> None:
     """Put the numbers of one layer's parameters; `at_start` compares its units with each other too."""
-    parameters: list[Tensor] = [parameter.detach() for _, parameter in own_parameters(module)]
-    if parameters:
-        norm = _norm(parameters)
-        scalars.put(name, "weight_norm", norm)
-        scalars.put(name, "weight_nonfinite", _nonfinite(parameters, norm))
-    biases = [bias.detach() for bias in own_biases(module)]
-    if biases:
-        scalars.put(name, "bias_max", torch.stack([bias.abs().max() for bias in biases]).max())
-    weights = [weight.detach() for weight in matrices(module)]
-    own = getattr(module, "weight", None)
+    name = layer.name
+    parameters: list[Tensor] = [parameter.detach() for _, parameter in layer.parameters]
+    for place, norm in enumerate(torch._foreach_norm(parameters, 2) if parameters else ()):
+        scalars.put(name, f"_norm_{place}", norm)
+    biases = [bias.detach() for bias in own_biases(layer)]
+    for place, largest in enumerate(torch._foreach_norm(biases, math.inf) if biases else ()):
+        scalars.put(name, f"_bias_{place}", largest)
+    weights = [weight.detach() for weight in matrices(layer.module)] if layer.weighs else []
+    own = getattr(layer.module, "weight", None)
     if not weights and isinstance(own, nn.Parameter) and own.dim() and own.numel() > 1 and own.is_floating_point():
         weights = [own.detach()]  # the scales of a normalization, or a table of vectors
     if weights:
         _matrix(name, weights, scalars)
-    if at_start:
-        _alike(name, module, scalars)
+    if at_start and layer.weighs:
+        _alike(layer, scalars)
 
 
 def _matrix(name: str, weights: list[Tensor], scalars: Scalars) -> None:
     flat = weights[0] if len(weights) == 1 else torch.cat([weight.flatten() for weight in weights])
     flat = flat.float()
     scalars.put(name, "weight_std", flat.std())
-    scalars.put(name, "weight_abs_mean", torch.linalg.vector_norm(flat, 1) / flat.numel())
-    scalars.put(name, "weight_zero_share", 1 - torch.count_nonzero(flat) / flat.numel())
+    scalars.put(name, "_sum", torch.linalg.vector_norm(flat, 1))
+    scalars.put(name, "_nonzero", torch.count_nonzero(flat))
     if len(weights) > 1:
         for place, weight in enumerate(weights):
             scalars.put(name, f"_std_{place}", weight.float().std())
 
 
-def _alike(name: str, module: nn.Module, scalars: Scalars) -> None:
+def _alike(layer: Layer, scalars: Scalars) -> None:
     """Compare the units of a layer that is trained: those with the same weights and gradients never part."""
-    trained = [weight for weight in matrices(module) if weight.requires_grad and weight.shape[0] > 1]
+    trained = [weight for weight in matrices(layer.module) if weight.requires_grad and weight.shape[0] > 1]
     if not trained:
         return
-    scalars.put(name, "identical_units", torch.stack([same_rows(weight) for weight in trained]).max())
+    scalars.put(layer.name, "identical_units", torch.stack([same_rows(weight) for weight in trained]).max())
     gradients = [same for weight in trained if (same := identical_gradients(weight)) is not None]
     if gradients:
-        scalars.put(name, "identical_gradients", torch.stack(gradients).max())
+        scalars.put(layer.name, "identical_gradients", torch.stack(gradients).max())
 
 
-def static_fields(module: nn.Module, measured: dict[str, float]) -> dict[str, Any]:
-    """Return what follows from the shapes and the deviations that were read back, which leave `measured`."""
-    weights = matrices(module)
-    stds = [measured.pop(f"_std_{place}") for place in range(len(weights)) if f"_std_{place}" in measured]
+def weight_fields(layer: Layer, measured: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record that follow from what was measured, whose parts leave `measured`."""
+    found: dict[str, Any] = {}
+    norms, biases = _taken(measured, "_norm_"), _taken(measured, "_bias_")
+    if norms:
+        found["weight_norm"] = math.sqrt(sum(norm * norm for norm in norms))
+        found["weight_nonfinite"] = 0 if math.isfinite(found["weight_norm"]) else _count_nonfinite(layer)
+    if biases:
+        found["bias_max"] = max(biases)
+    stds = _taken(measured, "_std_")
+    weights = matrices(layer.module) if layer.weighs else []
+    size = sum(weight.numel() for weight in weights) or getattr(getattr(layer.module, "weight", None), "numel", int)()
+    if "_sum" in measured and size:
+        found["weight_abs_mean"] = measured.pop("_sum") / size
+        found["weight_zero_share"] = 1 - measured.pop("_nonzero") / size
     if not weights:
-        return {}
+        return found
     if not stds and "weight_std" in measured:
         stds = [measured["weight_std"]]
-    ratios = [variance_ratio(std, fans(module, weight)) for std, weight in zip(stds, weights, strict=False)]
+    ratios = [variance_ratio(std, fans(layer.module, weight)) for std, weight in zip(stds, weights, strict=False)]
     known = [ratio for ratio in ratios if ratio is not None]
-    found: dict[str, Any] = {"fan_in": fans(module, weights[0])[0][0]}
+    found["fan_in"] = fans(layer.module, weights[0])[0][0]
     if known:
         found["weight_variance_ratio"] = max(known, key=lambda ratio: abs(math.log(max(ratio, 1e-30))))
     return found
@@ -87,14 +97,10 @@ def _asked(inside: int, outside: int) -> tuple[float, float, float]:
     return math.sqrt(2 / inside), math.sqrt(1 / inside), math.sqrt(2 / (inside + outside))
 
 
-def _norm(parameters: list[Tensor]) -> Tensor:
-    norms = torch.stack([norm.float() for norm in torch._foreach_norm(parameters, 2)])
-    whole: Tensor = torch.linalg.vector_norm(norms)
-    return whole
+def _taken(measured: dict[str, Any], prefix: str) -> list[float]:
+    return [measured.pop(key) for key in [key for key in measured if key.startswith(prefix)]]
 
 
-def _nonfinite(parameters: list[Tensor], norm: Tensor) -> Tensor:
-    if norm.is_cpu and math.isfinite(float(norm)):
-        return torch.zeros(())
-    counts = [parameter.numel() - torch.count_nonzero(torch.isfinite(parameter)) for parameter in parameters]
-    return torch.stack(counts).sum()
+def _count_nonfinite(layer: Layer) -> int:
+    """Count again, which is rare: the parameters are still as they were measured."""
+    return sum(int(p.numel() - torch.count_nonzero(torch.isfinite(p.detach()))) for _, p in layer.parameters)

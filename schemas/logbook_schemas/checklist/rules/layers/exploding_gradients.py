@@ -1,7 +1,7 @@
 """Gradients that become huge, or no numbers any more.
 
 What it checks: whether the median norm of an epoch's gradients isn't finite, or is more than a hundred times that of
-the epochs before (of the untrained network, in the first epoch), while the loss is above that of a guess; or whether a
+the epochs before, while the loss is hardly better than a guess; or whether a
 layer's gradient holds NaN or infinity at a sampled step. Steps that float16 skips are no explosion.
 
 Why it matters: one such step can throw away what was learnt, or fill the weights with NaN.
@@ -24,7 +24,7 @@ from logbook_schemas.checklist.layers import is_stalled, lower_rate
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import OUTCOMES
 from logbook_schemas.checklist.words import number
-from logbook_schemas.records.measures import EpochRecord, LayerRecord
+from logbook_schemas.records.measures import EpochRecord
 
 __all__ = ["RULE"]
 
@@ -70,13 +70,10 @@ def _skips_steps(evidence: Evidence) -> bool:
 
 
 def _usual(evidence: Evidence) -> float | None:
-    """Return the median norm of a few epochs before, else that of the untrained network."""
+    """Return the median norm of a few epochs before; None in the first."""
     before = [e.gradient_norm for e in evidence.epochs[-1 - _WINDOW : -1] if e.phase == "train" and e.gradient_norm]
     finite = [norm for norm in before if math.isfinite(norm)]
-    if finite:
-        return median(finite)
-    layers: tuple[LayerRecord, ...] = evidence.start.layers if evidence.start else ()
-    return math.sqrt(sum((layer.gradient_norm or 0.0) ** 2 for layer in layers)) or None
+    return median(finite) if finite else None
 
 
 def _later(norm: float) -> tuple[EpochRecord, ...]:

@@ -2,7 +2,8 @@
 
 What it checks: the median over a few sampled steps of an epoch of norm(update) / norm(weights), layer by layer.
 Where half of the layers with at least ten parameters exceed 0.1 in two measured epochs running, while the loss is
-hardly better than a guess, a warning. About 0.01 is usual for adam, and layers that begin small are moved far at first: neither is a finding.
+hardly better than a guess, a warning. About 0.01 is usual for adam, and layers that begin small are moved far at
+first: neither is a finding.
 
 Why it matters: each step undoes the last one, units die, and the loss jumps about or explodes.
 
