@@ -123,36 +123,36 @@ def predicted(*epochs, steps=45, **known):
     return severity_of("one-class-predictions", rows, data=record, **known)
 
 
-def test_predictions_of_one_class_are_said_from_the_second_epoch_running():
-    assert predicted((100, 0)) is None
-    assert predicted((100, 0), (100, 0)) == "warning"
-    assert predicted((100, 0), (0, 100)) is None
-    assert predicted((50, 50), (100, 0)) is None
+def test_predictions_of_one_class_are_said_from_the_third_epoch_running():
+    assert predicted((100, 0), (100, 0)) is None
+    assert predicted(*[(100, 0)] * 3) == "warning"
+    assert predicted((100, 0), (0, 100), (100, 0)) is None
+    assert predicted((50, 50), (100, 0), (100, 0)) is None
 
 
 def test_predictions_of_one_class_are_judged_above_95_percent():
-    assert predicted((95, 5), (95, 5)) is None
-    assert predicted((96, 4), (96, 4)) == "warning"
+    assert predicted(*[(95, 5)] * 3) is None
+    assert predicted(*[(96, 4)] * 3) == "warning"
 
 
 @pytest.mark.parametrize(("large", "severity"), [(79, "warning"), (80, None)])
 def test_a_class_that_is_large_in_truth_may_be_predicted_always(large, severity):
     split = SplitRecord(rows=100, class_counts=(large, 100 - large))
-    assert predicted((100, 0), (100, 0), data=data(splits={"validation": split})) == severity
+    assert predicted(*[(100, 0)] * 3, data=data(splits={"validation": split})) == severity
 
 
-def test_the_first_steps_and_the_first_twentieth_of_the_plan_are_too_early():
-    assert predicted((100, 0), (100, 0), steps=24) is None
-    assert predicted((100, 0), (100, 0), steps=25) == "warning"
-    assert predicted(*[(100, 0)] * 4, config=config(training={"epochs": 100})) is None
-    assert predicted(*[(100, 0)] * 5, config=config(training={"epochs": 100})) == "warning"
+def test_the_first_steps_and_the_first_tenth_of_the_plan_are_too_early():
+    assert predicted(*[(100, 0)] * 4, steps=24) is None
+    assert predicted(*[(100, 0)] * 4, steps=25) == "warning"
+    assert predicted(*[(100, 0)] * 9, config=config(training={"epochs": 100})) is None
+    assert predicted(*[(100, 0)] * 10, config=config(training={"epochs": 100})) == "warning"
 
 
 def test_a_handful_of_predictions_is_not_judged():
-    assert predicted((19, 0), (19, 0)) is None
-    assert predicted((20, 0), (20, 0)) == "warning"
-    assert predicted((), ()) is None
-    assert predicted((100, 0), (100, 0), data=data(splits={})) is None
+    assert predicted(*[(19, 0)] * 3) is None
+    assert predicted(*[(20, 0)] * 3) == "warning"
+    assert predicted((), (), ()) is None
+    assert predicted(*[(100, 0)] * 3, data=data(splits={})) is None
 
 
 def rising(train, val, **known):

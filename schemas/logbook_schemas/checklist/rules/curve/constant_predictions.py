@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logbook_schemas.checklist.examples import end, evidence, regression_data
+from logbook_schemas.checklist.examples import curve, end, evidence, regression_data
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import number
@@ -51,7 +51,9 @@ RULE = Rule(
     why="The network has found the mean of the targets and ignores its inputs.",
     source=cite("S3-33"),
     check=check,
-    bad=lambda: evidence(data=regression_data(), end=end(outputs=(_flat(0.2),))),
+    bad=lambda: evidence(
+        data=regression_data(), epochs=curve([0.51, 0.5, 0.5], [0.51, 0.5, 0.5]), end=end(outputs=(_flat(0.2),))
+    ),
     good=lambda: evidence(data=regression_data(), end=end(outputs=(_flat(50.0),))),
     doc=__doc__ or "",
     thresholds={"share": Threshold(0.02, "deviation of the predictions over that of the targets (measured)")},

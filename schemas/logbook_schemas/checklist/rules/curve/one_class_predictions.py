@@ -1,7 +1,7 @@
 """Predictions that are nearly all of one class.
 
-What it checks: whether one class makes up more than 95 % of the validation predictions in two epochs running
-(not before epoch 2, 50 steps and a twentieth of the planned epochs), although less than 80 % of the examples are
+What it checks: whether one class makes up more than 95 % of the validation predictions in three epochs
+running (not before 100 steps and a tenth of the planned epochs), although less than 80 % of the examples are
 of it. Fewer than 20 predictions are not judged.
 
 Why it matters: the network ignores its inputs. Accuracy may look well all the same where that class is large.
@@ -27,10 +27,10 @@ __all__ = ["RULE"]
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data, epochs = evidence.data, last_phase(evidence)
-    if data is None or len(epochs) < 2 or _is_early(evidence, epochs[-1], at):
+    if data is None or len(epochs) < at.epochs or _is_early(evidence, epochs[-1], at):
         return
     top = _dominant(epochs[-1], at)
-    if top is None or top != _dominant(epochs[-2], at):
+    if top is None or any(_dominant(epoch, at) != top for epoch in epochs[-int(at.epochs) : -1]):
         return
     actual = _actual_share(data, top)
     if actual is None or actual >= at.large_class:
@@ -50,7 +50,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
 
 def _is_early(evidence: Evidence, epoch: EpochRecord, at: Thresholds) -> bool:
     few_steps = 0 < epoch.steps < at.early_steps
-    return epoch.epoch < 2 or few_steps or epoch.epoch < planned_share(evidence, at.early_share)
+    return few_steps or epoch.epoch < planned_share(evidence, at.early_share)
 
 
 def _dominant(epoch: EpochRecord, at: Thresholds) -> int | None:
@@ -85,12 +85,14 @@ RULE = Rule(
     bad=lambda: evidence(epochs=curve([2.3] * 3, [2.3] * 3, predicted_counts=(0, 0, 0, 360, 0, 0, 0, 0, 0, 0))),
     good=evidence,
     doc=__doc__ or "",
+    version=2,
     thresholds={
         "share": Threshold(0.95, "share of the validation predictions that are of one class (S3-08)"),
         "large_class": Threshold(0.8, "share of the examples above which a class may well be nearly all (S3-08)"),
         "predictions": Threshold(20.0, "fewest validation predictions that are judged"),
-        "early_steps": Threshold(50.0, "optimizer steps before which nothing is judged (measured)"),
-        "early_share": Threshold(0.05, "share of the planned epochs before which nothing is judged (measured)"),
+        "epochs": Threshold(3.0, "epochs running that the same class is; weak signals take two (measured)"),
+        "early_steps": Threshold(100.0, "optimizer steps before which nothing is judged (measured)"),
+        "early_share": Threshold(0.1, "share of the planned epochs before which nothing is judged (measured)"),
     },
     explains=("ignored-class", "no-better-than-baseline", "chance-level", "underfitting"),
 )

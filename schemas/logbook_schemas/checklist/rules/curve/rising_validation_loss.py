@@ -3,7 +3,9 @@
 What it checks: whether the validation loss was more than 10 % above its best in each of the last 3 epochs, while
 the training loss fell since that best epoch. A rise of less than 5 % of what guessing loses doesn't count: near
 zero, 10 % is noise (measured: healthy runs on the wine data rise by 3 %).
-A gap between the two losses alone is no finding. A note where early stopping is configured.
+A gap between the two losses alone is no finding. A note where early stopping is configured, and where the metrics
+have lost less than 5 % of the way from guessing to perfection: a network that grows surer of what it says loses more
+by each mistake, and may be right as often.
 
 Why it matters: the network learns the training examples by heart and gets worse at new ones.
 
@@ -20,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from logbook_schemas.checklist.curves import finite, is_finite, last_phase
 from logbook_schemas.checklist.examples import config, curve, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.learnt import learnt_share
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord
@@ -37,6 +40,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         return
     last = epochs[-1]
     stops_early = evidence.config is not None and evidence.config.training.early_stopping is not None
+    is_harmless = stops_early or _lost(evidence, best, last) <= at.lost
     yield Said(
         message=f"The validation loss rose from {number(best.val_loss or 0)} (epoch {best.epoch}) to"
         f" {number(last.val_loss or 0)} (epoch {last.epoch}) while the training loss fell from"
@@ -46,7 +50,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         expected=f"at most {percent(at.rise)} above the best, {number(best.val_loss or 0)}",
         remedy="Stop early, or regularize: dropout, weight decay, noise on the inputs, or a smaller network.",
         change={} if stops_early else {"training.early_stopping": {"patience": 10}},
-        severity="note" if stops_early else "warning",
+        severity="note" if is_harmless else "warning",
     )
 
 
@@ -55,6 +59,19 @@ def _is_rising(evidence: Evidence, best: EpochRecord, recent: Sequence[EpochReco
     limit = bottom + max(at.rise * abs(bottom), at.noise * _guessing(evidence))
     is_above = all(epoch.val_loss is not None and epoch.val_loss > limit for epoch in recent)
     return is_above and (recent[-1].train_loss or 0.0) < (best.train_loss or 0.0)
+
+
+def _lost(evidence: Evidence, best: EpochRecord, last: EpochRecord) -> float:
+    """Return how much of the way from guessing to perfection was lost since the best epoch: by the metrics, which say
+    what a person gets; by the loss where there are none."""
+    if not last.metrics or not best.metrics:
+        guessing = _guessing(evidence)
+        return ((last.val_loss or 0.0) - (best.val_loss or 0.0)) / guessing if guessing else 1.0
+    before, after = (
+        learnt_share(evidence, epoch.model_copy(update={"val_loss": None, "train_loss": None}))
+        for epoch in (best, last)
+    )
+    return before - after if before is not None and after is not None else 1.0
 
 
 def _guessing(evidence: Evidence) -> float:
@@ -79,9 +96,13 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
+    version=2,
     thresholds={
         "rise": Threshold(0.1, "share by which the validation loss is above its best (S1-10)"),
         "epochs": Threshold(3.0, "epochs running that it is (S1-10)"),
+        "lost": Threshold(
+            0.05, "way from guessing to perfection, by the metrics, whose loss makes it a warning (measured)"
+        ),
         "noise": Threshold(0.05, "share of the loss of guessing that a rise must exceed (measured on healthy runs)"),
     },
     explains=("memorized-training-set",),
