@@ -177,17 +177,17 @@ def test_a_language_model_learns_from_every_position():
     ("options", "paths"),
     [
         ({}, set()),
-        ({"init": "he"}, {"model.init"}),
-        ({"normalization": "batch"}, {"model.normalization"}),
-        ({"dropout": 0.1}, {"model.dropout_form"}),
-        ({"dropout": 0.1, "dropout_form": "alpha"}, set()),
-        ({"dropout": 0.1, "init": "he"}, {"model.dropout_form", "model.init"}),
+        ({"init": "he"}, ["model.init"]),
+        ({"normalization": "batch"}, ["model.normalization"]),
+        ({"dropout": 0.1}, ["model.dropout_form"]),
+        ({"dropout": 0.1, "dropout_form": "alpha"}, []),
+        ({"dropout": 0.1, "init": "he"}, ["model.dropout_form", "model.init"]),
     ],
     ids=str,
 )
 def test_selu_wants_its_own_weights_and_dropout(options, paths):
     found = judged("mixed-self-normalization", evidence(config=config(model=mlp(8, activation="selu", **options))))
-    assert {path for one in found for path in one.change} == paths
+    assert sorted(path for one in found for path in one.change) == paths
     assert {one.severity for one in found} <= {"note"}
 
 
