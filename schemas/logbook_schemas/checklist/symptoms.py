@@ -17,6 +17,7 @@ __all__ = [
     "POOR_VALIDATION",
     "STEPS",
     "SYMPTOMS",
+    "TRAINING",
 ]
 
 NOT_LEARNING: tuple[str, ...] = (
@@ -41,6 +42,7 @@ STEPS: tuple[str, ...] = (
     "overwhelming-regularization",
     "constantly-clipped-gradients",
     "corrected-start",
+    "decayed-while-falling",
 )
 """Steps of the wrong size, as they were measured."""
 
@@ -74,5 +76,8 @@ POOR_VALIDATION: tuple[str, ...] = ("rising-validation-loss", "memorized-trainin
 OUTCOMES: tuple[str, ...] = (*EXPLODING, *NOT_LEARNING)
 """What becomes of the losses."""
 
-SYMPTOMS: tuple[str, ...] = (*POOR_START, *STEPS, *LAYERS, *OUTCOMES)
-"""All that a fault of the config, the data or the wiring makes worse in training."""
+TRAINING: tuple[str, ...] = (*STEPS, *LAYERS, *OUTCOMES)
+"""All that a fault can do once training has begun."""
+
+SYMPTOMS: tuple[str, ...] = (*POOR_START, *TRAINING)
+"""All that a fault of the config or the data can do, from the untrained network on."""

@@ -176,7 +176,7 @@ def test_a_language_model_learns_from_every_position():
 @pytest.mark.parametrize(
     ("options", "paths"),
     [
-        ({}, set()),
+        ({}, []),
         ({"init": "he"}, ["model.init"]),
         ({"normalization": "batch"}, ["model.normalization"]),
         ({"dropout": 0.1}, ["model.dropout_form"]),

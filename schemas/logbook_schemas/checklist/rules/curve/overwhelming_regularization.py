@@ -23,7 +23,7 @@ from logbook_schemas.checklist.examples import config, curve, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.learnt import guessing_loss, trained_share, weight_growth
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord
 
@@ -115,5 +115,8 @@ RULE = Rule(
             0.4, "share of the way from guessing that is little, beside weights that shrink (measured)"
         ),
     },
-    explains=NOT_LEARNING,
+    explains=(
+        *LAYERS,
+        *NOT_LEARNING,
+    ),
 )

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import count, listing, percent
 from logbook_schemas.records.rows import RepeatedRows
 
@@ -78,5 +78,8 @@ RULE = Rule(
         "by_chance": Threshold(0.01, "share of rows that chance repeats, from which columns have few values"),
         "distinct": Threshold(300, "distinct rows below which equal ones are a matter of chance (S4-14)"),
     },
-    explains=(*NOT_LEARNING, *POOR_VALIDATION),
+    explains=(
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord
@@ -70,5 +70,8 @@ RULE = Rule(
     good=lambda: evidence(config=_machine(), data=data(inputs=ArrayRecord(mean=0.3, std=0.4, min=0.0, max=1.0))),
     doc=__doc__ or "",
     thresholds={"slack": Threshold(0.05, "distance from the range 0 to 1 that passes (our own)")},
-    explains=("unscaled-inputs", *OUTCOMES),
+    explains=(
+        "unscaled-inputs",
+        *TRAINING,
+    ),
 )

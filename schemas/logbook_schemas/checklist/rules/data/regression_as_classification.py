@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
@@ -91,5 +91,10 @@ RULE = Rule(
         "few_rows": Threshold(2, "rows up to which a class is hardly one (our own)"),
         "share": Threshold(0.5, "share of such classes (diabetes as classes: 214 classes, 2 rows in the middle)"),
     },
-    explains=("imbalanced-classes", "unseen-class", *NOT_LEARNING, *POOR_VALIDATION),
+    explains=(
+        "imbalanced-classes",
+        "unseen-class",
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.preparation import Clip, ClipQuantiles, OneHot, ScaleBytes
 from logbook_schemas.config.run import RunConfig
@@ -79,5 +79,8 @@ RULE = Rule(
         "highest": Threshold(255.0, "largest byte"),
         "lowest": Threshold(31.0, "largest value up to which inputs are no bytes: an eighth of the range (our own)"),
     },
-    explains=("unscaled-inputs", *NOT_LEARNING),
+    explains=(
+        "unscaled-inputs",
+        *SYMPTOMS,
+    ),
 )

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_START
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 from logbook_schemas.checklist.words import count, number
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
@@ -71,5 +71,10 @@ RULE = Rule(
     bad=lambda: evidence(data=_train_counts(100, 0)),
     good=lambda: evidence(data=_train_counts(60, 40)),
     doc=__doc__ or "",
-    explains=("unseen-class", "imbalanced-classes", "drifting-labels", *NOT_LEARNING, *POOR_START),
+    explains=(
+        "drifting-labels",
+        "imbalanced-classes",
+        "unseen-class",
+        *SYMPTOMS,
+    ),
 )

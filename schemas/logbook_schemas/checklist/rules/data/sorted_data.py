@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.records.rows import LabelOrder
 
 __all__ = ["RULE"]
@@ -75,5 +75,11 @@ RULE = Rule(
         "turns": Threshold(0.01, "stretches of rising or falling targets, as a share of those in shuffled rows"),
         "times": Threshold(3.0, "times as many stretches in shuffled rows, at least"),
     },
-    explains=("unseen-class", "drifting-labels", *NOT_LEARNING, *POOR_VALIDATION),
+    explains=(
+        "drifting-inputs",
+        "drifting-labels",
+        "unseen-class",
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, regression_data
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import ArrayRecord
 
@@ -67,5 +67,8 @@ RULE = Rule(
     good=lambda: evidence(data=regression_data(output_size=2, targets=_two(7.7))),
     doc=__doc__ or "",
     thresholds={"ratio": Threshold(10.0, "largest deviation of a target over the smallest (S0-08)")},
-    explains=NOT_LEARNING,
+    explains=(
+        "dominating-output",
+        *TRAINING,
+    ),
 )

@@ -28,7 +28,7 @@ from math import sqrt
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import percent
 from logbook_schemas.records.rows import ProbeScore, SignalRecord
 
@@ -128,5 +128,8 @@ RULE = Rule(
             8.0, "standard deviations that the validation rows must promise from how training rows are predicted"
         ),
     },
-    explains=(*NOT_LEARNING, *POOR_VALIDATION),
+    explains=(
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import ArrayRecord
@@ -74,5 +74,8 @@ RULE = Rule(
         "narrow": Threshold(0.5, "smallest standard deviation (S1-01 has 0.3)"),
         "wide": Threshold(2.0, "largest standard deviation (S1-01 has 3)"),
     },
-    explains=("unscaled-inputs", *OUTCOMES),
+    explains=(
+        "unscaled-inputs",
+        *TRAINING,
+    ),
 )

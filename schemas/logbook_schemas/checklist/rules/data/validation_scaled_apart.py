@@ -25,7 +25,7 @@ from statistics import median
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 from logbook_schemas.records.measures import ArrayRecord, DataRecord, ShiftRecord
@@ -135,5 +135,9 @@ RULE = Rule(
         "exact": Threshold(1e-4, "distance from mean 0 and deviation 1 that only own statistics give (S4-17: 1e-6)"),
         "rows": Threshold(20, "rows of the split from which on its statistics mean something"),
     },
-    explains=("drifting-inputs", *POOR_VALIDATION, *NOT_LEARNING),
+    explains=(
+        "drifting-inputs",
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -22,7 +22,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.layers import begins_trained, fading, hidden_matrices
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import LayerRecord
 
@@ -76,5 +76,5 @@ RULE = Rule(
         ),
         "layers": Threshold(3, "hidden layers with weights, below which nothing fades"),
     },
-    explains=(*LAYERS, *NOT_LEARNING),
+    explains=(*TRAINING,),
 )

@@ -21,7 +21,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.layers import begins_trained, hidden_matrices
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import LayerRecord
 
@@ -72,5 +72,8 @@ RULE = Rule(
         ),
         "size": Threshold(10.0, "deviation of a hidden layer below which it isn't large, however small the first is"),
     },
-    explains=("implausible-initial-loss", *LAYERS, *EXPLODING, *NOT_LEARNING),
+    explains=(
+        "implausible-initial-loss",
+        *TRAINING,
+    ),
 )

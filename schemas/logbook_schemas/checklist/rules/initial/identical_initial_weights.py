@@ -74,5 +74,8 @@ RULE = Rule(
     good=lambda: evidence(start=start(layers=_layers(0.0))),
     doc=__doc__ or "",
     thresholds={"share": Threshold(0.5, "share of units whose weights, and gradients, another one has too")},
-    explains=("parameter-without-gradient", "fading-signal", *SYMPTOMS),
+    explains=(
+        "ignored-inputs",
+        *SYMPTOMS,
+    ),
 )

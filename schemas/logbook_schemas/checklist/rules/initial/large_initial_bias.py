@@ -89,5 +89,8 @@ RULE = Rule(
         "largest": Threshold(1.0, "largest absolute bias of a hidden layer (S0-47, C8)"),
         "outweighs": Threshold(2.0, "mean of the layer's sums over their deviation from example to example"),
     },
-    explains=("parameter-without-gradient", "fading-signal", *SYMPTOMS),
+    explains=(
+        "ignored-inputs",
+        *SYMPTOMS,
+    ),
 )

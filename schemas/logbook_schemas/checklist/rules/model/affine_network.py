@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count
 from logbook_schemas.records.start import OutputRecord
 
@@ -64,6 +65,6 @@ RULE = Rule(
         "defect": Threshold(1e-4, "distance from a straight line over the outputs' deviation; lines gave at most 1e-5"),
         "layers": Threshold(2, "layers with weights"),
     },
-    explains=("stuck-loss", "no-better-than-baseline"),
+    explains=(*TRAINING,),
     doc=__doc__ or "",
 )

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.start import LossRecord
 
@@ -60,6 +60,9 @@ RULE = Rule(
     bad=lambda: evidence(start=start(loss=LossRecord(as_called=1.9, in_one_shape=1.1, by_example=1.1))),
     good=lambda: evidence(start=start(loss=LossRecord(as_called=1.1, in_one_shape=1.1, by_example=1.1))),
     thresholds={"difference": Threshold(1e-3, "relative difference of two values of the loss; rounding made 1e-6")},
-    explains=(*NOT_LEARNING, "implausible-initial-loss"),
+    explains=(
+        "implausible-initial-loss",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

@@ -21,7 +21,7 @@ from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.fit import gives_probabilities, is_named_before
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.start import LossRecord, OutputRecord
 
@@ -66,6 +66,10 @@ RULE = Rule(
         start=start(loss=LossRecord(takes="logits"), behaviour=OutputRecord(low=0.0, share_at_bound=0.0)),
     ),
     thresholds={"share": Threshold(0.1, "share of the outputs that are exactly at a bound (S0-37)")},
-    explains=("parameter-without-gradient", "implausible-initial-loss", *NOT_LEARNING),
+    explains=(
+        "implausible-initial-loss",
+        "parameter-without-gradient",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

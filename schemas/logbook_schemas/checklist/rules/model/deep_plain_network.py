@@ -23,7 +23,7 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.networks import hidden_layers
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 
 __all__ = ["RULE"]
 
@@ -61,5 +61,5 @@ RULE = Rule(
         "noted": Threshold(10.0, "plain hidden layers above which it is noted (C7)"),
         "many": Threshold(20.0, "plain hidden layers above which it is a warning (S0-49, S4-28, measured)"),
     },
-    explains=(*EXPLODING, *LAYERS, *NOT_LEARNING),
+    explains=(*SYMPTOMS,),
 )

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.records.start import LossRecord
 
 __all__ = ["RULE"]
@@ -58,6 +58,11 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(loss=LossRecord(detached="loss"))),
     good=evidence,
-    explains=("parameter-without-gradient", "unused-module", "failing-loss", *NOT_LEARNING),
+    explains=(
+        "failing-loss",
+        "unused-module",
+        "parameter-without-gradient",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number, percent
 
 __all__ = ["RULE"]
@@ -70,5 +70,5 @@ RULE = Rule(
         "much": Threshold(0.5, "probability of dropping above which it is a warning (S0-20)"),
         "like_retention": Threshold(0.75, "probability of dropping from which retention may be meant (C15)"),
     },
-    explains=NOT_LEARNING,
+    explains=(*TRAINING,),
 )

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count
 
 __all__ = ["RULE"]
@@ -54,6 +54,11 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(trainable=0)),
     good=lambda: evidence(start=start(trainable=650)),
-    explains=("unoptimized-parameter", "detached-loss", "parameter-without-gradient", *NOT_LEARNING),
+    explains=(
+        "detached-loss",
+        "parameter-without-gradient",
+        "unoptimized-parameter",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

@@ -20,7 +20,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.fit import is_single_softmax
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.records.start import OutputRecord
 
 __all__ = ["RULE"]
@@ -50,6 +50,10 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(behaviour=OutputRecord(spread=0.0, ignores_inputs=True))),
     good=lambda: evidence(start=start(behaviour=OutputRecord(spread=0.0, ignores_inputs=False))),
-    explains=("parameter-without-gradient", "unused-module", *OUTCOMES),
+    explains=(
+        "parameter-without-gradient",
+        "unused-module",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

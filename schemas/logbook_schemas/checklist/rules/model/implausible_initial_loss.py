@@ -24,7 +24,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.fit import gives_probabilities, is_named_before, is_single_softmax, is_softmax_over_rows
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
 
@@ -99,6 +99,6 @@ RULE = Rule(
         "low_error": Threshold(0.1, "as low, below: error (C21)"),
         "high_error": Threshold(10.0, "as high, above: error (C21)"),
     },
-    explains=OUTCOMES,
+    explains=(*TRAINING,),
     version=2,
 )

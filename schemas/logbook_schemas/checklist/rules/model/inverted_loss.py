@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import percent
 from logbook_schemas.records.start import LossRecord
 
@@ -57,6 +57,10 @@ RULE = Rule(
     bad=lambda: evidence(start=start(loss=LossRecord(rising_share=1.0, factor=-1.0))),
     good=lambda: evidence(start=start(loss=LossRecord(rising_share=0.0))),
     thresholds={"share": Threshold(0.95, "share of rows; sane losses gave at most 0.6, inverted ones 1 (measured)")},
-    explains=(*OUTCOMES, "implausible-initial-loss"),
+    explains=(
+        "implausible-initial-loss",
+        "loss-below-zero",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

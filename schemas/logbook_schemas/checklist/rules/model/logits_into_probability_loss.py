@@ -21,7 +21,7 @@ from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.fit import gives_probabilities, is_named_before, is_single_softmax, is_softmax_over_rows
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.records.measures import StartRecord
 from logbook_schemas.records.start import LossRecord, OutputRecord
 
@@ -82,6 +82,11 @@ RULE = Rule(
         config=config(model={"kind": "python", "target": "net:build"}, loss="nll"),
         start=start(loss=LossRecord(takes="log-probabilities"), behaviour=OutputRecord(logs_of_probabilities=True)),
     ),
-    explains=("failing-loss", "implausible-initial-loss", "inverted-loss", *OUTCOMES),
+    explains=(
+        "failing-loss",
+        "inverted-loss",
+        "implausible-initial-loss",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, NOT_LEARNING, POOR_START
+from logbook_schemas.checklist.symptoms import EXPLODING, NOT_LEARNING, POOR_START, SYMPTOMS
 from logbook_schemas.checklist.torch_targets import loss_kind
 from logbook_schemas.config.objective import default_loss
 from logbook_schemas.config.run import RunConfig
@@ -99,5 +99,5 @@ RULE = Rule(
     good=lambda: evidence(config=config(data={"source": {"kind": "sklearn", "dataset": "diabetes"}}, loss="huber")),
     doc=__doc__ or "",
     version=2,
-    explains=_SYMPTOMS,
+    explains=(*SYMPTOMS,),
 )

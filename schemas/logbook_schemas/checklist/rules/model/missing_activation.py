@@ -20,7 +20,7 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.networks import hidden_layers
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count
 
 __all__ = ["RULE"]
@@ -55,5 +55,8 @@ RULE = Rule(
     bad=lambda: evidence(config=config(model={"kind": "mlp", "activation": "none"})),
     good=lambda: evidence(config=config(model="linear")),
     doc=__doc__ or "",
-    explains=NOT_LEARNING,
+    explains=(
+        "affine-network",
+        *TRAINING,
+    ),
 )

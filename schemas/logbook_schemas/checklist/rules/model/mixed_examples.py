@@ -22,7 +22,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.fit import is_softmax_over_rows
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import percent
 from logbook_schemas.records.start import OutputRecord
 
@@ -66,6 +66,9 @@ RULE = Rule(
     thresholds={
         "change": Threshold(1e-3, "change of a row's outputs over the largest output; rounding made at most 1e-6"),
     },
-    explains=(*OUTCOMES, *POOR_VALIDATION),
+    explains=(
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
     doc=__doc__ or "",
 )

@@ -21,7 +21,7 @@ from logbook_schemas.checklist.examples import config, evidence, regression_data
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.networks import hidden_layers
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 from logbook_schemas.checklist.words import count
 from logbook_schemas.config.model import Autoencoder, Embedding, Model, Rnn
 
@@ -77,5 +77,5 @@ RULE = Rule(
         "most_outputs": Threshold(10.0, "outputs that count for that: thousands fit into fewer dimensions; our own"),
         "noted": Threshold(4.0, "units below which it is noted (C10)"),
     },
-    explains=(*LAYERS, *NOT_LEARNING),
+    explains=(*SYMPTOMS,),
 )

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count, listing
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Severity
@@ -103,6 +103,6 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
-    explains=NOT_LEARNING,
+    explains=(*TRAINING,),
     version=2,
 )

@@ -29,7 +29,7 @@ from logbook_schemas.checklist.fit import (
 )
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.measures import StartRecord
 
@@ -80,6 +80,9 @@ RULE = Rule(
     ),
     good=lambda: evidence(config=config(model={"kind": "python", "target": "net:build"})),
     doc=__doc__ or "",
-    explains=("implausible-initial-loss", *OUTCOMES),
+    explains=(
+        "implausible-initial-loss",
+        *TRAINING,
+    ),
     version=2,
 )

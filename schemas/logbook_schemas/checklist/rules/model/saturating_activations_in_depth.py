@@ -23,7 +23,7 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.networks import hidden_layers
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import SYMPTOMS
 
 __all__ = ["RULE"]
 
@@ -67,5 +67,5 @@ RULE = Rule(
         "sigmoid_many": Threshold(4.0, "hidden layers of sigmoid from which it is a warning (measured)"),
         "tanh_noted": Threshold(6.0, "hidden layers of tanh from which it is noted (S1-19)"),
     },
-    explains=(*LAYERS, *NOT_LEARNING),
+    explains=(*SYMPTOMS,),
 )

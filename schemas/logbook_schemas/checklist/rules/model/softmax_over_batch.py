@@ -19,7 +19,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.fit import is_softmax_over_rows
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.records.start import OutputRecord
 
 __all__ = ["RULE"]
@@ -52,6 +52,10 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(behaviour=OutputRecord(columns_sum_to_one=True))),
     good=lambda: evidence(start=start(behaviour=OutputRecord(columns_sum_to_one=False))),
-    explains=("mixed-examples", "implausible-initial-loss", *OUTCOMES),
+    explains=(
+        "implausible-initial-loss",
+        "mixed-examples",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

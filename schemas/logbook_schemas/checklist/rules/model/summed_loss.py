@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.start import LossRecord
@@ -75,6 +75,9 @@ RULE = Rule(
             "learning rate times batch size under plain descent, where a sum is a warning: descent bears 0.1 to 1 (C3)",
         ),
     },
-    explains=(*EXPLODING, *LAYERS, "implausible-initial-loss"),
+    explains=(
+        "implausible-initial-loss",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

@@ -21,7 +21,7 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.start import OutputRecord
 
@@ -68,6 +68,6 @@ RULE = Rule(
         "note": Threshold(10.0, "distance of targets and outputs over the outputs or 1 (S0-03)"),
         "warning": Threshold(100.0, "the same, from which it is a warning; raw house prices of 22 trained well"),
     },
-    explains=OUTCOMES,
+    explains=(*TRAINING,),
     doc=__doc__ or "",
 )

@@ -21,7 +21,7 @@ from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.fit import gives_probabilities, is_named_before, lowest_loss
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.start import LossRecord, OutputRecord
 
@@ -98,9 +98,9 @@ RULE = Rule(
     explains=(
         "clipped-outputs",
         "implausible-initial-loss",
-        "targets-beyond-outputs",
         "parameter-without-gradient",
-        *OUTCOMES,
+        "targets-beyond-outputs",
+        *TRAINING,
     ),
     doc=__doc__ or "",
 )

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count, listing
 
 __all__ = ["RULE"]
@@ -47,6 +48,6 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(unused=("hidden2",), no_gradient=("hidden2.weight",))),
     good=evidence,
-    explains=("stuck-loss", "no-better-than-baseline"),
+    explains=(*TRAINING,),
     doc=__doc__ or "",
 )

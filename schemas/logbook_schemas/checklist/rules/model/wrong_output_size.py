@@ -20,7 +20,7 @@ from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.fit import is_single_softmax
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count, number
 from logbook_schemas.records.measures import StartRecord
 from logbook_schemas.records.start import OutputRecord
@@ -88,6 +88,12 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(output_shape=(1,), behaviour=OutputRecord(constant=1.0, ignores_inputs=True))),
     good=lambda: evidence(start=start(output_shape=(10,), class_targets=10)),
-    explains=("failing-loss", "ignored-inputs", "parameter-without-gradient", "implausible-initial-loss", *OUTCOMES),
+    explains=(
+        "failing-loss",
+        "ignored-inputs",
+        "implausible-initial-loss",
+        "parameter-without-gradient",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count, percent
 from logbook_schemas.config.course import Course
 from logbook_schemas.config.rates import factor_at
@@ -77,5 +77,5 @@ RULE = Rule(
         "early": Threshold(0.5, "share of the steps before which that is a warning; our own"),
         "late": Threshold(0.8, "share of the steps before which that is a note (C11)"),
     },
-    explains=(*LAYERS, *NOT_LEARNING),
+    explains=(*TRAINING,),
 )

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count
 
 __all__ = ["RULE"]
@@ -49,6 +49,9 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(foreign=4, not_optimized=("0.weight",))),
     good=evidence,
-    explains=("unoptimized-parameter", *NOT_LEARNING),
+    explains=(
+        "unoptimized-parameter",
+        *TRAINING,
+    ),
     doc=__doc__ or "",
 )

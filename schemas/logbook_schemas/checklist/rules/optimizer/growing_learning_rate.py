@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import number
 from logbook_schemas.config.course import Course
 from logbook_schemas.config.rates import factor_at
@@ -57,5 +57,8 @@ RULE = Rule(
     good=lambda: evidence(config=config(schedule={"kind": "step", "step_size": 5, "gamma": 0.1})),
     doc=__doc__ or "",
     thresholds={"factor": Threshold(2.0, "rate at the last step over that of the first; our own")},
-    explains=(*OUTCOMES, *POOR_VALIDATION),
+    explains=(
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS, NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS, NOT_LEARNING, POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.torch_targets import OptimizerSettings, optimizer_settings
 from logbook_schemas.checklist.words import number
 from logbook_schemas.records.findings import Severity
@@ -149,5 +149,8 @@ RULE = Rule(
         },
         "momentum_warn": Threshold(5.0, "learning rate over 1 - momentum from which on it is a warning (measured)"),
     },
-    explains=_FAST,
+    explains=(
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

@@ -108,5 +108,8 @@ RULE = Rule(
         "least": Threshold(1e-9, "the same, below which no gradient arrives and no rate helps"),
         "healthy_ratio": Threshold(3e-3, "the same, in healthy trainings (C13, measured)"),
     },
-    explains=NOT_LEARNING,
+    explains=(
+        "tiny-updates",
+        *NOT_LEARNING,
+    ),
 )

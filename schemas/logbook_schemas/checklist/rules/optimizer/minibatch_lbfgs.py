@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.torch_targets import optimizer_settings
 
 __all__ = ["RULE"]
@@ -55,5 +55,5 @@ RULE = Rule(
     bad=lambda: evidence(config=config(optimizer=_LBFGS)),
     good=lambda: evidence(config=config(optimizer=_LBFGS, training={"batch_size": "all"})),
     doc=__doc__ or "",
-    explains=(*EXPLODING, *NOT_LEARNING),
+    explains=(*TRAINING,),
 )

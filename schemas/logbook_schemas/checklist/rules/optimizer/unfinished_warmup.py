@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count, percent
 from logbook_schemas.config.course import Course
 
@@ -61,5 +61,5 @@ RULE = Rule(
     good=lambda: evidence(config=config(schedule={"kind": "constant", "warmup": 100})),
     doc=__doc__ or "",
     thresholds={"share": Threshold(1.0, "steps of the warm-up over those of the training; our own")},
-    explains=(*LAYERS, *NOT_LEARNING),
+    explains=(*TRAINING,),
 )

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
-from logbook_schemas.checklist.symptoms import NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import count, listing
 
 __all__ = ["RULE"]
@@ -49,5 +49,5 @@ RULE = Rule(
     bad=lambda: evidence(start=start(not_optimized=("head.weight", "head.bias"))),
     good=evidence,
     doc=__doc__ or "",
-    explains=NOT_LEARNING,
+    explains=(*TRAINING,),
 )

@@ -53,8 +53,10 @@ RULE = Rule(
     why="Contrastive divergence follows the slope by samples; one pass leaves the weights little better.",
     source=cite("S1-45"),
     check=check,
-    bad=lambda: evidence(config=config(model=_SIGMOID, training={"pretraining": {"epochs": 1}})),
-    good=lambda: evidence(config=config(model=_SIGMOID, training={"pretraining": {"epochs": 10}})),
+    bad=lambda: evidence(config=config(model=_SIGMOID, training={"pretraining": {"visible": "gaussian", "epochs": 1}})),
+    good=lambda: evidence(
+        config=config(model=_SIGMOID, training={"pretraining": {"visible": "gaussian", "epochs": 10}})
+    ),
     doc=__doc__ or "",
     thresholds={"passes": Threshold(1.0, "passes over the data up to which it is noted (S1-45)")},
 )

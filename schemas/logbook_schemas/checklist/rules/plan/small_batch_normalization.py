@@ -20,7 +20,7 @@ from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.networks import hidden_layers
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING, NOT_LEARNING, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import POOR_VALIDATION, TRAINING
 from logbook_schemas.checklist.words import count
 from logbook_schemas.config.training import StepBatchSize, Training
 
@@ -75,5 +75,8 @@ RULE = Rule(
         "noted": Threshold(8.0, "examples of a batch below which it is noted (S3-15, C6)"),
         "few": Threshold(4.0, "examples of a batch below which it is a warning (measured)"),
     },
-    explains=(*EXPLODING, *NOT_LEARNING, *POOR_VALIDATION),
+    explains=(
+        *TRAINING,
+        *POOR_VALIDATION,
+    ),
 )

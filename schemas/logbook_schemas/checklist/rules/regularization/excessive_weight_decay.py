@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.examples import config, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import LAYERS, NOT_LEARNING
+from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.torch_targets import OptimizerSettings, optimizer_settings
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.findings import Severity
@@ -105,5 +105,5 @@ RULE = Rule(
         "taken": Threshold(0.01, "share of a weight that a step of adamw takes away, from which it is a warning"),
         "turning": Threshold(2.0, "learning rate times weight decay from which weights grow: |1 - lr * decay| >= 1"),
     },
-    explains=(*LAYERS, *NOT_LEARNING),
+    explains=(*TRAINING,),
 )
