@@ -60,7 +60,7 @@ RULE = Rule(
     why="The best epoch and every comparison of runs then follow chance.",
     source=cite("S0-12"),
     check=check,
-    bad=lambda: evidence(data=_rows(16, 4)),
+    bad=lambda: evidence(data=_rows(400, 4)),
     good=lambda: evidence(data=_rows(120, 30)),
     doc=__doc__ or "",
     thresholds={
