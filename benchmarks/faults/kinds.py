@@ -1,7 +1,8 @@
 """The kinds of faults, and for each the rules that name its cause.
 
 The answers were written down from the names and meanings of the checklist's rules, before any program had been
-run. Rules that name only what a fault does to training (`stuck-loss`, `nonfinite-loss`) are nobody's answer.
+run; `unregistered-parameter` and `heavy-dropout`, added to the checklist later, were added here with them. Rules that
+name only what a fault does to training (`stuck-loss`, `nonfinite-loss`) are nobody's answer.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ KINDS: dict[str, frozenset[str]] = {
     "minibatch-lbfgs": _rules("minibatch-lbfgs"),
     # regularization and normalization
     "excessive-penalty": _rules("excessive-weight-decay overwhelming-regularization"),
-    "excessive-dropout": _rules("dropout-like-retention"),
+    "excessive-dropout": _rules("dropout-like-retention heavy-dropout"),
     "dropout-before-normalization": _rules("dropout-before-normalization"),
     "random-evaluation": _rules("random-evaluation"),
     "unlike-in-evaluation": _rules("unlike-in-evaluation"),
@@ -76,7 +77,7 @@ KINDS: dict[str, frozenset[str]] = {
     # wiring
     "cut-gradient": _rules("parameter-without-gradient"),
     "unused-layer": _rules("unused-module parameter-without-gradient"),
-    "unoptimized-layer": _rules("unoptimized-parameter foreign-parameters unchanged-parameters"),
+    "unoptimized-layer": _rules("unoptimized-parameter foreign-parameters unchanged-parameters unregistered-parameter"),
     "frozen-network": _rules("frozen-network unoptimized-parameter unchanged-parameters"),
     "ignored-inputs": _rules("ignored-inputs"),
     "mixed-examples": _rules("mixed-examples"),

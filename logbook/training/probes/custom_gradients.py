@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from logbook.training.parts import outputs_of
 from logbook.training.seeding import isolated_rng
 
-__all__ = ["custom_functions", "gradient_ratios"]
+__all__ = ["custom_functions", "gradient_ratios", "unregistered_tensors"]
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
@@ -24,17 +25,32 @@ _STEP = 1e-6
 
 def custom_functions(value: Tensor | None) -> tuple[str, ...]:
     """Return the names of the autograd functions on the way to a loss that aren't torch's."""
-    found, seen, waiting = set[str](), set[object](), [value.grad_fn if value is not None else None]
+    forwards = (getattr(node, "_forward_cls", None) for node in _graph(value))
+    own = (forward for forward in forwards if forward is not None)
+    return tuple(sorted({one.__name__ for one in own if not str(one.__module__).startswith("torch.")}))
+
+
+def unregistered_tensors(value: Tensor | None, known: Iterable[Tensor]) -> tuple[str, ...]:
+    """Return the shapes of tensors that ask for a gradient on the way to a loss and are none of those that are known.
+
+    Layers in a plain list, or a tensor that is no nn.Parameter: the model doesn't know of them.
+    """
+    ids = {id(tensor) for tensor in known}
+    leaves = (getattr(node, "variable", None) for node in _graph(value))
+    strange = {id(leaf): leaf for leaf in leaves if leaf is not None and id(leaf) not in ids}
+    return tuple(" x ".join(map(str, leaf.shape)) or "one number" for leaf in strange.values())
+
+
+def _graph(value: Tensor | None) -> Iterator[Any]:
+    """Yield the nodes on the way back from a value, each once."""
+    seen, waiting = set[object](), [value.grad_fn if value is not None else None]
     while waiting and len(seen) < _NODES:
         node = waiting.pop()
         if node is None or node in seen:
             continue
         seen.add(node)
-        forward = getattr(node, "_forward_cls", None)
-        if forward is not None and not str(forward.__module__).startswith("torch."):
-            found.add(forward.__name__)
+        yield node
         waiting.extend(parent for parent, _ in node.next_functions)
-    return tuple(sorted(found))
 
 
 def gradient_ratios(model: nn.Module, loss: LossFunction, inputs: Tensor, targets: Tensor) -> tuple[float, ...]:

@@ -12,14 +12,22 @@ from torch import Tensor, nn
 
 from logbook.errors import LogbookError
 from logbook.training.parts import outputs_of
-from logbook.training.probes.custom_gradients import custom_functions, gradient_ratios
+from logbook.training.probes.custom_gradients import custom_functions, gradient_ratios, unregistered_tensors
 from logbook.training.probes.layers import LayerProbe, batch_statistics
 from logbook.training.probes.loss import probe_loss
 from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
 from logbook.training.probes.passes import Passes
 from logbook.training.probes.reach import random_weights
 from logbook.training.probes.untouched import untouched
-from logbook.training.probes.wiring import Calls, held_by, reached, without_gradient, zero_weights
+from logbook.training.probes.wiring import (
+    Calls,
+    dropouts,
+    held_by,
+    known_tensors,
+    reached,
+    without_gradient,
+    zero_weights,
+)
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import StartRecord
 from logbook_schemas.records.start import LossRecord
@@ -60,6 +68,7 @@ def probe_start(
         outputs = _watched(model, inputs, layers, calls)
         value, error = _value(loss, outputs, targets)
         custom = custom_functions(value)
+        strange = unregistered_tensors(value, known_tensors(optimizer, model, loss))
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         skipped = _backward(value, error)
         missing: tuple[str, ...] = ()
@@ -92,6 +101,8 @@ def probe_start(
         loss=measured,
         **held_by(optimizer, trainable, model, loss),
         custom_functions=custom,
+        unregistered=strange,
+        dropouts=dropouts(model),
         **wiring,
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},

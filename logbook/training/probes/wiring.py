@@ -13,7 +13,7 @@ from logbook.training.parts import outputs_of
 from logbook.training.probes.untouched import untouched
 from logbook.training.seeding import isolated_rng
 
-__all__ = ["Calls", "held_by", "reached", "without_gradient", "zero_weights"]
+__all__ = ["Calls", "dropouts", "held_by", "known_tensors", "reached", "without_gradient", "zero_weights"]
 
 Named = Iterable[tuple[str, nn.Parameter]]
 
@@ -99,6 +99,22 @@ def zero_weights(named: Named) -> dict[str, nn.Parameter]:
     return {name: p for name, p in named if p.ndim > 1 and p.numel() and not bool(p.any())}
 
 
+def known_tensors(optimizer: torch.optim.Optimizer, model: nn.Module, loss: object) -> list[Tensor]:
+    """Return every tensor that the model, the loss or the optimizer knows of."""
+    held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    modules = [module for module in (model, loss) if isinstance(module, nn.Module)]
+    return [*held, *(tensor for module in modules for tensor in (*module.parameters(), *module.buffers()))]
+
+
+def dropouts(model: nn.Module) -> dict[str, float]:
+    """Return each dropout layer's probability of dropping, by the layer's name."""
+    return {
+        name: float(module.p)
+        for name, module in model.named_modules()
+        if isinstance(module, nn.modules.dropout._DropoutNd) and isinstance(module.p, int | float)
+    }
+
+
 def held_by(optimizer: torch.optim.Optimizer, trainable: Named, model: nn.Module, loss: object) -> dict[str, object]:
     """Return the fields of a record that say what the optimizer holds, and whether it climbs."""
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
@@ -111,5 +127,6 @@ def held_by(optimizer: torch.optim.Optimizer, trainable: Named, model: nn.Module
         "not_optimized": forgotten,
         "optimized": len(listed) - len(forgotten),
         "foreign": len(held - known),
+        "trainable_matrices": sum(parameter.ndim > 1 for _, parameter in listed),
         "maximizes": any(bool(group.get("maximize", False)) for group in optimizer.param_groups),
     }

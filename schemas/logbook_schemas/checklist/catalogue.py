@@ -113,6 +113,7 @@ from logbook_schemas.checklist.rules.model import (
     failing_loss,
     flattened_image,
     frozen_network,
+    heavy_dropout,
     ignored_inputs,
     implausible_initial_loss,
     inverted_loss,
@@ -134,6 +135,7 @@ from logbook_schemas.checklist.rules.model import (
     summed_loss,
     targets_beyond_outputs,
     unreachable_targets,
+    unregistered_parameter,
     untrained_architecture,
     unused_module,
     wide_convolution,
@@ -303,6 +305,8 @@ RULES: tuple[Rule, ...] = (
     targets_beyond_outputs.RULE,  # M219
     failing_loss.RULE,  # M220
     wrong_gradient.RULE,  # M221
+    unregistered_parameter.RULE,  # M222
+    heavy_dropout.RULE,  # M223
     excessive_weight_decay.RULE,  # R101
     ineffective_regularization.RULE,  # R102
     dropout_before_normalization.RULE,  # R103

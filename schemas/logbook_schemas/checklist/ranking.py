@@ -10,7 +10,8 @@ Which finding comes first, when several have none that explains them:
    comes before a warning on the config that accounts for as much.
 5. The one that accounts for more kinds of the warnings and errors that there are: what happened speaks for it. A
    warning on style that accounts for nothing stands behind.
-6. The earlier moment (config, data, start, epoch, end): it is nearer to the cause than what comes of it.
+6. The earlier moment (config, data, start, epoch, end): it is nearer to the cause than what comes of it. Among notes
+   the later moment: what was measured of this training says more than a remark on its plan or its data.
 7. Its code, then where it is, so that the order is the same each time.
 
 A symptom is folded under one cause: of those that explain it the gravest, then the one that accounts for most, then
@@ -161,7 +162,7 @@ def _strengths(listed: Sequence[Finding], live: Sequence[int], explained: Mappin
             topic_of(finding.code) == "history",
             _severity(finding),
             -reach.get(place, 0),
-            MOMENTS.index(finding.moment),
+            MOMENTS.index(finding.moment) * (-1 if finding.severity == "note" else 1),
             place,
         )
         for place, finding in enumerate(listed)

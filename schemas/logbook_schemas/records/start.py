@@ -78,6 +78,11 @@ class StartRecord(Record):
     not_optimized: tuple[str, ...] = Field((), description="trainable parameters the optimizer doesn't hold")
     optimized: int | None = Field(None, description="trainable parameters of the model that the optimizer holds")
     foreign: int = Field(0, description="tensors that the optimizer holds and neither the model nor the loss")
+    trainable_matrices: int | None = Field(None, description="trainable matrices and filters of the model")
+    unregistered: tuple[str, ...] = Field(
+        (), description="shapes of tensors that ask for a gradient and that neither model, loss nor optimizer knows"
+    )
+    dropouts: dict[str, float] = Field({}, description="probability of dropping of each dropout layer, by its name")
     maximizes: bool = Field(False, description="the optimizer climbs")
     custom_functions: tuple[str, ...] = Field((), description="autograd functions of the person's own, by name")
     gradient_ratios: tuple[float, ...] = Field(

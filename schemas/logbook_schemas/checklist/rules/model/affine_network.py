@@ -1,7 +1,8 @@
 """A network of several layers that computes a straight line.
 
 What it checks: a person's own model with at least two layers of weights, at points far out: f(a + b - c) is
-f(a) + f(b) - f(c) for a straight line alone. A reconstruction may be linear on purpose: a note.
+f(a) + f(b) - f(c) for a straight line alone. Where a matrix begins at exactly 0, as that of a branch that is to grow
+from nothing, what the network will be doesn't show yet. A reconstruction may be linear on purpose: a note.
 
 Why it matters: layers without an activation between them are one layer, however many there are. The network can learn
 nothing that a single layer could not.
@@ -31,7 +32,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     if start is None or config is None or config.model.kind != "python":
         return
     defect, layers = start.behaviour.affine_defect, start.behaviour.weight_layers
-    if defect is None or layers < at.layers or not defect <= at.defect:
+    if defect is None or layers < at.layers or start.zero_weights or not defect <= at.defect:
         return
     yield Said(
         message=f"The model's {count(layers, 'layer')} with weights compute a straight line: no activation between them"

@@ -1,7 +1,8 @@
 """A network in which nothing can be trained.
 
 What it checks: whether any parameter of the model asks for gradients, and whether the optimizer holds one that does.
-Layers that are frozen on purpose are no finding, as long as something else trains.
+Layers that are frozen on purpose are no finding, as long as something else trains. Where what trains are biases and
+scales alone, and no matrix or filter, it is a warning: it may be meant, and seldom is.
 
 Why it matters: training goes through all its motions and changes nothing.
 
@@ -27,6 +28,17 @@ __all__ = ["RULE"]
 def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None or not start.parameters or start.foreign:
+        return
+    if start.trainable and start.trainable_matrices == 0:
+        yield Said(
+            message=f"Of the model's {count(start.parameters, 'parameter')} {start.trainable:,} can be trained, biases"
+            " and scales: every matrix is frozen.",
+            where="model",
+            measured=start.trainable,
+            expected="a matrix that can be trained",
+            remedy="Leave requires_grad on for what is to be learnt, at least the last layer.",
+            severity="warning",
+        )
         return
     is_frozen = start.trainable == 0
     if is_frozen or start.optimized == 0:
@@ -61,4 +73,5 @@ RULE = Rule(
         *TRAINING,
     ),
     doc=__doc__ or "",
+    version=2,
 )

@@ -38,7 +38,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     loss, expected = start.initial_loss, start.expected_loss
     ratio = loss / expected
     lowest = _least(evidence, expected)
-    if loss >= at.low * lowest and ratio <= at.high:
+    if ratio <= at.high and (loss >= at.low * lowest or _is_trained(evidence)):
         return
     yield Said(
         message=f"The untrained model's loss is {number(loss)}; guessing costs {number(expected)}.",
@@ -48,6 +48,12 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         remedy=_remedy(ratio),
         severity=_severity(evidence, ratio, loss / lowest, at),
     )
+
+
+def _is_trained(evidence: Evidence) -> bool:
+    """Say whether the weights come from a checkpoint, which may well know the classes."""
+    init = getattr(evidence.config.model, "init", None) if evidence.config else None
+    return getattr(init, "kind", None) == "checkpoint"
 
 
 def _least(evidence: Evidence, expected: float) -> float:

@@ -51,7 +51,7 @@ RULE = Rule(
     why="What is trained on after the validation loss has turned is time lost.",
     source=cite("S1-11", "S1-30"),
     check=check,
-    bad=lambda: evidence(config=config(training={"epochs": 200})),
+    bad=lambda: evidence(config=config(training={"epochs": 200}), epochs=()),
     good=lambda: evidence(config=config(training={"epochs": 200, "early_stopping": {"patience": 10}})),
     doc=__doc__ or "",
     thresholds={"epochs": Threshold(50.0, "epochs above which it is noted (S1-11)")},

@@ -47,7 +47,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         expected=f"at least {at.noted:.0f} updates",
         remedy="Train for more epochs, or take a smaller batch.",
         change={"training.epochs": more},
-        severity="warning" if course.steps < at.few else "note",
+        severity="warning" if course.steps < at.few and known.optimizer.kind != "python" else "note",
     )
 
 

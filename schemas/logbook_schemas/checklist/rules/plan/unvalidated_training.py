@@ -1,7 +1,7 @@
 """A training that no held-out rows are measured on.
 
-What it checks: whether the data have a validation split once they are loaded. A note. A config that limits its data,
-to learn a few rows by heart, is left alone.
+What it checks: whether the data have a validation split once they are loaded. A note. A config that limits its data
+to a few rows, to learn them by heart, is left alone.
 
 Why it matters: a falling train loss says that the network learns these rows, and nothing of others. Overfitting can't
 be seen, and the best epoch can't be told from the last.
@@ -14,20 +14,21 @@ what is done in the end, when all else is settled.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.rule import Evidence, Rule, Said, Thresholds
+from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import count
 from logbook_schemas.records.data import SplitRecord
 
 __all__ = ["RULE"]
 
 
-def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
+def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     known, record = evidence.config, evidence.data
-    if known is None or record is None or "train" not in record.splits or known.data.limit is not None:
+    if known is None or record is None or "train" not in record.splits or (known.data.limit or math.inf) <= at.by_heart:
         return
     held_out = record.splits.get("validation")
     if held_out is None or held_out.rows == 0:
@@ -54,4 +55,7 @@ RULE = Rule(
     bad=lambda: evidence(config=config(), data=data(splits={"train": SplitRecord(rows=1797)})),
     good=lambda: evidence(),
     doc=__doc__ or "",
+    thresholds={
+        "by_heart": Threshold(100, "rows of data.limit up to which they are to be learnt by heart (S3-01: 50)")
+    },
 )
