@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from logbook.backlog import Backlog
 from logbook_schemas.checklist.catalogue import judge_moment
+from logbook_schemas.checklist.heard import Heard
 from logbook_schemas.checklist.ranking import grave
 from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.config.run import RunConfig
@@ -91,7 +92,7 @@ class Recorder:
         self._start_record = start
         self._epochs = list(epochs)
         self.findings = list(findings)
-        self._told = set(map(_place, grave(findings)))
+        self._heard, self._told = Heard(findings), Heard(grave(findings))
         self._backlog = Backlog()
         self._last_step = 0.0
 
@@ -184,21 +185,15 @@ class Recorder:
             epochs=tuple(self._epochs),
             end=end,
         )
-        known = set(map(_place, self.findings))
-        news = [found for found in judge_moment(evidence, moment) if _place(found) not in known]
+        found = judge_moment(evidence, moment)
+        news = [one for one in found if self._heard.is_news(one.code, one.where, one.severity)]
         if not news:
             return
         self.findings.extend(news)
         self._append(lambda: self._writer.append_findings(self._number, self._attempt, news))
-        shown = tuple(found for found in grave(self.findings) if _place(found) not in self._told)
-        self._told.update(map(_place, shown))
+        shown = tuple(one for one in grave(self.findings) if self._told.is_news(one.code, one.where, one.severity))
         if shown:
             self._progress.findings(shown)
         stopper = next((found for found in shown if found.severity != "note"), None)
         if self._strict and end is None and stopper is not None:
             raise StrictStop(f"{stopper.code} {stopper.name}: {stopper.message}")
-
-
-def _place(finding: Finding) -> tuple[str, str]:
-    """Return what makes a finding the same one, whatever epoch it is found in."""
-    return finding.code, finding.where

@@ -1,5 +1,7 @@
 """How findings are ranked and folded: one cause, one finding. Apart from what a rule is, since showing judges nothing.
 
+Where a rule said the same of the same place twice, since it had become graver, the graver one stands.
+
 Which finding comes first, when several have none that explains them:
 
 1. One that isn't ignored.
@@ -24,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from logbook_schemas.checklist.heard import standing
 from logbook_schemas.checklist.topics import topic_of
 from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding
 
@@ -91,7 +94,7 @@ def grave(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _ranked(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
     """Return the findings in order, each with the place of the cause that it is folded under."""
-    listed = sorted(findings, key=_name)
+    listed = sorted(standing(findings), key=_name)
     live = [place for place, finding in enumerate(listed) if finding.ignored is None]
     explained = _explained(listed, live)
     strength = _strengths(listed, live, explained)

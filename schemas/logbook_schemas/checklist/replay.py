@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from logbook_schemas.checklist.heard import Heard
 from logbook_schemas.checklist.rule import Evidence, JudgedBy, Rule, Said, failed, judge, named, with_reason
 from logbook_schemas.records.findings import MOMENTS, Finding, Moment
 
@@ -30,16 +31,16 @@ def known_moments(evidence: Evidence) -> tuple[Moment, ...]:
 def judge_run(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
     """Return what the rules find in a run, in the order of its moments; `evidence` is all that is known of it."""
     listed = list(rules)
-    found: dict[tuple[str, str], Finding] = {}
+    heard = Heard()
+    found = list[Finding]()
     for moment in known_moments(evidence):
         news = (
             _through_epochs(listed, evidence)
             if moment == "epoch"
             else judge(listed, _at(evidence, moment), moment=moment)
         )
-        for finding in news:
-            found.setdefault((finding.code, finding.where), finding)
-    return tuple(found.values())
+        found += [one for one in news if heard.is_news(one.code, one.where, one.severity)]
+    return tuple(found)
 
 
 def _at(evidence: Evidence, moment: Moment) -> Evidence:
@@ -53,7 +54,7 @@ def _at(evidence: Evidence, moment: Moment) -> Evidence:
 
 
 def _through_epochs(rules: Sequence[Rule], evidence: Evidence) -> Iterator[Finding]:
-    """Yield what the rules of the epoch moment say after each epoch, each place once.
+    """Yield what the rules of the epoch moment say after each epoch, of each place once, and again where it is graver.
 
     What a rule decides by, and what the config ignores, is looked up once; a finding is made only of what is new.
     """
@@ -61,13 +62,13 @@ def _through_epochs(rules: Sequence[Rule], evidence: Evidence) -> Iterator[Findi
     judging = [
         (rule, rule.judged_by(evidence.config), named(rule, ignored)) for rule in rules if rule.moment == "epoch"
     ]
-    known = set[tuple[str, str]]()
+    heard = Heard()
     for count in range(1, len(evidence.epochs) + 1):
         until = replace(evidence, history=None, end=None, epochs=evidence.epochs[:count])
         for rule, judged_by, reason in judging:
             for said in _said(rule, until, judged_by):
-                if (rule.code, said.where) not in known:
-                    known.add((rule.code, said.where))
+                severity = judged_by.severity or said.severity or rule.severity
+                if heard.is_news(rule.code, said.where, severity):
                     finding = said if isinstance(said, Finding) else rule.finding(said, until, judged_by)
                     yield with_reason(finding, reason)
 

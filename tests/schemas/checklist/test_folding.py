@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logbook_schemas.checklist.heard import Heard, standing
 from logbook_schemas.checklist.ranking import fold, most_probable, rank
 from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding
 
@@ -56,7 +57,7 @@ def test_the_order_given_changes_nothing(found, random):
 @given(findings)
 def test_every_finding_stands_once_and_ignored_ones_last(found):
     ranked = rank(found)
-    assert bare(ranked) == bare(found)
+    assert bare(ranked) == bare(standing(found))
     flags = [one.ignored is not None for one in ranked]
     assert flags == sorted(flags)
 
@@ -74,7 +75,7 @@ def test_what_explains_a_finding_stands_before_it(found):
 @given(findings)
 def test_folding_loses_nothing_and_begins_with_the_first(found):
     ranked, causes = rank(found), fold(found)
-    assert bare(one for cause in causes for one in (cause.finding, *cause.symptoms)) == bare(found)
+    assert bare(one for cause in causes for one in (cause.finding, *cause.symptoms)) == bare(standing(found))
     assert [cause.finding for cause in causes[:1]] == list(ranked[:1])
     heads = [(cause.finding.code, cause.finding.severity) for cause in causes if cause.finding.ignored is None]
     assert len(heads) == len(set(heads))
@@ -161,3 +162,18 @@ def test_many_findings_are_ranked_at_once():
         finding(code, moment="epoch", where=f"layer{n}", explains=("b", "c")) for code in "ABC" for n in range(60)
     ]
     assert len(rank(layers)) == 180
+
+
+def test_what_has_become_graver_is_said_again_and_stands_alone():
+    mild, grave_one, elsewhere = finding("A", "note"), finding("A", "warning"), finding("A", "note", where="there")
+    heard = Heard([mild])
+    assert [
+        heard.is_news(one.code, one.where, one.severity) for one in (mild, grave_one, grave_one, mild, elsewhere)
+    ] == [
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert standing([mild, grave_one, elsewhere]) == [grave_one, elsewhere]

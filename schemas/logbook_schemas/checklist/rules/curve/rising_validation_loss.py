@@ -3,8 +3,8 @@
 What it checks: whether the validation loss was more than 10 % above its best in each of the last 3 epochs, while
 the training loss fell since that best epoch. A rise of less than 5 % of what guessing loses doesn't count: near
 zero, 10 % is noise (measured: healthy runs on the wine data rise by 3 %).
-A gap between the two losses alone is no finding. A note where early stopping is configured, and where the metrics
-have lost less than 5 % of the way from guessing to perfection: a network that grows surer of what it says loses more
+A gap between the two losses alone is no finding. A note where early stopping is configured, where a few validation rows may show as much by chance, and where the
+metrics have lost less than 5 % of the way from guessing to perfection: a network that grows surer of what it says loses more
 by each mistake, and may be right as often.
 
 Why it matters: the network learns the training examples by heart and gets worse at new ones.
@@ -17,6 +17,7 @@ Source: Troubleshooting Neural Net Training (S1-10, S1-11).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from logbook_schemas.checklist.curves import finite, is_finite, last_phase
@@ -40,7 +41,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         return
     last = epochs[-1]
     stops_early = evidence.config is not None and evidence.config.training.early_stopping is not None
-    is_harmless = stops_early or _lost(evidence, best, last) <= at.lost
+    is_harmless = stops_early or _lost(evidence, best, last) <= at.lost or _may_be_chance(evidence, best, last, at)
     yield Said(
         message=f"The validation loss rose from {number(best.val_loss or 0)} (epoch {best.epoch}) to"
         f" {number(last.val_loss or 0)} (epoch {last.epoch}) while the training loss fell from"
@@ -74,6 +75,15 @@ def _lost(evidence: Evidence, best: EpochRecord, last: EpochRecord) -> float:
     return before - after if before is not None and after is not None else 1.0
 
 
+def _may_be_chance(evidence: Evidence, best: EpochRecord, last: EpochRecord, at: Thresholds) -> bool:
+    """Say whether the rise is one that few rows may show by chance: losses of single rows vary about as much as their
+    mean, so that the mean of n rows is uncertain by its share 1 / sqrt(n)."""
+    split = evidence.data.splits.get("validation") if evidence.data else None
+    if split is None or not split.rows or not best.val_loss:
+        return False
+    return (last.val_loss or 0.0) - best.val_loss < at.deviations * abs(best.val_loss) / math.sqrt(split.rows)
+
+
 def _guessing(evidence: Evidence) -> float:
     """Return what knowing nothing loses, 0 where that isn't known."""
     baseline = evidence.data.baseline.get("val_loss") if evidence.data else None
@@ -103,6 +113,7 @@ RULE = Rule(
         "lost": Threshold(
             0.05, "way from guessing to perfection, by the metrics, whose loss makes it a warning (measured)"
         ),
+        "deviations": Threshold(2.0, "deviations of a mean over the validation rows that a warning's rise exceeds"),
         "noise": Threshold(0.05, "share of the loss of guessing that a rise must exceed (measured on healthy runs)"),
     },
     explains=("memorized-training-set",),
