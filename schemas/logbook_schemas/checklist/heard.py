@@ -30,8 +30,12 @@ class Heard:
 def standing(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings less those that the same rule said more gravely of the same place."""
     listed = list(findings)
-    gravest: dict[tuple[str, str], int] = {}
+    gravest: dict[tuple[str, str, bool], int] = {}
     for finding in listed:
-        place, grade = (finding.code, finding.where), SEVERITIES.index(finding.severity)
+        place, grade = _place(finding), SEVERITIES.index(finding.severity)
         gravest[place] = min(gravest.get(place, grade), grade)
-    return [one for one in listed if SEVERITIES.index(one.severity) == gravest[one.code, one.where]]
+    return [one for one in listed if SEVERITIES.index(one.severity) == gravest[_place(one)]]
+
+
+def _place(finding: Finding) -> tuple[str, str, bool]:
+    return finding.code, finding.where, finding.ignored is not None

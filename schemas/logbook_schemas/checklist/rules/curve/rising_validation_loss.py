@@ -3,9 +3,9 @@
 What it checks: whether the validation loss was more than 10 % above its best in each of the last 3 epochs, while
 the training loss fell since that best epoch. A rise of less than 5 % of what guessing loses doesn't count: near
 zero, 10 % is noise (measured: healthy runs on the wine data rise by 3 %).
-A gap between the two losses alone is no finding. A note where early stopping is configured, where a few validation rows may show as much by chance, and where the
-metrics have lost less than 5 % of the way from guessing to perfection: a network that grows surer of what it says loses more
-by each mistake, and may be right as often.
+A gap between the two losses alone is no finding. A note where early stopping is configured, where a few validation
+rows may show as much by chance, and where the metrics have lost less than 5 % of the way from guessing to
+perfection: a network that grows surer of what it says loses more by each mistake, and may be right as often.
 
 Why it matters: the network learns the training examples by heart and gets worse at new ones.
 
