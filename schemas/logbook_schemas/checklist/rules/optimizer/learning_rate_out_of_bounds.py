@@ -72,8 +72,8 @@ _MEANINGS: Mapping[str, str] = {
     "error": "rate above which it is an error",
 }
 
-_SLOW = (*LAYERS, *NOT_LEARNING)
-_FAST = (*EXPLODING, *LAYERS, *NOT_LEARNING, *POOR_VALIDATION)
+_SLOW = ("learning-rate-too-low", *LAYERS, *NOT_LEARNING)
+_FAST = ("learning-rate-too-high", "corrected-start", *EXPLODING, *LAYERS, *NOT_LEARNING, *POOR_VALIDATION)
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
