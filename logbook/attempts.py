@@ -15,6 +15,7 @@ from logbook.gates import RunOutcome
 from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest
 from logbook.store import open_reader
+from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.records.measures import EndRecord, Status
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord
 
@@ -118,7 +119,8 @@ class Attempt:
 
     def _outcome(self, exit_status: int) -> RunOutcome:
         with open_reader(self.writer.folder) as reader:
-            record = reader.run(self.run)
+            stored = reader.run(self.run)
+        record = stored.model_copy(update={"findings": rank(stored.findings)})
         self.progress.end(record)
         return RunOutcome(runs=(record,), findings=record.findings, exit_status=exit_status)
 

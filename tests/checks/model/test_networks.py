@@ -38,7 +38,7 @@ RAW_TARGETS = {"data": {"source": {"kind": "sklearn", "dataset": "diabetes"}, "t
 
 FAULTY = {
     "the head is cut off": ("M201", DIGITS, module("return self.last(self.first(x.flatten(1)).relu().detach())")),
-    "weights of 0": ("M201", DIGITS, module(layers=ALL_ZERO)),
+    "weights of 0": ("I102", DIGITS, module(layers=ALL_ZERO)),
     "a head of 0, cut off": (
         "M201",
         DIGITS,

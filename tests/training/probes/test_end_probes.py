@@ -16,7 +16,7 @@ from logbook.training.evaluation import evaluate
 from logbook.training.measuring import fixed_rows
 from logbook.training.probes.extremes import extreme_rows
 from logbook.training.probes.modes import losses_by_mode
-from logbook.training.probes.outputs import output_records
+from logbook.training.probes.single_outputs import output_records
 from logbook.training.probes.verbatim import copied_text, longest_shared
 from logbook.training.state import Training
 from tests.training.trainings import job_of, run
