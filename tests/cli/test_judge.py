@@ -82,6 +82,7 @@ def test_it_says_what_is_new_changed_and_gone_and_keeps_what_was(home, capsys):
         "implausible-initial-loss",
         "stuck-loss",
         "no-better-than-baseline",
+        "corrected-start",
     }
     (changed,) = judged["changed"]
     assert (changed["before"]["rule_version"], changed["after"]["rule_version"]) == (0, find_rule("D101").version)

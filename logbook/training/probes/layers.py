@@ -31,13 +31,13 @@ class LayerProbe:
 
     def __init__(self, model: nn.Module, *, at_start: bool = False) -> None:
         self.model = model
-        self.layers = layers_of(model)
+        self._skipped: dict[str, str] = {}
+        self.layers = layers_of(model, self._skipped)
         self._by_name = {layer.name: layer for layer in self.layers}
         self._at_start = at_start
         self._scalars = Scalars()
         self._updates = UpdateWatch(self.layers)
         self._activations = ActivationWatch(model, self.layers, self._scalars, at_start=at_start)
-        self._skipped: dict[str, str] = {}
 
     @property
     def skipped(self) -> dict[str, str]:

@@ -54,18 +54,27 @@ class Layer:
         return sum(parameter.numel() for _, parameter in self.parameters)
 
 
-def layers_of(model: nn.Module) -> list[Layer]:
-    """Return the layers of a model, whose lazy parameters have got their shapes, in order."""
-    return [
-        Layer(
-            name=name,
-            module=module,
-            parameters=tuple(own_parameters(module)),
-            weighs=bool(matrices(module)),
-            normalizes=isinstance(module, NORMALIZATIONS),
-        )
-        for name, module in leaf_modules(model)
-    ]
+def layers_of(model: nn.Module, skipped: dict[str, str] | None = None) -> list[Layer]:
+    """Return the layers of a model, whose lazy parameters have got their shapes, in order.
+
+    A module of a person's own that won't be looked at is left out, and `skipped` says why.
+    """
+    layers = []
+    for name, module in leaf_modules(model):
+        try:
+            layers.append(
+                Layer(
+                    name=name,
+                    module=module,
+                    parameters=tuple(own_parameters(module)),
+                    weighs=bool(matrices(module)),
+                    normalizes=isinstance(module, NORMALIZATIONS),
+                )
+            )
+        except Exception as error:
+            if skipped is not None:
+                skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
+    return layers
 
 
 def leaf_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:

@@ -114,7 +114,8 @@ def _watched(model: nn.Module, inputs: Tensor, layers: LayerProbe, calls: Calls)
     statistics, in a pass of their own: the untrained running ones normalize nothing."""
     with batch_statistics(model) as has_any:
         if has_any and len(inputs) > 1:
-            with layers.activations(), torch.no_grad():
+            # The running averages are put back at once: the pass in evaluation mode goes by them.
+            with untouched(model, inputs.device), layers.activations(), torch.no_grad():
                 outputs_of(model, inputs)
     is_measured = has_any and len(inputs) > 1
     with calls.watching(), nullcontext() if is_measured else layers.activations():

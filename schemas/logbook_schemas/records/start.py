@@ -69,8 +69,8 @@ class StartRecord(Record):
     class_targets: int | None = Field(None, description="highest class index among the targets, plus 1")
     outputs: ArrayRecord | None = None
     outputs_sum_to_one: bool | None = Field(None, description="rows of outputs in [0, 1] that sum to 1")
-    behaviour: OutputRecord = OutputRecord()
-    loss: LossRecord = LossRecord()
+    behaviour: OutputRecord = OutputRecord.model_construct()  # builds no validator when it is imported
+    loss: LossRecord = LossRecord.model_construct()
     no_gradient: tuple[str, ...] = Field((), description="trainable parameters whose gradient is None or all 0")
     zero_weights: tuple[str, ...] = Field((), description="trainable matrices and filters that begin at exactly 0")
     waking: tuple[str, ...] = Field((), description="of `no_gradient`, those that only `zero_weights` keep from one")
