@@ -165,10 +165,11 @@ FALLING = [1.0, 0.8, 0.6, 0.4, 0.2]
 @pytest.mark.parametrize(
     ("train", "val", "severity"),
     [
-        (FALLING, [1.0, 0.9, 1.02, 1.1, 1.2], "warning"),
+        (FALLING, [1.0, 0.9, 1.02, 1.1, 1.2], "note"),
+        (FALLING, [1.0, 0.9, 1.02, 1.1, 1.4], "warning"),
         (FALLING, [1.0, 0.9, 1.01, 1.1, 1.2], None),
         (FALLING, [1.0, 0.9, 1.02, 1.01, 1.2], None),
-        (FALLING[:4], [1.0, 1.2, 1.2, 1.2], "warning"),
+        (FALLING[:4], [1.0, 1.2, 1.2, 1.2], "note"),
         (FALLING[:3], [1.0, 1.2, 1.2], None),
         ([1.0, 0.8, 0.8, 0.8, 0.8], [1.0, 0.9, 1.1, 1.1, 1.2], None),
         (FALLING, [0.02, 0.01, 0.12, 0.12, 0.12], None),
