@@ -39,7 +39,7 @@ PROGRAMS = {
             "optimizer": {"kind": "adam", "lr": 0.01},
             "training": {"epochs": 60},
         },
-        GOOD,
+        "accuracy>0.75",
     ),
     "copy": trained(
         {

@@ -1,9 +1,9 @@
 """Units behind a relu that are 0 for every example.
 
 What it checks: after every measured epoch, on at least 256 shuffled rows of the training split, the share of units of
-each hidden layer that are 0 on all of them. More than 60 % is a warning, more than half where the loss is hardly
-better than a guess, and more than 90 % an error there. Healthy nets reach 52 %, many of it from the start; where the
-training has converged all the same, it is a note.
+each hidden layer that are 0 on all of them, in two measured epochs running. More than 60 % is a warning, more than
+half where the loss is hardly better than a guess, and more than 90 % an error there. Healthy nets reach 52 %, many of
+it from the start; where the training has converged all the same, it is a note.
 
 Why it matters: a unit that is always 0 gets no gradient and never comes back. The rest of the layer has to do the
 work, and where all units are dead, the network gives the same answer for each example.
@@ -39,10 +39,14 @@ __all__ = ["RULE"]
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    for epoch in measured_epochs(evidence, 1):
+    measured = measured_epochs(evidence, 2)
+    if len(measured) == 2:
+        epoch, before = measured
         stalled = is_stalled(evidence)
         bound = at.stalled if stalled else at.share
-        dead = [layer for layer in hidden_layers(epoch.layers) if (layer.dead_share or 0) > bound]
+        # Running averages of batch normalization may lag behind in one epoch; what is dead stays dead.
+        were = {layer.name for layer in before.layers if (layer.dead_share or 0) > bound}
+        dead = [one for one in hidden_layers(epoch.layers) if (one.dead_share or 0) > bound and one.name in were]
         if not dead:
             return
         worst = max(dead, key=lambda layer: layer.dead_share or 0)
