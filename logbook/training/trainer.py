@@ -68,9 +68,9 @@ def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
                 mark_best(job.checkpoints)  # a crash may have come between the two
         if reason := unmeasured_monitor(job):
             sink.message(f"warning: no epoch will be the best one: {reason}")
-        loop = _Loop(training, sink)
         if training.is_untrained:
             sink.start(start_record(training))
+        loop = _Loop(training, sink)  # its clock begins here: measuring the untrained network is no training time
         end = loop.end(loop.run())
         return end.model_copy(update={"nondeterministic": determinism.operations})
 

@@ -139,7 +139,7 @@ PROGRAMS = {
     ),
     "lstm on rows of digits": trained(
         {
-            "data": {"source": {"kind": "python", "target": "own_data:rows_of_digits"}},
+            "data": {"source": {"kind": "python", "target": "healthy_data:rows_of_digits"}},
             "task": "classification",
             "model": {"kind": "rnn", "hidden": [64]},
             "optimizer": {"kind": "adam", "lr": 0.005},
@@ -149,7 +149,7 @@ PROGRAMS = {
     ),
     "transformer on rows of digits": trained(
         {
-            "data": {"source": {"kind": "python", "target": "own_data:rows_of_digits"}},
+            "data": {"source": {"kind": "python", "target": "healthy_data:rows_of_digits"}},
             "task": "classification",
             "model": {"kind": "transformer", "width": 32, "heads": 4},
             "optimizer": {"kind": "adam", "lr": 0.003},

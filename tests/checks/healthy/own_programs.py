@@ -13,13 +13,13 @@ GOOD = "accuracy>0.9"
 
 def net(name: str, epochs: int = 8, reaches: str = GOOD, after: str | None = None, **sections: Any) -> Program:
     kwargs = sections.pop("kwargs", {})
-    model = {"kind": "python", "target": f"own_nets:{name}", "kwargs": kwargs, **sections.pop("model", {})}
+    model = {"kind": "python", "target": f"healthy_nets:{name}", "kwargs": kwargs, **sections.pop("model", {})}
     config = {"data": sklearn("digits"), "task": "classification", "model": model, "training": {"epochs": epochs}}
     return Program(config={**config, **sections}, reaches=reaches, after=after)
 
 
 def own_data(name: str, task: str, reaches: str, epochs: int = 15, **sections: Any) -> Program:
-    data = {"source": {"kind": "python", "target": f"own_data:{name}"}, **sections.pop("data", {})}
+    data = {"source": {"kind": "python", "target": f"healthy_data:{name}"}, **sections.pop("data", {})}
     config = {"data": data, "task": task, "model": {"kind": "mlp", "hidden": [32]}, "training": {"epochs": epochs}}
     return Program(config={**config, **sections}, reaches=reaches)
 
@@ -44,7 +44,7 @@ PROGRAMS = {
         "words",
         "classification",
         GOOD,
-        model={"kind": "python", "target": "own_nets:Bag"},
+        model={"kind": "python", "target": "healthy_nets:Bag"},
         optimizer={"kind": "adam", "lr": 0.01},
     ),
     "log-probabilities into nll": net("LogProbabilities", loss="nll"),
@@ -60,12 +60,12 @@ PROGRAMS = {
         after="digits",
     ),
     # -- losses, optimizers, metrics -----------------------------------------------------------------------------
-    "focal loss": net("Functional", loss={"kind": "python", "target": "own_parts:focal"}),
+    "focal loss": net("Functional", loss={"kind": "python", "target": "healthy_parts:focal"}),
     "torch's own loss": net("Functional", loss={"kind": "python", "target": "torch.nn:CrossEntropyLoss"}),
     "torch's own optimizer": net(
         "Functional", optimizer={"kind": "python", "target": "torch.optim:Adam", "kwargs": {"lr": 0.002}}
     ),
-    "groups of parameters": net("Functional", optimizer={"kind": "python", "target": "own_parts:groups"}),
+    "groups of parameters": net("Functional", optimizer={"kind": "python", "target": "healthy_parts:groups"}),
     # -- data ----------------------------------------------------------------------------------------------------
     "one class five times as frequent": own_data("imbalanced", "classification", GOOD),
     "binary, one in six": own_data("imbalanced_binary", "binary", "accuracy>0.85"),
