@@ -26,7 +26,7 @@ def test_every_config_is_valid(tmp_path: Path) -> None:
     for program in PROGRAMS:
         for config in (program.twin, program.faulty):
             file.write_text(json.dumps({"name": program.id, **config}))
-            load_config(file)
+            assert load_config(file).config.name == program.id
 
 
 def test_ids_are_unique_and_each_fault_changes_its_twin() -> None:

@@ -59,6 +59,7 @@ def test_a_healthy_program_raises_no_warning(name, seed, folder, tmp_path):
     done = show_run("@", logbook=str(store))
     warned = [f"{one.severity} {one.code} {one.name}: {one.message}" for one in done.findings if one.severity != "note"]
     assert warned == []
+    assert "the rule itself" not in [one.where for one in done.findings]  # where a rule that raised says so
     found = search_runs(PROGRAMS[name].reaches, logbook=str(store))
     assert done.summary.id in [one.id for one in found.runs], done.epochs[-1]
 
