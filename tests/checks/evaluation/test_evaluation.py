@@ -10,7 +10,7 @@ import pytest
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, curve, data, end, evidence, regression_data
 from logbook_schemas.records.measures import ArrayRecord, OutputRecord, VerbatimRecord
-from tests.checks.programs import CLASSES, NUMBERS, loud, own, run, told
+from tests.checks.programs import CLASSES, NUMBERS, SEEDS, loud, own, run, told
 
 
 def said(name: str, known: Any) -> list[str]:
@@ -79,14 +79,20 @@ def model(input_shape, output_size):
 """
 
 
-def test_statistics_that_never_arrive_make_another_network_of_it(tmp_path: Path) -> None:
-    found = run(tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=12, batch_size=8), LATE).findings
+@pytest.mark.parametrize("seed", SEEDS)
+def test_statistics_that_never_arrive_make_another_network_of_it(seed: int, tmp_path: Path) -> None:
+    found = run(
+        tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=12, batch_size=8), LATE, seed=seed
+    ).findings
     assert "unlike-in-evaluation" in loud(found), told(found)
 
 
-def test_batch_normalization_that_works_is_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_normalization_that_works_is_silent(seed: int, tmp_path: Path) -> None:
     good = LATE.replace("momentum=1e-5", "momentum=0.1")
-    found = run(tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=20, batch_size=16), good).findings
+    found = run(
+        tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=20, batch_size=16), good, seed=seed
+    ).findings
     assert "unlike-in-evaluation" not in loud(found), told(found)
 
 
@@ -135,7 +141,8 @@ def data(scale):
 
 
 @pytest.mark.parametrize(("scale", "expected"), [(30.0, True), (1.0, False)])
-def test_a_large_output_dominates_a_real_training(tmp_path: Path, scale: float, expected: bool) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_large_output_dominates_a_real_training(seed: int, tmp_path: Path, scale: float, expected: bool) -> None:
     program = {**NUMBERS, "task": "regression", "data": {"source": own("data", scale=scale)}}
-    found = run(tmp_path, with_training(program, epochs=5), TWO).findings
+    found = run(tmp_path, with_training(program, epochs=5), TWO, seed=seed).findings
     assert ("dominating-output" in loud(found)) == expected, told(found)
