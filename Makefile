@@ -11,7 +11,7 @@ demo: $(VENV)/installed ## train the handwritten digits, and see what the logboo
 	$(BIN)/logbook run examples/digits/mlp.json
 
 test: $(VENV)/installed-dev ## everything that must hold
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

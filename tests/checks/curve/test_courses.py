@@ -259,11 +259,10 @@ def data():
 """
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_row_that_throws_the_network_is_named_and_the_rate_is_not_blamed(seed: int, tmp_path: Path) -> None:
+def test_the_row_that_throws_the_network_is_named_and_the_rate_is_not_blamed(tmp_path: Path) -> None:
     program = {**NUMBERS, "data": {"source": own("data")}}
     program = {**program, "task": "regression", "optimizer": {"kind": "sgd", "lr": 0.01}}
-    found = {finding.name: finding for finding in run(tmp_path, program, OUTLIER, seed=seed).findings}
+    found = {finding.name: finding for finding in run(tmp_path, program, OUTLIER).findings}
     assert "row 77" in found["nonfinite-loss"].message
     assert "learning-rate-too-high" not in found
 
