@@ -11,7 +11,7 @@ demo: $(VENV)/installed ## train the handwritten digits, and see what the logboo
 	$(BIN)/logbook run examples/digits/mlp.json
 
 test: $(VENV)/installed-dev ## everything that must hold
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -33,7 +33,7 @@ faults: $(VENV)/installed-dev ## train faulty programs and their twins; writes w
 	$(BIN)/python -m benchmarks.faults
 
 soak: $(VENV)/installed-dev ## the long counts: many kills, many writers, many random configs
-	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/training/combinations
+	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/training/combinations tests/checks
 
 clean:
 	rm -rf $(VENV)

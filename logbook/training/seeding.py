@@ -73,7 +73,7 @@ def isolated_rng(seed: int) -> Iterator[None]:
     # Forking a device's generator starts CUDA: only where it runs already can anything be drawn from it unseen.
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
     with kept_rng(*(torch.device("cuda", index) for index in devices)):
-        _seed_globals(seed)
+        _seed_globals(seed, later=False)
         yield
 
 
@@ -93,8 +93,12 @@ def kept_rng(*devices: torch.device) -> Iterator[None]:
             np.random.set_state(numpy_state)
 
 
-def _seed_globals(seed: int) -> None:
-    torch.manual_seed(seed)
+def _seed_globals(seed: int, *, later: bool = True) -> None:
+    """Seed them all; those of a GPU that doesn't run yet only where they are to begin with this seed `later`."""
+    if later or torch.cuda.is_initialized() or torch.backends.mps.is_available():  # type: ignore[no-untyped-call]
+        torch.manual_seed(seed)
+    else:  # torch would keep the seed for CUDA's start, with the text of a whole traceback each time
+        torch.default_generator.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)
 

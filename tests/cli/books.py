@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from logbook.store import open_writer
+from logbook_cli.app import main
 from logbook_schemas.config.identity import freeze
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding
@@ -83,7 +88,24 @@ def make_book(folder: Path) -> Path:
     return folder
 
 
-def logbook(
+def logbook(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, in this process, and return what a process of its own would have left.
+
+    `test_app.py` and `test_startup.py` hold that a process says the same; one takes half a second to start.
+    """
+    said, complained = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(complained):
+        patch.chdir(cwd)
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main(list(map(str, arguments)))
+    for stream in (said, complained):
+        stream.seek(0)
+    return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), said.read(), complained.read())
+
+
+def logbook_process(
     *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, encoding: str = "utf-8"
 ) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from logbook_cli.commands import COMMANDS
-from tests.cli.books import ROOT, logbook
+from tests.cli.books import ROOT
+from tests.cli.books import logbook_process as logbook
 
 CLI = ROOT / "cli" / "logbook_cli"
 SHARED = {"__init__", "__main__", "app", "commands", "journal", "options", "output", "progress", "training", "version"}

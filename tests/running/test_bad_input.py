@@ -85,6 +85,21 @@ def test_a_missing_config_and_a_folder(folder: Path, logbook: Command) -> None:
         ),
         ({"model": {"kind": "python", "target": "mine:make"}}, "def make(width): ...", 2, "width"),
         ({"model": {"kind": "python", "target": "mine:make"}}, "def make(): return 3", 2, "Module"),
+        (
+            {"model": {"kind": "python", "target": "mine:make"}},
+            "import warnings\nfrom torch import jit, nn\n"
+            "def make():\n"
+            "    warnings.simplefilter('ignore')\n"
+            "    return nn.Sequential(nn.Flatten(), jit.script(nn.Linear(64, 10)))",
+            2,
+            "training.compile",
+        ),
+        (
+            {"model": {"kind": "python", "target": "mine:make"}},
+            "from torch import nn\ndef make(): return nn.Flatten()",
+            2,
+            "no parameters to train",
+        ),
         ({"model": {"kind": "python", "target": "mine:make"}}, "import nothing_of_the_kind", 1, "nothing_of_the_kind"),
         ({"model": {"kind": "python", "target": "mine:make"}}, "def make(:", 1, "mine.py"),
     ],

@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
+from torch._C._functorch import is_functorch_wrapped_tensor
 
 from logbook.training.probes.modules import Layer
 from logbook.training.probes.scalars import Scalars
@@ -227,6 +228,8 @@ def called(name: str, call: int) -> str:
 def _is_plain(value: object) -> TypeGuard[Tensor]:
     return (
         isinstance(value, Tensor)
+        # What vmap hands through doesn't outlive it. The question can't be translated with a model that is compiled.
+        and (torch.compiler.is_compiling() or not is_functorch_wrapped_tensor(value))
         and value.is_floating_point()
         and value.numel() > 0
         and value.layout == torch.strided

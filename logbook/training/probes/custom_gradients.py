@@ -30,15 +30,17 @@ def custom_functions(value: Tensor | None) -> tuple[str, ...]:
     return tuple(sorted({one.__name__ for one in own if not str(one.__module__).startswith("torch.")}))
 
 
-def unregistered_tensors(value: Tensor | None, known: Iterable[Tensor]) -> tuple[str, ...]:
+def unregistered_tensors(value: Tensor | None, known: Iterable[Tensor], inputs: Tensor) -> tuple[str, ...]:
     """Return the shapes of tensors that ask for a gradient on the way to a loss and are none of those that are known.
 
-    Layers in a plain list, or a tensor that is no nn.Parameter: the model doesn't know of them.
+    Layers in a plain list, or a tensor that is no nn.Parameter: the model doesn't know of them. A plain tensor of as
+    many rows as the inputs is made of them: a network that asks for its own derivative detaches them first.
     """
     ids = {id(tensor) for tensor in known}
     leaves = (getattr(node, "variable", None) for node in _graph(value))
     strange = {id(leaf): leaf for leaf in leaves if leaf is not None and id(leaf) not in ids}
-    return tuple(" x ".join(map(str, leaf.shape)) or "one number" for leaf in strange.values())
+    weights = [one for one in strange.values() if isinstance(one, nn.Parameter) or one.shape[:1] != inputs.shape[:1]]
+    return tuple(" x ".join(map(str, leaf.shape)) or "one number" for leaf in weights)
 
 
 def _graph(value: Tensor | None) -> Iterator[Any]:

@@ -17,6 +17,9 @@ __all__ = ["affine_defect", "left_training", "mixing", "randomness", "relative_s
 _ROWS = 8
 """Rows of a batch in which one is kept and the others are exchanged."""
 
+_NOISE = 0.1
+"""Share of the change by which outputs may differ from pass to pass: rounding on a GPU is far below it."""
+
 _FAR = 100.0
 """How far out a network is tried for being affine: near 0 a tanh is."""
 
@@ -34,7 +37,8 @@ def relative_spread(outputs: Tensor) -> float | None:
 def mixing(passes: Passes) -> float | None:
     """Return how much the outputs of one row change as all other rows are exchanged; None of fewer than 3 rows.
 
-    A row in the middle: where the batch is taken for time, the first one depends on no other.
+    A row in the middle: where the batch is taken for time, the first one depends on no other. None too where the
+    same batch gives other outputs the second time: a model may draw from a generator that nobody else knows of.
     """
     inputs = passes.inputs
     size = min(_ROWS, (len(inputs) + 1) // 2)
@@ -48,7 +52,9 @@ def mixing(passes: Passes) -> float | None:
     other = passes(inputs[second.to(inputs.device)])
     if one.shape != other.shape or len(one) != size:
         return None
-    return _change(one[kept], other[kept], one)
+    change = _change(one[kept], other[kept], one)
+    noise = _change(one[kept], passes(inputs[first.to(inputs.device)])[kept], one)
+    return None if noise > _NOISE * change else change
 
 
 def randomness(passes: Passes) -> tuple[float, tuple[str, ...]]:

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from logbook.training.probes.untouched import untouched
+
 __all__ = [
     "MAX_LAYERS",
     "NORMALIZATIONS",
@@ -20,6 +22,7 @@ __all__ = [
     "own_biases",
     "own_parameters",
     "same_rows",
+    "weight_of",
 ]
 
 MAX_LAYERS = 200
@@ -110,12 +113,27 @@ def matrices(module: nn.Module) -> list[Tensor]:
     """Return what maps inputs to units: `weight`, or the several of a recurrent or attention layer; no tables."""
     if isinstance(module, nn.Embedding | nn.EmbeddingBag):
         return []
-    weight = getattr(module, "weight", None)
+    weight = weight_of(module)
     if isinstance(weight, Tensor):
         # A parametrized or weight-normalized layer has the weight as an attribute that is no parameter.
         return [weight] if _is_matrix(weight) else []
     named = module.named_parameters(recurse=False)
     return [p for name, p in named if "weight" in name and _is_matrix(p)]
+
+
+def weight_of(module: nn.Module) -> Tensor | None:
+    """Return what a module calls its weight; looking at one leaves no trace.
+
+    A parametrized one is computed at each look, and what computes it may keep state: spectral normalization in
+    training mode goes one step of its power iteration further.
+    """
+    if not parametrize.is_parametrized(module, "weight"):
+        weight = getattr(module, "weight", None)
+    else:
+        first = next(module.parameters(), torch.empty(0))
+        with untouched(module, first.device):
+            weight = module.weight
+    return weight if isinstance(weight, Tensor) else None
 
 
 def own_biases(layer: Layer) -> list[Tensor]:

@@ -68,7 +68,7 @@ def probe_start(
         outputs = _watched(model, inputs, layers, calls)
         value, error = _value(loss, outputs, targets)
         custom = custom_functions(value)
-        strange = unregistered_tensors(value, known_tensors(optimizer, model, loss))
+        strange = unregistered_tensors(value, known_tensors(optimizer, model, loss), inputs)
         trainable = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         skipped = _backward(value, error)
         missing: tuple[str, ...] = ()

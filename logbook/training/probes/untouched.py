@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -19,8 +23,8 @@ __all__ = ["untouched"]
 def untouched(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Put back buffers, attributes, gradients, train/eval flags and every random state when the block ends.
 
-    A counter or a running mean of the person's own module is as it was, whether the module changes a tensor in
-    place or puts another in its place. What a module keeps in containers of its own isn't looked into.
+    A counter, a running mean, a list that grows or a generator of the person's own module is as it was, whether the
+    module changes it in place or puts another in its place. Containers within containers aren't looked into.
     """
     modules = [_Kept.of(module) for module in model.modules()]
     gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
@@ -36,20 +40,27 @@ def untouched(model: nn.Module, device: torch.device) -> Iterator[None]:
                 kept.put_back()
 
 
+_OF_TORCH = frozenset(vars(nn.Module()))
+"""What torch itself gives every module: tables of parameters, children and hooks are no state of a person's own."""
+
+_MOST = 100
+"""Tensors of one container that are kept by value; a replay buffer would be copied at each look."""
+
+
 @dataclass(frozen=True)
 class _Kept:
-    """One module as it was: its attributes (the train/eval flag is one), its buffers, and the values of both."""
+    """One module as it was: its attributes (the train/eval flag is one), its buffers, and how to undo the rest."""
 
     module: nn.Module
     attributes: dict[str, Any]
     buffers: dict[str, Tensor | None]
-    values: list[tuple[Tensor, Tensor]]
+    undo: list[Callable[[], object]]
 
     @classmethod
     def of(cls, module: nn.Module) -> _Kept:
         attributes, buffers = dict(vars(module)), dict(module._buffers)
-        tensors = [value for value in (*attributes.values(), *buffers.values()) if isinstance(value, Tensor)]
-        return cls(module, attributes, buffers, [(tensor, tensor.detach().clone()) for tensor in tensors])
+        own = [value for name, value in attributes.items() if name not in _OF_TORCH]
+        return cls(module, attributes, buffers, [undo for value in (*own, *buffers.values()) for undo in _undo(value)])
 
     @torch.no_grad()
     def put_back(self) -> None:
@@ -59,5 +70,39 @@ class _Kept:
         now.update(self.attributes)
         self.module._buffers.clear()
         self.module._buffers.update(self.buffers)
-        for tensor, value in self.values:
-            tensor.detach().copy_(value)
+        for undo in self.undo:
+            undo()
+
+
+def _undo(value: Any) -> Iterator[Callable[[], object]]:
+    """Yield what makes a value again what it is now: a tensor, a container, a random generator."""
+    match value:
+        case Tensor():
+            kept = value.detach().clone()
+            yield lambda: value.detach().copy_(kept)
+        case list() | deque():
+            items = list(value)
+            yield lambda: (value.clear(), value.extend(items))
+            yield from _undo_tensors(items)
+        case dict():
+            pairs = dict(value)
+            yield lambda: (value.clear(), value.update(pairs))  # type: ignore[func-returns-value]
+            yield from _undo_tensors(list(pairs.values()))
+        case set():
+            members = set(value)
+            yield lambda: (value.clear(), value.update(members))  # type: ignore[func-returns-value]
+        case torch.Generator():
+            yield partial(value.set_state, value.get_state())
+        case np.random.Generator():
+            yield partial(setattr, value.bit_generator, "state", value.bit_generator.state)
+        case np.random.RandomState():
+            yield partial(value.set_state, value.get_state())
+        case random.Random():
+            yield partial(value.setstate, value.getstate())
+
+
+def _undo_tensors(values: list[Any]) -> Iterator[Callable[[], object]]:
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    if len(tensors) <= _MOST:
+        for tensor in tensors:
+            yield from _undo(tensor)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from logbook.training.probes.modules import Layer, fans, matrices, own_biases, same_rows
+from logbook.training.probes.modules import Layer, fans, matrices, own_biases, same_rows, weight_of
 from logbook.training.probes.scalars import Scalars
 from logbook.training.probes.updates import identical_gradients
 
@@ -26,8 +26,8 @@ def measure_weights(layer: Layer, scalars: Scalars, *, at_start: bool) -> None:
     for place, largest in enumerate(torch._foreach_norm(biases, math.inf) if biases else ()):
         scalars.put(name, f"_bias_{place}", largest)
     weights = [weight.detach() for weight in matrices(layer.module)] if layer.weighs else []
-    own = getattr(layer.module, "weight", None)
-    if not weights and isinstance(own, nn.Parameter) and own.dim() and own.numel() > 1 and own.is_floating_point():
+    own = weight_of(layer.module) if not weights else None
+    if isinstance(own, nn.Parameter) and own.dim() and own.numel() > 1 and own.is_floating_point():
         weights = [own.detach()]  # the scales of a normalization, or a table of vectors
     if weights:
         _matrix(name, weights, scalars)
@@ -68,8 +68,7 @@ def weight_fields(layer: Layer, measured: dict[str, Any]) -> dict[str, Any]:
         found["bias_max"] = max(biases)
     stds = _taken(measured, "_std_")
     weights = matrices(layer.module) if layer.weighs else []
-    size = sum(weight.numel() for weight in weights) or getattr(getattr(layer.module, "weight", None), "numel", int)()
-    if "_sum" in measured and size:
+    if "_sum" in measured and (size := sum(weight.numel() for weight in weights) or _entries(layer.module)):
         found["weight_abs_mean"] = measured.pop("_sum") / size
         found["weight_zero_share"] = 1 - measured.pop("_nonzero") / size
     if not weights:
@@ -99,6 +98,11 @@ def _asked(inside: int, outside: int) -> tuple[float, float, float]:
 
 def _taken(measured: dict[str, Any], prefix: str) -> list[float]:
     return [measured.pop(key) for key in [key for key in measured if key.startswith(prefix)]]
+
+
+def _entries(module: nn.Module) -> int:
+    own = weight_of(module)
+    return 0 if own is None else own.numel()
 
 
 def _count_nonfinite(layer: Layer) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from logbook.running import RunRequest, run
 from logbook_schemas.records.runs import RunRecord
+from tests.checks.programs import SEEDS
 
 DIGITS = {"source": {"kind": "sklearn", "dataset": "digits"}}
 BLOBS = {"source": {"kind": "synthetic", "pattern": {"kind": "blobs", "classes": 6, "spread": 0.5}, "rows": 600}}
@@ -123,9 +124,9 @@ CASES = (
 )
 
 
-def trained(folder: Path, sections: dict[str, Any]) -> RunRecord:
+def trained(folder: Path, sections: dict[str, Any], *, seed: int = 0) -> RunRecord:
     """Return the run of a config that is trained for real, whatever the findings say of it."""
-    training = {"epochs": 4, "device": "cpu", **sections.get("training", {})}
+    training = {"epochs": 4, "device": "cpu", "seed": seed, **sections.get("training", {})}
     config = folder / "config.json"
     config.write_text(json.dumps({"name": "case", **sections, "training": training}), encoding="utf-8")
     outcome = run(RunRequest(config=config, logbook=str(folder / "logbook"), force=True), Quiet())  # type: ignore[arg-type]
@@ -136,12 +137,13 @@ def accuracy(done: RunRecord) -> float:
     return max((epoch.metrics.get("accuracy") or 0.0 for epoch in done.epochs), default=0.0)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_fault_is_found_where_it_does_harm_and_its_twin_is_silent(case: Case, tmp_path: Path) -> None:
+def test_a_fault_is_found_where_it_does_harm_and_its_twin_is_silent(case: Case, seed: int, tmp_path: Path) -> None:
     for folder in ("fault", "twin"):
         (tmp_path / folder).mkdir()
-    faulty = trained(tmp_path / "fault", {**case.shared, **case.fault})
-    healthy = trained(tmp_path / "twin", {**case.shared, **case.twin})
+    faulty = trained(tmp_path / "fault", {**case.shared, **case.fault}, seed=seed)
+    healthy = trained(tmp_path / "twin", {**case.shared, **case.twin}, seed=seed)
     found = [one.name for one in faulty.findings if one.severity != "note" and one.moment in ("config", "data")]
     assert found == [case.rule]
     assert [one.name for one in healthy.findings if one.severity != "note" and one.moment in ("config", "data")] == []

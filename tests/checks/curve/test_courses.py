@@ -10,7 +10,7 @@ import pytest
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, curve, data, end, evidence, regression_data, start
 from logbook_schemas.records.measures import EpochRecord, ExtremeRow, OutputRecord, SplitRecord
-from tests.checks.programs import CLASSES, NUMBERS, loud, own, run, told
+from tests.checks.programs import CLASSES, NUMBERS, SEEDS, loud, own, run, told
 
 
 def said(name: str, known: Any) -> list[str]:
@@ -75,10 +75,11 @@ def test_without_accuracy_a_loss_must_triple(losses: list[float], expected: list
     assert said("T107", evidence(epochs=curve(losses))) == expected
 
 
-def test_a_rate_that_jumps_in_the_middle_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_rate_that_jumps_in_the_middle_is_told(seed: int, tmp_path: Path) -> None:
     schedule = {"kind": "multi-step", "milestones": [4], "gamma": 20_000.0}
     program = {**CLASSES, "optimizer": {"kind": "sgd", "lr": 0.05}, "schedule": schedule}
-    found = run(tmp_path, with_training(program, epochs=6)).findings
+    found = run(tmp_path, with_training(program, epochs=6), seed=seed).findings
     assert {"sudden-drop", "learning-rate-too-high", "diverging-loss"} & set(loud(found)), told(found)
 
 
@@ -161,10 +162,11 @@ def data():
 """
 
 
-def test_labels_without_sense_are_learnt_by_heart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_labels_without_sense_are_learnt_by_heart(seed: int, tmp_path: Path) -> None:
     program = {**CLASSES, "data": {"source": own("data")}, "model": {"kind": "mlp", "hidden": [64]}}
     program = {**program, "task": "classification", "optimizer": {"kind": "adam", "lr": 0.02}}
-    found = run(tmp_path, with_training(program, epochs=25), NOISE).findings
+    found = run(tmp_path, with_training(program, epochs=25), NOISE, seed=seed).findings
     assert {"memorized-training-set", "no-better-than-baseline"} <= set(loud(found)), told(found)
 
 
@@ -202,8 +204,9 @@ def model(input_shape, output_size):
 """
 
 
-def test_a_dead_network_predicts_the_mean(tmp_path: Path) -> None:
-    found = run(tmp_path, with_training({**NUMBERS, "model": own("model")}, epochs=6), DEAD).findings
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_dead_network_predicts_the_mean(seed: int, tmp_path: Path) -> None:
+    found = run(tmp_path, with_training({**NUMBERS, "model": own("model")}, epochs=6), DEAD, seed=seed).findings
     assert "constant-predictions" in loud(found), told(found)
 
 

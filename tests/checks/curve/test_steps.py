@@ -10,7 +10,7 @@ import pytest
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, curve, data, end, evidence
 from logbook_schemas.records.measures import EpochRecord, LayerRecord, StartRecord
-from tests.checks.programs import CLASSES, NUMBERS, loud, own, run, told
+from tests.checks.programs import CLASSES, NUMBERS, SEEDS, loud, own, run, told
 
 DIGITS: dict[str, Any] = {
     "name": "digits",
@@ -70,7 +70,7 @@ def test_weights_that_were_pretrained_may_have_grown() -> None:
     assert said("L301", evidence(start=begun(), epochs=epochs)) == []
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     ("program", "optimizer"),
     [
@@ -98,8 +98,11 @@ def descent(parameters, lr):
 
 
 @pytest.mark.parametrize(("lr", "name"), [(100.0, "learning-rate-too-high"), (1e-5, "learning-rate-too-low")])
-def test_the_rate_of_a_persons_own_optimizer_is_judged_by_its_effect(tmp_path: Path, lr: float, name: str) -> None:
-    found = run(tmp_path, {**DIGITS, "optimizer": own("descent", lr=lr)}, OWN_OPTIMIZER).findings
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_rate_of_a_persons_own_optimizer_is_judged_by_its_effect(
+    seed: int, tmp_path: Path, lr: float, name: str
+) -> None:
+    found = run(tmp_path, {**DIGITS, "optimizer": own("descent", lr=lr)}, OWN_OPTIMIZER, seed=seed).findings
     assert found[0].name == name, told(found)
     assert "optimizer.kwargs.lr" in found[0].change
 
@@ -136,7 +139,7 @@ def test_weights_that_exploded_before_are_not_called_slow() -> None:
     assert said("L302", known) == []
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     ("program", "optimizer"),
     [(DIGITS, {"kind": "sgd", "lr": 1e-4}), (NUMBERS, {"kind": "adam", "lr": 1e-5})],
@@ -159,10 +162,11 @@ def test_a_rate_a_hundred_times_too_low_is_told_first(
         (NUMBERS, {"kind": "adam", "lr": 0.01}),
     ],
 )
-def test_usual_rates_are_silent(tmp_path: Path, program: dict[str, Any], optimizer: dict[str, Any]) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_usual_rates_are_silent(seed: int, tmp_path: Path, program: dict[str, Any], optimizer: dict[str, Any]) -> None:
     epochs = 12 if program is not DIGITS else 6
     size = {"batch_size": "all"} if optimizer["kind"] == "lbfgs" else {}
-    found = run(tmp_path, with_training({**program, "optimizer": optimizer}, epochs=epochs, **size)).findings
+    found = run(tmp_path, with_training({**program, "optimizer": optimizer}, epochs=epochs, **size), seed=seed).findings
     assert loud(found) == [], told(found)
 
 
@@ -180,9 +184,10 @@ def test_constant_clipping_is_a_warning_where_nothing_is_learnt(
     assert said("L303", evidence(epochs=epochs, end=end())) == expected
 
 
-def test_a_bound_on_gradients_that_is_far_too_small_is_told_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_bound_on_gradients_that_is_far_too_small_is_told_first(seed: int, tmp_path: Path) -> None:
     clip = {"clip": {"kind": "norm", "max_norm": 1e-4}}
-    found = run(tmp_path, {**DIGITS, "optimizer": {"kind": "sgd", "lr": 0.1}, "gradients": clip}).findings
+    found = run(tmp_path, {**DIGITS, "optimizer": {"kind": "sgd", "lr": 0.1}, "gradients": clip}, seed=seed).findings
     assert found[0].name == "constantly-clipped-gradients", told(found)
 
 
@@ -206,13 +211,15 @@ def test_weights_that_shrink_count_where_little_is_learnt(norm: float, loss: flo
         {"optimizer": {"kind": "adamw", "weight_decay": 100.0}},
     ],
 )
-def test_a_penalty_that_is_far_too_large_is_named(tmp_path: Path, sections: dict[str, Any]) -> None:
-    found = run(tmp_path, with_training({**DIGITS, **sections}, epochs=6)).findings
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_penalty_that_is_far_too_large_is_named(seed: int, tmp_path: Path, sections: dict[str, Any]) -> None:
+    found = run(tmp_path, with_training({**DIGITS, **sections}, epochs=6), seed=seed).findings
     assert "overwhelming-regularization" in [finding.name for finding in found[:2]], told(found)
 
 
-def test_a_small_penalty_is_silent(tmp_path: Path) -> None:
-    found = run(tmp_path, with_training({**DIGITS, "regularization": {"l2": 1e-4}}, epochs=6)).findings
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_small_penalty_is_silent(seed: int, tmp_path: Path) -> None:
+    found = run(tmp_path, with_training({**DIGITS, "regularization": {"l2": 1e-4}}, epochs=6), seed=seed).findings
     assert loud(found) == [], told(found)
 
 
@@ -232,10 +239,11 @@ def test_a_rate_that_falls_while_the_loss_falls_fast_counts_where_it_then_stops(
     assert said("T110", evidence(epochs=decayed(*late, losses=frozen), end=end())) == []
 
 
-def test_a_rate_that_decays_at_once_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_rate_that_decays_at_once_is_named(seed: int, tmp_path: Path) -> None:
     schedule = {"kind": "step", "step_size": 2, "gamma": 0.01}
     program = {**DIGITS, "optimizer": {"kind": "sgd", "lr": 0.02}, "schedule": schedule}
-    found = run(tmp_path, with_training(program, epochs=8)).findings
+    found = run(tmp_path, with_training(program, epochs=8), seed=seed).findings
     assert "decayed-while-falling" in loud(found), told(found)
 
 

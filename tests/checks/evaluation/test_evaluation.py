@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, curve, data, end, evidence, regression_data
 from logbook_schemas.records.measures import ArrayRecord, OutputRecord, VerbatimRecord
-from tests.checks.programs import CLASSES, NUMBERS, loud, own, run, told
+from tests.checks.programs import CLASSES, NUMBERS, SEEDS, loud, own, run, told
 
 
 def said(name: str, known: Any) -> list[str]:
@@ -79,14 +80,20 @@ def model(input_shape, output_size):
 """
 
 
-def test_statistics_that_never_arrive_make_another_network_of_it(tmp_path: Path) -> None:
-    found = run(tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=12, batch_size=8), LATE).findings
+@pytest.mark.parametrize("seed", SEEDS)
+def test_statistics_that_never_arrive_make_another_network_of_it(seed: int, tmp_path: Path) -> None:
+    found = run(
+        tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=12, batch_size=8), LATE, seed=seed
+    ).findings
     assert "unlike-in-evaluation" in loud(found), told(found)
 
 
-def test_batch_normalization_that_works_is_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_normalization_that_works_is_silent(seed: int, tmp_path: Path) -> None:
     good = LATE.replace("momentum=1e-5", "momentum=0.1")
-    found = run(tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=20, batch_size=16), good).findings
+    found = run(
+        tmp_path, with_training({**CLASSES, "model": own("model")}, epochs=20, batch_size=16), good, seed=seed
+    ).findings
     assert "unlike-in-evaluation" not in loud(found), told(found)
 
 
@@ -135,7 +142,48 @@ def data(scale):
 
 
 @pytest.mark.parametrize(("scale", "expected"), [(30.0, True), (1.0, False)])
-def test_a_large_output_dominates_a_real_training(tmp_path: Path, scale: float, expected: bool) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_large_output_dominates_a_real_training(seed: int, tmp_path: Path, scale: float, expected: bool) -> None:
     program = {**NUMBERS, "task": "regression", "data": {"source": own("data", scale=scale)}}
-    found = run(tmp_path, with_training(program, epochs=5), TWO).findings
+    found = run(tmp_path, with_training(program, epochs=5), TWO, seed=seed).findings
     assert ("dominating-output" in loud(found)) == expected, told(found)
+
+
+RECENT = """
+import torch
+from torch import nn
+
+class Recent(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.table, self.last, self.out = nn.Embedding(outputs, 8), nn.Conv1d(8, 128, 4), nn.Linear(128, outputs)
+
+    def forward(self, tokens):
+        letters = nn.functional.pad(self.table(tokens).transpose(1, 2), (3, 0))
+        return self.out(self.last(letters).relu().transpose(1, 2))
+
+def model(output_size):
+    return Recent(output_size)
+"""
+"""Says the next letter by the last four: enough to know a short text by heart."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("epochs", "expected"), [(60, True), (3, False)])
+def test_a_language_model_that_knows_its_text_by_heart_is_told(
+    tmp_path: Path, epochs: int, expected: bool, seed: int
+) -> None:
+    letters = random.Random(0)
+    (tmp_path / "book.txt").write_text("".join(letters.choice("abcdefghijklmnop ") for _ in range(1000)))
+    source = {"kind": "text", "path": "book.txt", "length": 100}
+    program = {
+        "name": "book",
+        "task": "language-model",
+        "data": {"source": source, "split": {"kind": "ordered", "validation": 0.2}},
+        "model": own("model"),
+        "monitor": {"metric": "train_loss_eval"},  # the best by the validation loss has learnt nothing by heart yet
+        "optimizer": {"kind": "adam", "lr": 0.01},
+        "training": {"epochs": epochs, "batch_size": 2, "device": "cpu"},
+    }
+    found = run(tmp_path, program, RECENT, seed=seed).findings
+    assert ("verbatim-copy" in {one.name for one in found}) is expected

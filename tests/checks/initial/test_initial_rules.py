@@ -11,7 +11,7 @@ from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import LayerRecord
-from tests.checks.programs import CLASSES, check, loud, own
+from tests.checks.programs import CLASSES, SEEDS, check, loud, own
 
 DIGITS = {**CLASSES, "data": {"source": {"kind": "sklearn", "dataset": "digits"}}}
 NETS = """
@@ -146,7 +146,7 @@ def test_uneven_variances_and_unusual_scales_are_notes() -> None:
         ({**DIGITS, "model": own("build", bias=-5.0)}, "large-initial-bias"),
     ],
 )
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_faulty_start_is_named_first(tmp_path: Path, faulty: dict[str, Any], name: str, seed: int) -> None:
     training = {**faulty["training"], "seed": seed}
     findings = check(tmp_path, {**faulty, "training": training}, NETS)

@@ -11,7 +11,7 @@ from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import curve, evidence, start
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import LayerRecord
-from tests.checks.programs import CLASSES, NUMBERS, own, run
+from tests.checks.programs import CLASSES, NUMBERS, SEEDS, own, run
 
 DIGITS = {**CLASSES, "data": {"source": {"kind": "sklearn", "dataset": "digits"}}}
 PARTS = """
@@ -212,9 +212,10 @@ BIG = {"kind": "mlp", "hidden": [32, 32]}
         (trained(DIGITS, model={"kind": "mlp", "hidden": [32, 32], "init": "zeros"}), "zero-gradients"),
     ],
 )
-def test_a_faulty_training_shows_in_its_layers(tmp_path: Path, faulty: dict[str, Any], name: str) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_faulty_training_shows_in_its_layers(seed: int, tmp_path: Path, faulty: dict[str, Any], name: str) -> None:
     optimizer = faulty.get("optimizer", {"kind": "sgd", "lr": 0.05})
-    assert name in of_layers(run(tmp_path, {**faulty, "optimizer": optimizer}, PARTS), "warning", "error")
+    assert name in of_layers(run(tmp_path, {**faulty, "optimizer": optimizer}, PARTS, seed=seed), "warning", "error")
 
 
 @pytest.mark.parametrize(
@@ -232,18 +233,19 @@ def test_a_faulty_training_shows_in_its_layers(tmp_path: Path, faulty: dict[str,
         trained(CLASSES, data={"source": {"kind": "synthetic", "pattern": "spirals"}}, model=BIG, epochs=15),
     ],
 )
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_healthy_training_is_silent(tmp_path: Path, healthy: dict[str, Any], seed: int) -> None:
     found = run(tmp_path, {**healthy, "training": {**healthy["training"], "seed": seed}}, PARTS)
     assert of_layers(found, "warning", "error") == []
 
 
-def test_a_training_that_has_converged_is_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_training_that_has_converged_is_silent(seed: int, tmp_path: Path) -> None:
     by_heart = trained(
         CLASSES, data={"source": {"kind": "sklearn", "dataset": "iris"}}, epochs=12, optimizer="lbfgs", model=BIG
     )
     by_heart["training"]["batch_size"] = "all"
-    found = run(tmp_path, by_heart)
+    found = run(tmp_path, by_heart, seed=seed)
     assert found.epochs[-1].train_loss is not None
     assert found.epochs[-1].train_loss < 1e-3
     assert of_layers(found, "warning", "error") == []

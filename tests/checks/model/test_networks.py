@@ -187,14 +187,15 @@ HEALTHY = {
 
 
 @pytest.mark.parametrize("program", FAULTY)
-def test_the_fault_is_the_first_finding(program, tmp_path):
+@pytest.mark.parametrize("seed", programs.SEEDS)
+def test_the_fault_is_the_first_finding(seed, program, tmp_path):
     code, config, source = FAULTY[program]
-    run = programs.run(tmp_path, config, source)
+    run = programs.run(tmp_path, config, source, seed=seed)
     assert run.findings[0].code == code, programs.told(run.findings)
 
 
 @pytest.mark.parametrize("program", HEALTHY)
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", programs.SEEDS)
 def test_a_healthy_network_is_no_finding(program, seed, tmp_path):
     config, source = HEALTHY[program]
     config = config | {"training": {**config["training"], "seed": seed}}

@@ -27,8 +27,19 @@ class Restless(nn.Module):
         self.register_buffer("in_place", torch.zeros(2))
         self.plain = torch.zeros(1)
         self.calls = 0
+        self.log: list[int] = []
+        self.table = {"sum": torch.zeros(1), "calls": 0}
+        self.seen: set[int] = set()
+        self.torchs, self.numpys = torch.Generator().manual_seed(1), np.random.default_rng(1)
+        self.old_numpys, self.pythons = np.random.RandomState(1), random.Random(1)
 
     def forward(self, x: Tensor) -> Tensor:
+        self.log.append(len(self.log))
+        self.seen.add(len(self.log))
+        self.table["calls"] += 1
+        self.table["sum"] += 1
+        torch.rand(1, generator=self.torchs)
+        _ = self.numpys.random(), self.old_numpys.random(), self.pythons.random()
         self.replaced = self.replaced + 1
         self.in_place += 1
         self.plain.add_(1)
@@ -40,9 +51,12 @@ class Restless(nn.Module):
 def state(model: Restless) -> list[object]:
     found = {name: value.tolist() for name, value in model.state_dict().items()}
     attributes = (model.calls, model.plain.item(), hasattr(model, "made_up"), model.line.training, model.training)
+    containers = (list(model.log), {name: float(value) for name, value in model.table.items()}, set(model.seen))
+    own = (model.torchs.get_state().tolist(), str(model.numpys.bit_generator.state), model.pythons.getstate())
+    old = str(model.old_numpys.get_state())
     generators = (torch.rand(1).item(), random.random(), float(np.random.rand()))
     gradients = [None if weight.grad is None else weight.grad.tolist() for weight in model.parameters()]
-    return [found, attributes, generators, gradients]
+    return [found, attributes, containers, own, old, generators, gradients]
 
 
 def seeded() -> None:
