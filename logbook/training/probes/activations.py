@@ -18,7 +18,9 @@ from torch import Tensor, nn
 from torch._C._functorch import is_functorch_wrapped_tensor
 
 from logbook.training.probes.modules import Layer
+from logbook.training.probes.reductions import count_nonzero
 from logbook.training.probes.scalars import Scalars
+from logbook.training.probes.units import Moments, Units, read_units
 
 __all__ = ["MAX_CALLS", "ActivationWatch", "called"]
 
@@ -31,12 +33,14 @@ _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.C
 _BOUNDED = (nn.Tanh, nn.Softsign, nn.Hardtanh, nn.Sigmoid, nn.Hardsigmoid)
 _FROM_ZERO = (nn.Sigmoid, nn.Hardsigmoid)
 _SMOOTH = (nn.Mish, nn.Hardswish, nn.Softplus, nn.LogSigmoid, nn.Threshold)
+_ACTIVATIONS = (*_RECTIFIERS, *_BOUNDED, *_SMOOTH)
+
+_OF_IMAGES = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)
+_OF_FEATURES = (nn.LayerNorm, nn.RMSNorm, nn.Embedding)
+"""Modules whose units stand second, or last; other modules without weights leave units where they are."""
 
 _NEAR = 0.01
 """How near to a bound is saturated: |tanh| > 0.99, or sigmoid outside 0.01 to 0.99."""
-
-_CONSTANT = 1e-4
-"""A unit is constant that varies by less than this share of what the layer's units vary by."""
 
 
 @dataclass
@@ -68,10 +72,13 @@ class ActivationWatch:
     """Hooks on every layer for one forward pass."""
 
     def __init__(self, model: nn.Module, layers: list[Layer], scalars: Scalars, *, at_start: bool) -> None:
-        self._model, self._layers, self._scalars = model, layers, scalars
+        self._model, self._scalars = model, scalars
         self._at_start = at_start
+        self._hooks = [(layer, self._given(layer), self._gave(layer)) for layer in layers]
         self.calls: dict[str, int] = {}
         self._orders: dict[str, int] = {}
+        self._moments: dict[tuple[str, str], Moments] = {}
+        self._activations: set[str] = set()
         self._last: _Output | None = None
         self._raw: set[int] = set()
         self._last_weighted = -1
@@ -82,30 +89,53 @@ class ActivationWatch:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Measure every layer during the one forward pass of the block."""
-        self.calls, self._orders, self._last, self._raw = {}, {}, None, set()
+        self.calls, self._orders, self._moments = {}, {}, {}
+        self._activations, self._last, self._raw = set(), None, set()
         self._last_weighted, self._has_weighed = -1, False
-        handles = [self._model.register_forward_pre_hook(self._begin)]
-        for layer in self._layers:
-            handles.append(layer.module.register_forward_pre_hook(self._given(layer)))
-            handles.append(layer.module.register_forward_hook(self._gave(layer)))
+        begin = self._model.register_forward_pre_hook(self._begin)
+        # Into torch's own tables: a handle for each hook, made and removed each epoch, takes ten times as long.
+        key = id(self)
+        for layer, given, gave in self._hooks:
+            layer.module._forward_pre_hooks[key] = given
+            layer.module._forward_hooks[key] = gave
         try:
             yield
         finally:
             self._last = None
-            for handle in handles:
-                handle.remove()
+            begin.remove()
+            for layer, _, _ in self._hooks:
+                layer.module._forward_pre_hooks.pop(key, None)
+                layer.module._forward_hooks.pop(key, None)
 
     def fields(self, measured: dict[str, dict[str, float]]) -> dict[str, dict[str, Any]]:
         """Return what was measured as the fields of records: what only a hidden layer has is taken from others."""
-        for name, order in self._orders.items():
+        for (name, of), units in read_units(self._moments).items():
             found: dict[str, Any] = measured.setdefault(name, {})
+            if of == "outputs":
+                found |= self._of_outputs(name, units, found.pop("_nonzero_outputs", None))
+                continue
+            found["input_std"] = math.sqrt(units.within + units.across)
+            if of == "inputs of a matrix":
+                found["input_unit_std"] = math.sqrt(units.within)
+        self._moments.clear()
+        for name, order in self._orders.items():
+            found = measured.setdefault(name, {})
             found["order"] = order
             if order > self._last_weighted:
                 found.pop("saturated_share", None)
-            if "_within" in found:
-                within, across = found.pop("_within"), found.pop("_across")
-                found["activation_std"], found["unit_std"] = math.sqrt(within + across), math.sqrt(within)
         return {name: fields for name, found in measured.items() if (fields := _functional(found)) is not None}
+
+    def _of_outputs(self, name: str, units: Units, nonzero: float | None) -> dict[str, float]:
+        told = {
+            "activation_mean": units.mean,
+            "activation_std": math.sqrt(units.within + units.across),
+            "unit_std": math.sqrt(units.within),
+        }
+        if name in self._activations:
+            told["constant_share"] = units.constant
+        if nonzero is not None:
+            told |= {"zero_share": 1 - nonzero, "dead_share": units.dead}
+        return told
 
     # -- hooks ------------------------------------------------------------------------------------------------
 
@@ -113,16 +143,22 @@ class ActivationWatch:
         self._raw |= {value.untyped_storage().data_ptr() for value in inputs if _is_plain(value)}
 
     def _given(self, layer: Layer) -> Any:
-        name, is_measured = layer.name, layer.normalizes or (self._at_start and layer.weighs)
+        name, of = layer.name, "inputs of a matrix" if layer.weighs else "inputs"
+        is_measured = layer.normalizes or (self._at_start and layer.weighs)
 
         def given(_module: nn.Module, inputs: tuple[object, ...]) -> None:
             values = inputs[0] if inputs else None
             if not _is_plain(values) or self.calls.get(name, 0) >= MAX_CALLS:
                 return
-            with self._skipping(name), torch.no_grad():
+            try:
+                values = values.detach()
                 if is_measured:
-                    self._inputs(called(name, self.calls.get(name, 0) + 1), layer, values.float())
+                    place = called(name, self.calls.get(name, 0) + 1)
+                    of_images = isinstance(layer.module, nn.modules.conv._ConvNd)
+                    self._moments[place, of] = Moments.of(values.float(), of_images=of_images)
                 self._between(values)
+            except Exception as error:
+                self._skip(name, error)
 
         return given
 
@@ -137,50 +173,44 @@ class ActivationWatch:
             values = output[0] if isinstance(output, tuple) and output else output
             if not _is_plain(values):
                 return
-            with self._skipping(name), torch.no_grad():
+            try:
+                values = values.detach()
                 self._note_kind(layer)
                 place = called(name, calls)
                 self._orders[place] = len(self._orders)
                 if layer.weighs:
                     self._last_weighted, self._has_weighed = self._orders[place], True
                 self._last = _Output(place, values, values._version, self._of_images)
-                self._measure(place, module, values.detach().float())
+                self._measure(place, module, values.float())
+            except Exception as error:
+                self._skip(name, error)
 
         return gave
+
+    def _skip(self, name: str, error: Exception) -> None:
+        """Go on without what a layer of an unforeseen kind doesn't let us measure."""
+        self.skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
 
     def _note_kind(self, layer: Layer) -> None:
         """Notice where units stand: second in what convolutions give, last in everything else."""
         module = layer.module
-        if isinstance(module, nn.modules.conv._ConvNd | nn.modules.batchnorm._NormBase | nn.GroupNorm):
+        if isinstance(module, _OF_IMAGES):
             self._of_images = True
-        elif layer.weighs or isinstance(module, nn.LayerNorm | nn.RMSNorm | nn.Embedding):
+        elif layer.weighs or isinstance(module, _OF_FEATURES):
             self._of_images = False
 
     # -- numbers ----------------------------------------------------------------------------------------------
 
     def _measure(self, name: str, module: nn.Module, values: Tensor) -> None:
-        mean, square, first = _moments(values, of_images=self._of_images)
-        self._sizes(name, mean, square)
+        self._moments[name, "outputs"] = Moments.of(values, of_images=self._of_images)
         if isinstance(module, _RECTIFIERS):
-            self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
-            self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())
-        if isinstance(module, (*_RECTIFIERS, *_BOUNDED, *_SMOOTH)):
-            self._scalars.put(name, "constant_share", _constant(mean, square))
+            self._scalars.put(name, "_nonzero_outputs", count_nonzero(values), over=values.numel())
+        if isinstance(module, _ACTIVATIONS):
+            self._activations.add(name)
         if isinstance(module, _BOUNDED):
             self._scalars.put(name, "saturated_share", _saturated(values, _bounds(module)))
         elif isinstance(module, nn.RNN) and module.nonlinearity == "tanh":
             self._scalars.put(name, "saturated_share", _saturated(values, (-1.0, 1.0)))
-
-    def _inputs(self, name: str, layer: Layer, values: Tensor) -> None:
-        self._scalars.put(name, "input_std", values.std(correction=0))
-        if self._at_start and layer.weighs:
-            of_images = isinstance(layer.module, nn.modules.conv._ConvNd)
-            self._scalars.put(name, "input_unit_std", _moments(values, of_images=of_images)[1].mean().sqrt())
-
-    def _sizes(self, name: str, mean: Tensor, square: Tensor) -> None:
-        self._scalars.put(name, "activation_mean", mean.mean())
-        self._scalars.put(name, "_within", square.mean())
-        self._scalars.put(name, "_across", mean.var(correction=0))
 
     def _between(self, values: Tensor) -> None:
         """Measure what was done without a module to the last outputs, where it is known to be an activation."""
@@ -197,27 +227,17 @@ class ActivationWatch:
             return  # reading is free here, and most of what stands between modules is no activation
         name = f"{last.name} (activation)"
         of_images = last.of_images and shaped.dim() > 2
-        mean, square, first = _moments(shaped.float(), of_images=of_images)
+        self._moments[name, "outputs"] = Moments.of(shaped.float(), of_images=of_images)
+        self._activations.add(name)
         self._orders.setdefault(name, len(self._orders))
         self._scalars.put(name, "_low", low)
         self._scalars.put(name, "_producer_low", last.values.amin() if last.is_there() else -torch.ones_like(low))
-        self._sizes(name, mean, square)
-        self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
-        self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())
-        self._scalars.put(name, "constant_share", _constant(mean, square))
+        self._scalars.put(name, "_nonzero_outputs", count_nonzero(values), over=values.numel())
         if values.shape == last.values.shape and last.is_there() and not (values.is_cpu and float(low) == 0):
             for kind, bounds in (("tanh", (-1.0, 1.0)), ("sigmoid", (0.0, 1.0))):
                 expected = torch.tanh(last.values) if kind == "tanh" else torch.sigmoid(last.values)
                 self._scalars.put(name, f"_is_{kind}", (values - expected).abs().amax())
                 self._scalars.put(name, f"_saturated_{kind}", _saturated(values.float(), bounds))
-
-    @contextmanager
-    def _skipping(self, name: str) -> Iterator[None]:
-        """Go on without what a layer of an unforeseen kind doesn't let us measure."""
-        try:
-            yield
-        except Exception as error:
-            self.skipped[f"layer {name}"] = str(error).split("\n", 1)[0][:300]
 
 
 def called(name: str, call: int) -> str:
@@ -235,30 +255,6 @@ def _is_plain(value: object) -> TypeGuard[Tensor]:
         and value.layout == torch.strided
         and value.dim() > 0
     )
-
-
-def _moments(values: Tensor, *, of_images: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """Return by unit its mean, its variance over rows and places, and its first value.
-
-    Taken about the first value: a unit that is constant has a variance of exactly 0, however large it is.
-    """
-    if values.dim() == 1:
-        values = values[:, None]
-    dims = (0, *range(2, values.dim())) if of_images and values.dim() > 2 else tuple(range(values.dim() - 1))
-    first = values
-    for dim in dims:
-        first = first.narrow(dim, 0, 1)
-    apart = values - first
-    mean = apart.mean(dims)
-    square = (apart.mul_(apart).mean(dims) - mean * mean).clamp_min_(0)
-    first = first.reshape(-1)
-    return mean + first, square, first
-
-
-def _constant(mean: Tensor, square: Tensor) -> Tensor:
-    """Return the share of units that vary far less than the others, or than their own mean."""
-    bound = torch.maximum(square.mean() * _CONSTANT**2, mean * mean * 1e-12)
-    return (square <= bound).float().mean()
 
 
 def _bounds(module: nn.Module) -> tuple[float, float]:

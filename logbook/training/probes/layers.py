@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import nn
 
 from logbook.training.probes.activations import MAX_CALLS, ActivationWatch, called
-from logbook.training.probes.modules import MAX_LAYERS, layers_of, leaf_modules
+from logbook.training.probes.modules import MAX_LAYERS, Layer, layers_of, leaf_modules
 from logbook.training.probes.scalars import Scalars
+from logbook.training.probes.untouched import untouched
 from logbook.training.probes.updates import UpdateWatch, sampled
 from logbook.training.probes.weights import measure_weights, weight_fields
 from logbook_schemas.records.measures import LayerRecord
@@ -32,7 +34,8 @@ class LayerProbe:
     def __init__(self, model: nn.Module, *, at_start: bool = False) -> None:
         self.model = model
         self._skipped: dict[str, str] = {}
-        self.layers = layers_of(model, self._skipped)
+        with untouched(model, torch.device("cpu")):  # to look at a parametrized weight may change its buffers
+            self.layers = layers_of(model, self._skipped)
         self._by_name = {layer.name: layer for layer in self.layers}
         self._at_start = at_start
         self._scalars = Scalars()
@@ -63,11 +66,17 @@ class LayerProbe:
 
     def weights(self) -> None:
         """Measure the weights as they are; inside `untouched`, since a parametrized weight may keep state."""
-        for layer in self.layers:
-            try:
-                measure_weights(layer, self._scalars, at_start=self._at_start)
-            except Exception as error:  # a layer of an unforeseen kind
-                self._skipped[f"layer {layer.name}"] = str(error).split("\n", 1)[0][:300]
+        try:
+            measure_weights(self.layers, self._scalars, at_start=self._at_start)
+        except Exception:  # a layer of an unforeseen kind: the others are measured one by one
+            for layer in self.layers:
+                self._weights_of(layer)
+
+    def _weights_of(self, layer: Layer) -> None:
+        try:
+            measure_weights([layer], self._scalars, at_start=self._at_start)
+        except Exception as error:
+            self._skipped[f"layer {layer.name}"] = str(error).split("\n", 1)[0][:300]
 
     @contextmanager
     def activations(self) -> Iterator[None]:

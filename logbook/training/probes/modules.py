@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import torch
@@ -19,7 +20,6 @@ __all__ = [
     "layers_of",
     "leaf_modules",
     "matrices",
-    "own_biases",
     "own_parameters",
     "same_rows",
     "weight_of",
@@ -43,18 +43,33 @@ class Layer:
     name: str
     module: nn.Module
     parameters: tuple[tuple[str, nn.Parameter], ...]
-    weighs: bool
-    normalizes: bool
+    fans: tuple[list[tuple[int, int]], ...]
+    """Of each of its matrices the fan-in and fan-out that it may be scaled by."""
 
-    @property
+    @cached_property
+    def weighs(self) -> bool:
+        """Whether it has a matrix of weights."""
+        return bool(self.fans)
+
+    @cached_property
+    def normalizes(self) -> bool:
+        """Whether it is a normalization."""
+        return isinstance(self.module, NORMALIZATIONS)
+
+    @cached_property
     def kind(self) -> str:
         """The name of the module's class, which a parametrization gives another one."""
         return type(self.module).__name__.removeprefix("Parametrized")
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The number of its own parameters' entries."""
         return sum(parameter.numel() for _, parameter in self.parameters)
+
+    @cached_property
+    def biases(self) -> list[Tensor]:
+        """Its biases."""
+        return [p for name, p in self.parameters if name.split(".")[-1].startswith(("bias", "in_proj_bias"))]
 
 
 def layers_of(model: nn.Module, skipped: dict[str, str] | None = None) -> list[Layer]:
@@ -70,8 +85,7 @@ def layers_of(model: nn.Module, skipped: dict[str, str] | None = None) -> list[L
                     name=name,
                     module=module,
                     parameters=tuple(own_parameters(module)),
-                    weighs=bool(matrices(module)),
-                    normalizes=isinstance(module, NORMALIZATIONS),
+                    fans=tuple(fans(module, weight) for weight in matrices(module)),
                 )
             )
         except Exception as error:
@@ -134,11 +148,6 @@ def weight_of(module: nn.Module) -> Tensor | None:
         with untouched(module, first.device):
             weight = module.weight
     return weight if isinstance(weight, Tensor) else None
-
-
-def own_biases(layer: Layer) -> list[Tensor]:
-    """Return the biases of a layer."""
-    return [p for name, p in layer.parameters if name.split(".")[-1].startswith(("bias", "in_proj_bias"))]
 
 
 def fans(module: nn.Module, weight: Tensor) -> list[tuple[int, int]]:

@@ -10,15 +10,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby, islice
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from logbook.training.gradients import gradient_entries
 from logbook.training.probes.modules import Layer, same_rows
-from logbook.training.probes.scalars import read_back
+from logbook.training.probes.reductions import count_nonzero, sum_sizes
+from logbook.training.probes.scalars import Held, hold, read_back
 
 __all__ = ["UpdateWatch", "sampled"]
 
@@ -43,22 +45,21 @@ def _chosen(steps: int) -> frozenset[int]:
 
 @dataclass
 class _Sample:
-    """One sampled step: the parameters that had gradients, and tensors of one element for each."""
+    """One sampled step: the parameters that had gradients, and a number for each in every list."""
 
     places: list[int]
     parameters: list[Tensor]
     before: list[Tensor]
-    norms: list[Tensor]
-    sums: list[Tensor]
-    nonzero: list[Tensor]
-    nonfinite: list[Tensor]
-    weights: list[Tensor] = field(default_factory=list)
-    moved: list[Tensor] = field(default_factory=list)
+    norms: list[Held]
+    sums: list[Held]
+    nonzero: list[Held]
+    nonfinite: list[Held]
+    weights: list[Held] = field(default_factory=list)
+    moved: list[Held] = field(default_factory=list)
 
 
-@dataclass
-class _Numbers:
-    """What a parameter was at one sampled step."""
+class _Numbers(NamedTuple):
+    """What a parameter, or a layer as a whole, was at one sampled step."""
 
     size: int
     norm: float
@@ -82,8 +83,11 @@ class UpdateWatch:
     @torch.no_grad()
     def before_update(self) -> None:
         """Call between backward and the optimizer's step: gradients are there, weights not yet moved."""
+        listed = [(place, one.parameter) for place, one in enumerate(self._named) if one.parameter.grad is not None]
+        if not listed:
+            return
         try:
-            self._samples.append(self._gradients())
+            self._samples.append(_sample(listed))
         except Exception as error:  # parameters of an unforeseen kind
             self.skipped["gradients"] = str(error).split("\n", 1)[0][:300]
 
@@ -91,56 +95,46 @@ class UpdateWatch:
     def after_update(self) -> None:
         """Call after the optimizer's step."""
         sample = self._samples[-1] if self._samples else None
-        if sample is None or not sample.before or sample.moved:
+        if sample is None or not sample.before:
             return
         try:
-            sample.weights = list(torch._foreach_norm(sample.before, 2))
+            weights = _norms(sample.before)
             torch._foreach_sub_(sample.before, [parameter.detach() for parameter in sample.parameters])
-            sample.moved = list(torch._foreach_norm(sample.before, 2))
+            sample.weights, sample.moved = weights, _norms(sample.before)
         except Exception as error:
-            sample.weights, sample.moved = [], []
             self.skipped["updates"] = str(error).split("\n", 1)[0][:300]
         sample.before = []
-
-    def _gradients(self) -> _Sample:
-        listed = [(place, p) for place, (_, _, p) in enumerate(self._named) if p.grad is not None]
-        parameters: list[Tensor] = [parameter for _, parameter in listed]
-        gradients = gradient_entries(parameters)
-        norms = list(torch._foreach_norm(gradients, 2)) if gradients else []
-        return _Sample(
-            places=[place for place, _ in listed],
-            parameters=parameters,
-            before=[parameter.detach().clone() for parameter in parameters],
-            norms=norms,
-            sums=list(torch._foreach_norm(gradients, 1)) if gradients else [],
-            nonzero=[torch.count_nonzero(gradient) for gradient in gradients],
-            nonfinite=[_nonfinite(entries, norm) for entries, norm in zip(gradients, norms, strict=True)],
-        )
 
     def fields(self) -> dict[str, dict[str, Any]]:
         """Return the fields of each layer's record, and settle which parameters are `unchanged`."""
         steps = _read(self._samples)
         self._samples.clear()
         found: dict[str, dict[str, Any]] = {}
-        own: dict[int, list[int]] = {}
-        for index, (place, _, _) in enumerate(self._named):
-            own.setdefault(place, []).append(index)
-        for place, indices in own.items():
-            at_steps = [[step[index] for index in indices if index in step] for step in steps]
+        for layer, places in groupby(range(len(self._named)), lambda place: self._named[place].layer):
+            own = list(places)
+            at_steps = [[step[place] for place in own if place in step] for step in steps]
             if any(at_steps):
-                found[self._layers[place].name] = _layer([numbers for numbers in at_steps if numbers])
-        self.unchanged = tuple(path for index, (_, path, _) in enumerate(self._named) if _is_unchanged(index, steps))
+                found[self._layers[layer].name] = _layer([_together(numbers) for numbers in at_steps if numbers])
+        self.unchanged = tuple(one.path for place, one in enumerate(self._named) if _is_unchanged(place, steps))
         return found
 
 
-def _named(layers: list[Layer]) -> Iterator[tuple[int, str, nn.Parameter]]:
-    """Yield the place of its layer, the path and the parameter; one that two layers share belongs to the first."""
+class _Named(NamedTuple):
+    """A parameter: the place of its layer, its path, and itself."""
+
+    layer: int
+    path: str
+    parameter: nn.Parameter
+
+
+def _named(layers: list[Layer]) -> Iterator[_Named]:
+    """Yield every parameter once; one that two layers share belongs to the first."""
     seen = set[int]()
     for place, layer in enumerate(layers):
         for own, parameter in layer.parameters:
             if id(parameter) not in seen:
                 seen.add(id(parameter))
-                yield place, f"{layer.name}.{own}", parameter
+                yield _Named(place, f"{layer.name}.{own}", parameter)
 
 
 @torch.no_grad()
@@ -150,10 +144,30 @@ def identical_gradients(matrix: Tensor) -> Tensor | None:
     return None if gradient is None or gradient.layout != torch.strided else same_rows(gradient)
 
 
-def _nonfinite(entries: Tensor, norm: Tensor) -> Tensor:
-    if entries.is_cpu and math.isfinite(float(norm)):
-        return torch.zeros(())
-    return entries.numel() - torch.count_nonzero(torch.isfinite(entries))
+def _sample(listed: list[tuple[int, nn.Parameter]]) -> _Sample:
+    """Measure the gradients of parameters, given with their places, and keep what they are before the step."""
+    parameters: list[Tensor] = [parameter for _, parameter in listed]
+    gradients = gradient_entries(parameters)
+    norms = _norms(gradients)
+    return _Sample(
+        places=[place for place, _ in listed],
+        parameters=parameters,
+        before=[parameter.detach().clone() for parameter in parameters],
+        norms=norms,
+        sums=[hold(total) for total in sum_sizes(gradients)],
+        nonzero=[hold(count_nonzero(entries)) for entries in gradients],
+        nonfinite=[_nonfinite(entries, norm) for entries, norm in zip(gradients, norms, strict=True)],
+    )
+
+
+def _norms(tensors: list[Tensor]) -> list[Held]:
+    return [hold(norm) for norm in torch._foreach_norm(tensors, 2)]
+
+
+def _nonfinite(entries: Tensor, norm: Held) -> Held:
+    if isinstance(norm, float) and math.isfinite(norm):
+        return 0.0
+    return hold(entries.numel() - torch.count_nonzero(torch.isfinite(entries)))
 
 
 def _read(samples: list[_Sample]) -> list[dict[int, _Numbers]]:
@@ -162,44 +176,42 @@ def _read(samples: list[_Sample]) -> list[dict[int, _Numbers]]:
     numbers = iter(read_back([value for parts in columns for column in parts for value in column]))
     steps = []
     for sample, parts in zip(samples, columns, strict=True):
-        rows = [[next(numbers) for _ in column] for column in parts if column]
-        steps.append(
-            {
-                place: _Numbers(sample.parameters[row].numel(), *(part[row] for part in rows))
-                for row, place in enumerate(sample.places)
-            }
-        )
-    return [step for step in steps if step]
+        sizes = [parameter.numel() for parameter in sample.parameters]
+        read = [list(islice(numbers, len(column))) for column in parts if column]
+        steps.append(dict(zip(sample.places, map(_Numbers, sizes, *read), strict=True)))
+    return steps
 
 
-def _layer(steps: list[list[_Numbers]]) -> dict[str, Any]:
-    """Return what the record of a layer says, of its parameters at each sampled step."""
-    sizes = [sum(one.size for one in step) for step in steps]
-    norms = [_root(one.norm for one in step) for step in steps]
-    ratios = [
-        _root(one.moved for one in step) / weight
-        for step in steps
-        if (weight := _root(one.weight for one in step)) > _LEAST_NORM
-    ]
-    zeros = [1 - sum(one.nonzero for one in step) / size for step, size in zip(steps, sizes, strict=True)]
-    sums = [sum(one.total for one in step) / size for step, size in zip(steps, sizes, strict=True)]
+def _together(parameters: list[_Numbers]) -> _Numbers:
+    """Return the numbers of a layer from those of its parameters."""
+    size, norms, totals, nonzero, nonfinite, weights, moved = zip(*parameters, strict=True)
+    return _Numbers(
+        sum(size),
+        math.hypot(*norms),
+        sum(totals),
+        sum(nonzero),
+        sum(nonfinite),
+        math.hypot(*weights),
+        math.hypot(*moved),
+    )
+
+
+def _layer(steps: list[_Numbers]) -> dict[str, Any]:
+    """Return what the record of a layer says, of its numbers at each sampled step."""
+    ratios = [step.moved / step.weight for step in steps if step.weight > _LEAST_NORM]
     found: dict[str, Any] = {
-        "gradient_norm": median(norms),
-        "gradient_abs_mean": median(sums),
-        "gradient_zero_share": sum(zeros) / len(zeros),
-        "gradient_nonfinite": int(sum(one.nonfinite for step in steps for one in step)),
+        "gradient_norm": median(step.norm for step in steps),
+        "gradient_abs_mean": median(step.total / step.size for step in steps),
+        "gradient_zero_share": sum(1 - step.nonzero / step.size for step in steps) / len(steps),
+        "gradient_nonfinite": int(sum(step.nonfinite for step in steps)),
     }
     return {**found, "update_ratio": median(ratios)} if ratios else found
 
 
-def _is_unchanged(index: int, steps: list[dict[int, _Numbers]]) -> bool:
+def _is_unchanged(place: int, steps: list[dict[int, _Numbers]]) -> bool:
     """Say whether a parameter had a gradient at a sampled step, and no step that it had one at changed a bit of it.
 
     A gradient that isn't finite counts for none: float16's loss scaling leaves such a step out.
     """
-    moves = [one.moved for step in steps if (one := step.get(index)) and 0 < one.norm < math.inf]
+    moves = [one.moved for step in steps if (one := step.get(place)) and 0 < one.norm < math.inf]
     return bool(moves) and all(move == 0 for move in moves)
-
-
-def _root(values: Iterator[float]) -> float:
-    return math.sqrt(sum(value * value for value in values))

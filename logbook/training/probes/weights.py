@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from logbook.training.probes.modules import Layer, fans, matrices, own_biases, same_rows, weight_of
+from logbook.training.probes.modules import Layer, matrices, same_rows, weight_of
+from logbook.training.probes.reductions import count_nonzero, deviation, sum_sizes
 from logbook.training.probes.scalars import Scalars
 from logbook.training.probes.updates import identical_gradients
 
@@ -16,34 +18,43 @@ __all__ = ["measure_weights", "variance_ratio", "weight_fields"]
 
 
 @torch.no_grad()
-def measure_weights(layer: Layer, scalars: Scalars, *, at_start: bool) -> None:
-    """Put the numbers of one layer's parameters; `at_start` compares its units with each other too."""
-    name = layer.name
-    parameters: list[Tensor] = [parameter.detach() for _, parameter in layer.parameters]
-    for place, norm in enumerate(torch._foreach_norm(parameters, 2) if parameters else ()):
-        scalars.put(name, f"_norm_{place}", norm)
-    biases = [bias.detach() for bias in own_biases(layer)]
-    for place, largest in enumerate(torch._foreach_norm(biases, math.inf) if biases else ()):
-        scalars.put(name, f"_bias_{place}", largest)
-    weights = [weight.detach() for weight in matrices(layer.module)] if layer.weighs else []
-    own = weight_of(layer.module) if not weights else None
+def measure_weights(layers: Sequence[Layer], scalars: Scalars, *, at_start: bool) -> None:
+    """Put the numbers of the parameters of layers; `at_start` compares the units of each with one another too."""
+    _put_norms(scalars, "_norm_", [(layer.name, [p for _, p in layer.parameters]) for layer in layers], 2)
+    _put_norms(scalars, "_bias_", [(layer.name, layer.biases) for layer in layers], math.inf)
+    for layer in layers:
+        weights = [weight.detach() for weight in matrices(layer.module)] if layer.weighs else _scales(layer.module)
+        if weights:
+            _put_entries(scalars, layer.name, weights)
+        if at_start and layer.weighs:
+            _alike(layer, scalars)
+
+
+def _put_norms(scalars: Scalars, field: str, parameters: list[tuple[str, list[Tensor]]], order: float) -> None:
+    """Put a norm of each parameter of each layer, all in one fused operation."""
+    named = [(layer, f"{field}{place}", p.detach()) for layer, own in parameters for place, p in enumerate(own)]
+    norms = torch._foreach_norm([parameter for *_, parameter in named], order) if named else ()
+    for (layer, name, _), norm in zip(named, norms, strict=True):
+        scalars.put(layer, name, norm)
+
+
+def _scales(module: nn.Module) -> list[Tensor]:
+    """Return the weights of a layer that has no matrix: the scales of a normalization, or a table of vectors."""
+    own = weight_of(module)
     if isinstance(own, nn.Parameter) and own.dim() and own.numel() > 1 and own.is_floating_point():
-        weights = [own.detach()]  # the scales of a normalization, or a table of vectors
-    if weights:
-        _matrix(name, weights, scalars)
-    if at_start and layer.weighs:
-        _alike(layer, scalars)
+        return [own.detach()]
+    return []
 
 
-def _matrix(name: str, weights: list[Tensor], scalars: Scalars) -> None:
-    flat = weights[0] if len(weights) == 1 else torch.cat([weight.flatten() for weight in weights])
-    flat = flat.float()
-    scalars.put(name, "weight_std", flat.std())
-    scalars.put(name, "_sum", torch.linalg.vector_norm(flat, 1))
-    scalars.put(name, "_nonzero", torch.count_nonzero(flat))
+def _put_entries(scalars: Scalars, name: str, weights: list[Tensor]) -> None:
+    whole = weights[0] if len(weights) == 1 else torch.cat([weight.flatten() for weight in weights])
+    whole = whole.float()
+    scalars.put(name, "weight_std", deviation(whole))
+    scalars.put(name, "weight_abs_mean", sum_sizes([whole])[0], over=whole.numel())
+    scalars.put(name, "_nonzero", count_nonzero(whole), over=whole.numel())
     if len(weights) > 1:
         for place, weight in enumerate(weights):
-            scalars.put(name, f"_std_{place}", weight.float().std())
+            scalars.put(name, f"_std_{place}", deviation(weight.float()))
 
 
 def _alike(layer: Layer, scalars: Scalars) -> None:
@@ -66,18 +77,14 @@ def weight_fields(layer: Layer, measured: dict[str, Any]) -> dict[str, Any]:
         found["weight_nonfinite"] = 0 if math.isfinite(found["weight_norm"]) else _count_nonfinite(layer)
     if biases:
         found["bias_max"] = max(biases)
-    stds = _taken(measured, "_std_")
-    weights = matrices(layer.module) if layer.weighs else []
-    if "_sum" in measured and (size := sum(weight.numel() for weight in weights) or _entries(layer.module)):
-        found["weight_abs_mean"] = measured.pop("_sum") / size
-        found["weight_zero_share"] = 1 - measured.pop("_nonzero") / size
-    if not weights:
+    if "_nonzero" in measured:
+        found["weight_zero_share"] = 1 - measured.pop("_nonzero")
+    if not layer.fans:
         return found
-    if not stds and "weight_std" in measured:
-        stds = [measured["weight_std"]]
-    ratios = [variance_ratio(std, fans(layer.module, weight)) for std, weight in zip(stds, weights, strict=False)]
+    found["fan_in"] = layer.fans[0][0][0]
+    stds = _taken(measured, "_std_") or [measured.get("weight_std", math.nan)]
+    ratios = [variance_ratio(std, pairs) for std, pairs in zip(stds, layer.fans, strict=False)]
     known = [ratio for ratio in ratios if ratio is not None]
-    found["fan_in"] = fans(layer.module, weights[0])[0][0]
     if known:
         found["weight_variance_ratio"] = max(known, key=lambda ratio: abs(math.log(max(ratio, 1e-30))))
     return found
@@ -98,11 +105,6 @@ def _asked(inside: int, outside: int) -> tuple[float, float, float]:
 
 def _taken(measured: dict[str, Any], prefix: str) -> list[float]:
     return [measured.pop(key) for key in [key for key in measured if key.startswith(prefix)]]
-
-
-def _entries(module: nn.Module) -> int:
-    own = weight_of(module)
-    return 0 if own is None else own.numel()
 
 
 def _count_nonfinite(layer: Layer) -> int:

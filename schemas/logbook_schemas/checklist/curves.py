@@ -18,7 +18,7 @@ def last_phase(evidence: Evidence) -> tuple[EpochRecord, ...]:
 
     None while pre-training lasts: it goes from layer to layer, and no baseline is of its losses.
     """
-    return tuple(epoch for epoch in evidence.epochs if epoch.phase == "train")
+    return evidence.trained
 
 
 def is_finite(value: float | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import JsonValue
@@ -48,6 +49,11 @@ class Evidence:
     epochs: tuple[EpochRecord, ...] = ()
     end: EndRecord | None = None
     history: HistoryRecord | None = None
+
+    @cached_property
+    def trained(self) -> tuple[EpochRecord, ...]:
+        """The epochs of training, pre-training apart: most rules of curves ask for them, at every epoch."""
+        return tuple(epoch for epoch in self.epochs if epoch.phase == "train")
 
 
 @dataclass(frozen=True)
@@ -135,12 +141,16 @@ class Rule:
 
     def judged_by(self, config: RunConfig | None) -> JudgedBy:
         """Return what this rule decides by on runs of a config."""
+        if config is None or not (config.checks.thresholds or config.checks.severity):
+            return self._judged_by_default
         values = {name: threshold.value for name, threshold in self.thresholds.items()}
-        if config is None:
-            return JudgedBy(Thresholds(values))
         chosen = named(self, config.checks.thresholds) or {}
         other = {name: value for name, value in chosen.items() if value != values.get(name)}
         return JudgedBy(Thresholds(values | other), named(self, config.checks.severity), other)
+
+    @cached_property
+    def _judged_by_default(self) -> JudgedBy:
+        return JudgedBy(Thresholds({name: threshold.value for name, threshold in self.thresholds.items()}))
 
     def finding(self, said: Said, evidence: Evidence, judged_by: JudgedBy) -> Finding:
         """Return what the rule said as a finding."""

@@ -13,6 +13,7 @@ from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 from logbook.training.probes.layers import LayerProbe
 from logbook.training.probes.modules import same_rows
+from logbook.training.probes.reductions import count_nonzero, deviation, sum_sizes
 from logbook.training.probes.updates import sampled
 from logbook.training.probes.weights import variance_ratio
 from logbook_schemas.records.measures import LayerRecord
@@ -178,6 +179,37 @@ def test_layers_of_many_kinds_are_measured(model: nn.Module, inputs: Tensor, nam
         assert found.fan_in
     measured = sum(record.parameters for record in records.values())
     assert measured == sum(parameter.numel() for parameter in model.parameters())
+
+
+def test_looking_at_a_layer_whose_weight_is_computed_leaves_it_as_found() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(spectral_norm(nn.Linear(40, 30)), nn.ReLU(), nn.Linear(30, 2))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    LayerProbe(model)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_hooks_of_the_person_stay_and_ours_go() -> None:
+    model, seen = nn.Sequential(nn.Linear(4, 3), nn.ReLU()), list[int]()
+    model[1].register_forward_hook(lambda *_: seen.append(1))
+    probe = LayerProbe(model)
+    for _ in range(2):
+        with probe.activations():
+            model(torch.randn(5, 4))
+    assert [len(module._forward_hooks) + len(module._forward_pre_hooks) for module in model.modules()] == [0, 0, 1]
+    assert len(seen) == 2
+
+
+def test_large_tensors_are_measured_as_small_ones_are() -> None:
+    torch.manual_seed(0)
+    values = torch.relu(torch.randn(200, 100)) + 3
+    values[5, 5:50] = 0.0
+    assert int(count_nonzero(values)) == 200 * 100 - 45
+    assert float(sum_sizes([-values])[0]) == pytest.approx(float(values.double().sum()), rel=1e-5)
+    assert float(deviation(values)) == pytest.approx(float(values.double().std()), rel=1e-5)
+    assert float(deviation(values * 1e25)) == pytest.approx(float(values.double().std()) * 1e25, rel=1e-5)
+    assert float(deviation(torch.full((200, 100), 0.3))) == 0
+    assert int(count_nonzero(torch.full((200, 100), torch.nan))) == 20_000
 
 
 def test_steps_are_sampled_over_the_epoch_and_the_last_is_among_them() -> None:
