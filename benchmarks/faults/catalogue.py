@@ -6,6 +6,7 @@ from benchmarks.faults import (
     activations,
     data,
     held_out,
+    held_out_blind,
     initial_weights,
     learning_rates,
     losses,
@@ -31,4 +32,5 @@ PROGRAMS: tuple[Program, ...] = (
     *wiring.PROGRAMS,
     *plan.PROGRAMS,
     *held_out.PROGRAMS,
+    *held_out_blind.PROGRAMS,
 )

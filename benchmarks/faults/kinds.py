@@ -93,4 +93,16 @@ KINDS: dict[str, frozenset[str]] = {
     "overfitting": _rules("rising-validation-loss memorized-training-set unregularized-overfitting"),
     "overcomplete-autoencoder": _rules("overcomplete-autoencoder"),
     "wrong-visible-units": _rules("inputs-outside-units unstandardized-gaussian-units"),
+    # of the programs that were written blind (held_out_blind)
+    "softmax-of-one": _rules(
+        "mismatched-output-activation wrong-output-size unreachable-targets loss-for-another-task"
+    ),
+    "softmax-for-several-labels": _rules("mismatched-output-activation unreachable-targets clipped-outputs"),
+    "one-output-for-several": _rules("wrong-output-size broadcast-loss"),
+    "labels-in-another-code": _rules("loss-for-another-task wrong-gradient unreachable-targets"),
+    "one-unit-for-classes": _rules(
+        "wrong-output-size unreachable-targets mismatched-output-activation loss-for-another-task"
+    ),
+    "growing-rate": _rules("growing-learning-rate learning-rate-out-of-bounds learning-rate-too-high large-updates"),
+    "dying-units": _rules("dead-units large-initial-bias"),
 }
