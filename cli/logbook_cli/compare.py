@@ -15,18 +15,25 @@ __all__ = ["compare"]
 
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN…", help=options.RUN_HELP, show_default=False)],
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="RUN", help="The run to beat: the others are marked better or worse."),
+    ] = None,
     as_json: options.AsJson = False,
     as_csv: options.AsCsv = False,
     as_markdown: options.AsMarkdown = False,
     logbook: options.Logbook = None,
 ) -> None:
-    """Put two or more runs side by side: what was asked for, what came out, what the checklist said."""
-    from logbook.answers import compare_runs
+    """Put two or more runs side by side: what was asked for, what came out, what the checklist said.
+
+    Where runs were repeated with other seeds, it says whether the difference exceeds the noise between seeds.
+    """
+    from logbook.comparing import compare_runs
     from logbook_cli.views.comparison import comparison_table, comparison_view
     from logbook_cli.views.text import Ink
 
     options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
-    comparison = compare_runs(runs, logbook=logbook)
+    comparison = compare_runs(runs, baseline=baseline, logbook=logbook)
     if as_json:
         emit_json(comparison)
     elif as_csv or as_markdown:
