@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from logbook_cli import options
-from logbook_cli.output import draws_unicode, emit, emit_json, emit_table, is_coloured, width
+from logbook_cli.output import draws_unicode, emit, emit_json, emit_table, is_coloured, remark, width
 
 __all__ = ["compare"]
 
@@ -18,6 +19,9 @@ def compare(
     baseline: Annotated[
         str | None,
         typer.Option("--baseline", metavar="RUN", help="The run to beat: the others are marked better or worse."),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Also draw their curves, as .png or .svg.")
     ] = None,
     as_json: options.AsJson = False,
     as_csv: options.AsCsv = False,
@@ -41,3 +45,8 @@ def compare(
     else:
         ink = Ink(is_coloured(sys.stdout))
         emit(comparison_view(comparison, ink=ink, width=width(sys.stdout), draws_unicode=draws_unicode()))
+    if picture is not None:
+        from logbook.plots import plot_runs
+
+        drawn = plot_runs([run.summary.id for run in comparison.runs], output=picture, logbook=logbook)
+        remark(f"{drawn.path} is written: {', '.join(drawn.panels)}")
