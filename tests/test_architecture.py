@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "logbook": {"logbook", "logbook_schemas"},
     "logbook_cli": {"logbook", "logbook_schemas", "logbook_cli"},
 }
-PARTS = {"training", "history", "plotting", "provenance", "store"}
+PARTS = {"training", "history", "plotting", "provenance", "reporting", "store"}
 """Parts of `logbook` that stand below what composes them; of these only `store` may be known to the others."""
 
 COMPOSERS = {
