@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from logbook.store.reader import Reader
     from logbook_schemas.checklist.rule import Rule
     from logbook_schemas.records.beginning import StartOfRun
-    from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.runs import JournalEntry, RunRecord
     from logbook_schemas.records.summary import RunSummary
@@ -31,7 +30,6 @@ __all__ = [
     "RunList",
     "add_note",
     "add_tags",
-    "compare_runs",
     "diff_references",
     "explain_rule",
     "list_rules",
@@ -111,20 +109,6 @@ def diff_references(left: str | None, right: str | None, *, logbook: str | None 
 
         return _diff(_Side(label="the defaults", config=default_config(one.config)), one, logbook)
     return _diff(one, _side(right, logbook), logbook)
-
-
-def compare_runs(references: Sequence[str], *, logbook: str | None = None) -> Comparison:
-    """Return two or more runs side by side."""
-    from logbook.history.compare import compare
-
-    if len(references) < 2:
-        raise UsageError(f"compare needs two runs or more, got {len(references)}: logbook compare @-1 @")
-    with _reader(logbook) as reader:
-        numbers = [reader.resolve(reference) for reference in references]
-        if len(set(numbers)) < len(numbers):
-            twice = next(number for number in numbers if numbers.count(number) > 1)
-            raise UsageError(f"r{twice} is named twice; compare needs different runs")
-        return compare([reader.run(number, layers=False) for number in numbers])
 
 
 def search_runs(

@@ -21,12 +21,23 @@ MAY_IMPORT = {
     "logbook": {"logbook", "logbook_schemas"},
     "logbook_cli": {"logbook", "logbook_schemas", "logbook_cli"},
 }
-PARTS = {"training", "history", "provenance", "store"}
+PARTS = {"training", "history", "plotting", "provenance", "reporting", "store"}
 """Parts of `logbook` that stand below what composes them; of these only `store` may be known to the others."""
 
-COMPOSERS = {"running", "resuming", "attempts", "recording", "gates", "initial", "results", "book"}
+COMPOSERS = {
+    "running",
+    "resuming",
+    "attempts",
+    "recording",
+    "gates",
+    "initial",
+    "results",
+    "book",
+    "comparing",
+    "plots",
+}
 
-HEAVY = {"torch", "pandas", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
+HEAVY = {"torch", "pandas", "matplotlib", "scipy", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
 
 
 def files() -> Iterator[tuple[str, Path]]:
@@ -95,6 +106,13 @@ def test_torch_is_imported_by_training_only() -> None:
         if (ROOT / "logbook" / "training") in path.parents:
             continue
         assert not [m for m, _ in imports_of(path) if m.split(".")[0] == "torch"], f"{path} imports torch"
+
+
+def test_matplotlib_is_imported_by_plotting_only() -> None:
+    for _, path in files():
+        if (ROOT / "logbook" / "plotting") in path.parents:
+            continue
+        assert not [m for m, _ in imports_of(path) if m.split(".")[0] == "matplotlib"], f"{path} imports matplotlib"
 
 
 def test_schemas_need_pydantic_only() -> None:

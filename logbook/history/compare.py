@@ -10,11 +10,14 @@ from typing import Literal
 from pydantic import JsonValue
 
 from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
+from logbook.history.replicates import noise, spread
 from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.config.leaves import flatten
-from logbook_schemas.records.comparison import Change, ComparedRun, Comparison, MetricValues, Setting, Verdict
+from logbook_schemas.records.comparison import Change, CodeDiff, ComparedRun, Comparison, MetricValues, Setting
 from logbook_schemas.records.measures import EpochRecord
+from logbook_schemas.records.replicates import Noise
 from logbook_schemas.records.runs import RunRecord
+from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["best_epoch", "compare"]
 
@@ -23,16 +26,38 @@ Mode = Literal["min", "max"]
 _LOSSES = ("train_loss", "train_loss_eval", "val_loss")
 
 
-def compare(runs: Sequence[RunRecord]) -> Comparison:
-    """Return the runs side by side; differences and verdicts are against the first one."""
+def compare(
+    runs: Sequence[RunRecord],
+    *,
+    replicates: Mapping[int, Sequence[RunSummary]] | None = None,
+    commits: Mapping[int, tuple[str, ...]] | None = None,
+    has_baseline: bool = False,
+) -> Comparison:
+    """Return the runs side by side; differences and verdicts are against the first one, which may be the baseline.
+
+    `replicates` are the runs that repeat each one with other seeds, itself among them, by its number; `commits` what
+    was committed since the first one.
+    """
     settings = _settings([run.config for run in runs], [diff_configs(runs[0].config, run.config) for run in runs[1:]])
-    columns = tuple(_column(run, runs[0]) for run in runs)
+    spreads = [spread((replicates or {}).get(run.summary.number, ())) for run in runs]
+    others = sum(_is_other_recipe(run, runs[0]) for run in runs[1:])
+    columns = tuple(
+        _column(run, runs[0]).model_copy(
+            update={
+                "replicates": found,
+                "noise": noise(spreads[0], found, comparisons=others) if _is_other_recipe(run, runs[0]) else None,
+                "commits": (commits or {}).get(run.summary.number, ()),
+            }
+        )
+        for run, found in zip(runs, spreads, strict=True)
+    )
     return Comparison(
         runs=columns,
         settings=settings,
         metrics=tuple(_metrics(runs)),
         environment=_environment(runs),
         sentence=_sentence(runs, settings, columns),
+        has_baseline=has_baseline,
     )
 
 
@@ -54,11 +79,17 @@ def value_of(record: EpochRecord, metric: str) -> float | None:
     return record.metrics.get(metric)
 
 
+def _is_other_recipe(run: RunRecord, first: RunRecord) -> bool:
+    return run.summary.recipe_hash != first.summary.recipe_hash
+
+
 def _column(run: RunRecord, first: RunRecord) -> ComparedRun:
+    code = _code(first, run)
     return ComparedRun(
         summary=run.summary,
         findings=rank(run.findings),
-        code=_code_verdict(first, run),
+        code=code.verdict,
+        changed_files=tuple(file.path for file in code.files),
         data=diff_data(first.data, run.data).verdict,
         environment=environment_verdict(
             first.start_of_run.environment if first.start_of_run else None,
@@ -69,10 +100,10 @@ def _column(run: RunRecord, first: RunRecord) -> ComparedRun:
     )
 
 
-def _code_verdict(first: RunRecord, run: RunRecord) -> Verdict:
+def _code(first: RunRecord, run: RunRecord) -> CodeDiff:
     if first.start_of_run is None or run.start_of_run is None:
-        return "unknown"
-    return diff_code(first.start_of_run.code, run.start_of_run.code).verdict
+        return CodeDiff(verdict="unknown")
+    return diff_code(first.start_of_run.code, run.start_of_run.code)
 
 
 def _settings(configs: Sequence[Mapping[str, JsonValue]], diffs: Sequence[Iterable[Change]]) -> tuple[Setting, ...]:
@@ -133,7 +164,15 @@ def _sentence(runs: Sequence[RunRecord], settings: Sequence[Setting], columns: S
     if same_value(before, after):
         return f"{step} left the best {metric} at {before:.4g}."
     is_better = (after < before) == (left.summary.monitor_mode == "min")
-    return f"{step} {'improved' if is_better else 'worsened'} the best {metric} from {before:.4g} to {after:.4g}."
+    verb = "improved" if is_better else "worsened"
+    return f"{step} {verb} the best {metric} from {before:.4g} to {after:.4g}{_beyond_noise(columns[1].noise)}."
+
+
+def _beyond_noise(found: Noise | None) -> str:
+    """Say whether seeds alone could have done it, where that was tested."""
+    if found is None:
+        return ""
+    return "; seeds alone rarely make so much" if found.is_exceeded else "; seeds alone may make so much"
 
 
 def show_value(value: JsonValue) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["comparison_table", "comparison_view"]
 
 _LONGEST_VALUE = 40
+_MOST_FILES = 5
+_MARKS: dict[str, tuple[str, ...]] = {" better)": ("green",), " worse)": ("red",)}
 
 
 def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = None, draws_unicode: bool = True) -> str:
@@ -27,13 +29,15 @@ def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = Non
     table = render_text(_side_by_side(comparison), ink=ink, width=width)
     curves = _curves(comparison, ink, draws_unicode)
     sentence = ink.paint(clean(comparison.sentence), "bold")
-    return "\n\n".join(part for part in (table, curves, "\n".join(_findings(comparison)), sentence) if part)
+    told = [_code(comparison), _seeds(comparison), _findings(comparison)]
+    return "\n\n".join(part for part in (table, curves, *map("\n".join, told), sentence) if part)
 
 
 def comparison_table(comparison: Comparison) -> Table:
     """Return the comparison as data, for a spreadsheet: one row a run, full figures."""
     columns = [Column(name=name) for name in ("id", "words", "version", "status", "epochs", "seconds", "outcome")]
     columns += [Column(name=name) for name in ("code", "data", "environment", "findings")]
+    columns += [Column(name=name, is_number=True) for name in ("replicates", "mean", "deviation", "p")]
     columns += [Column(name=setting.path) for setting in comparison.settings]
     for metric in comparison.metrics:
         columns += [Column(name=f"{metric.name}.{what}", is_number=True) for what in ("best", "best_epoch", "last")]
@@ -44,6 +48,9 @@ def _data_row(comparison: Comparison, index: int) -> list[Cell]:
     run, summary = comparison.runs[index], comparison.runs[index].summary
     row: list[Cell] = [summary.id, summary.words, f"{summary.name}@{summary.version}", summary.status]
     row += [summary.epochs, summary.seconds, summary.outcome, run.code, run.data, run.environment, _names(run)]
+    together = run.replicates
+    row += [together.runs, together.mean, together.deviation] if together else [None, None, None]
+    row += [run.noise.p if run.noise else None]
     row += [_plain(setting.values[index]) for setting in comparison.settings]
     for metric in comparison.metrics:
         row += [metric.best[index], metric.best_epochs[index], metric.last[index]]
@@ -65,7 +72,11 @@ def _side_by_side(comparison: Comparison) -> Table:
 
 
 def _styled(cell: Cell) -> tuple[str, ...]:
-    return STATUS_STYLES.get(str(cell), ())
+    text = str(cell)
+    for ending, style in _MARKS.items():
+        if text.endswith(ending):
+            return style
+    return STATUS_STYLES.get(text, ())
 
 
 def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
@@ -87,16 +98,19 @@ def _setting_rows(settings: Sequence[Setting]) -> Iterator[list[Cell]]:
 
 def _result_rows(comparison: Comparison) -> Iterator[list[Cell]]:
     for metric in comparison.metrics:
-        yield [f"{metric.name} best", *(_best(metric, index) for index, _ in enumerate(comparison.runs))]
+        marks = comparison.has_baseline
+        yield [f"{metric.name} best", *(_best(metric, index, marks=marks) for index, _ in enumerate(comparison.runs))]
         yield [f"{metric.name} last", *(show_number(value) for value in metric.last)]
 
 
-def _best(metric: MetricValues, index: int) -> str:
+def _best(metric: MetricValues, index: int, *, marks: bool) -> str:
     value, epoch, gain = metric.best[index], metric.best_epochs[index], metric.gain[index]
     if value is None:
         return ""
-    difference = f" ({show_number(gain, signed=True)})" if index and gain is not None else ""
-    return f"{show_number(value)} @{epoch}{difference}"
+    if not index or gain is None:
+        return f"{show_number(value)} @{epoch}"
+    mark = f" {'better' if (gain < 0) == (metric.mode == 'min') else 'worse'}" if marks and gain else ""
+    return f"{show_number(value)} @{epoch} ({show_number(gain, signed=True)}{mark})"
 
 
 def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
@@ -108,6 +122,40 @@ def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
     if max((len(values) for values in series.values()), default=0) < 2:
         return ""
     return chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+
+
+def _code(comparison: Comparison) -> Iterator[str]:
+    """Yield what was changed in the code of each run since the first, and what was committed."""
+    for run in comparison.runs[1:]:
+        if run.changed_files:
+            named, more = run.changed_files[:_MOST_FILES], len(run.changed_files) - _MOST_FILES
+            rest = f" and {more} more" if more > 0 else ""
+            yield f"{run.summary.id} changed files: {', '.join(map(clean, named))}{rest}"
+        for commit in run.commits:
+            yield f"{run.summary.id} commit: {clean(commit)}"
+
+
+def _seeds(comparison: Comparison) -> Iterator[str]:
+    """Yield mean and deviation over the seeds of each run, and whether recipes differ by more than these."""
+    told = set()
+    for run in comparison.runs:
+        found = run.replicates
+        if found is None or run.summary.recipe_hash in told:
+            continue
+        told.add(run.summary.recipe_hash)
+        yield (
+            f"{run.summary.id} {clean(found.metric)} over {found.runs} seeds: mean {show_number(found.mean)},"
+            f" deviation {show_number(found.deviation)} ({show_number(found.low)} to {show_number(found.high)})"
+            f"{_beside_noise(run)}"
+        )
+
+
+def _beside_noise(run: ComparedRun) -> str:
+    if run.noise is None:
+        return ""
+    verb = "exceeds" if run.noise.is_exceeded else "doesn't exceed"
+    difference = show_number(run.noise.difference, signed=True)
+    return f"; {difference} {verb} the noise between seeds (Welch's t-test, p = {run.noise.p:.2g})"
 
 
 def _findings(comparison: Comparison) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, Diff, FileChange, Kind, Verdict
 from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.replicates import Noise, Spread
 from logbook_schemas.records.summary import RunSummary
 
 __all__ = [
@@ -21,7 +22,9 @@ __all__ = [
     "FileChange",
     "Kind",
     "MetricValues",
+    "Noise",
     "Setting",
+    "Spread",
     "Verdict",
 ]
 
@@ -46,13 +49,21 @@ class MetricValues(Record):
 
 
 class ComparedRun(Record):
-    """One column of a comparison. The verdicts are against the first run."""
+    """One column of a comparison. The verdicts, `noise` and what changed are against the first run, the baseline.
+
+    `replicates` are the runs of the same recipe, code and data, the newest of each seed and fold; None where this run
+    is the only one.
+    """
 
     summary: RunSummary
     findings: tuple[Finding, ...] = ()
     code: Verdict = "unknown"
     data: Verdict = "unknown"
     environment: Verdict = "unknown"
+    changed_files: tuple[str, ...] = Field((), description="files of the person's code that differ")
+    commits: tuple[str, ...] = Field((), description="commits since the first run's, newest first")
+    replicates: Spread | None = None
+    noise: Noise | None = Field(None, description="whether the recipes differ by more than their seeds do")
     train_curve: tuple[float | None, ...] = Field((), description="train loss by epoch")
     validation_curve: tuple[float | None, ...] = Field((), description="validation loss by epoch")
 
@@ -65,3 +76,4 @@ class Comparison(Record):
     metrics: tuple[MetricValues, ...] = ()
     environment: tuple[Setting, ...] = ()
     sentence: str = Field("", description="the one cause, where exactly one setting of the recipe differs")
+    has_baseline: bool = Field(False, description="whether the first run is what the others are to beat")

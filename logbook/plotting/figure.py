@@ -1,0 +1,73 @@
+"""Panels in a grid, and the file that they become."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from logbook.plotting.panel import Panel, Runs, Scale, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FORMATS", "draw", "save"]
+
+FORMATS = ("png", "svg")
+
+_STYLE: dict[str, object] = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": "medium",
+    "font.size": 9,
+    "svg.hashsalt": "logbook",  # the same runs give the same bytes
+    "svg.fonttype": "none",  # text stays text: it can be searched, and read aloud
+}
+_PANEL = (4.6, 3.2)
+"""Inches of one panel."""
+
+_DPI = 150
+
+
+def draw(panels: Sequence[Panel], runs: Runs, *, title: str, scale: Scale = "auto") -> Figure:
+    """Return a figure of some panels of one or several runs."""
+    from matplotlib.figure import Figure
+
+    columns = min(len(panels), 3 if len(panels) > 4 else 2)
+    rows = math.ceil(len(panels) / columns)
+    with _style():
+        figure = Figure(figsize=(_PANEL[0] * columns, _PANEL[1] * rows + 0.4), layout="constrained")
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes, panel in zip(grid.flat, panels, strict=False):
+            panel.draw(axes, runs, scale)
+            axes.set_title(panel.title, loc="left")
+        for axes in grid.flat[len(panels) :]:
+            axes.remove()
+        figure.suptitle(plain(title), fontsize="large", x=0.01, ha="left")
+    return figure
+
+
+def save(figure: Figure, kind: str) -> bytes:
+    """Return a figure as the bytes of a PNG or an SVG; the same figure gives the same bytes."""
+    file = io.BytesIO()
+    with _style():
+        metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        figure.savefig(file, format=kind, dpi=_DPI, metadata=metadata)
+    return file.getvalue()
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw in our style, in colours that can be told apart with any kind of sight."""
+    import matplotlib
+    from cycler import cycler
+
+    colors = matplotlib.color_sequences["petroff10"]
+    style: Any = {**_STYLE, "axes.prop_cycle": cycler(color=colors)}
+    with warnings.catch_warnings(), matplotlib.rc_context(style):
+        # A name in letters that the font lacks is drawn with boxes; that is no reason to fail.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield

@@ -1,0 +1,151 @@
+"""What a panel is, and what all panels draw with: lines with gaps and marks, maps of layers by epochs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from logbook_schemas.records.runs import RunRecord
+
+__all__ = ["MAP", "Look", "Panel", "Runs", "Scale", "Series", "draw_lines", "draw_map", "label_of", "plain"]
+
+Runs = Sequence["RunRecord"]
+Scale = Literal["auto", "linear", "log"]
+Series = Mapping[str, Sequence[tuple[float, float | None]]]
+"""Lines by their label, each of (x, y); None where nothing was measured."""
+
+MAP = "viridis"
+"""Perceptually uniform: equal steps of a value look equal (S2-32)."""
+
+_DECADES = 2.0
+"""Orders of magnitude between least and largest from which an axis that may choose is logarithmic."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One picture. `has` says whether runs hold what it shows; `draw` fills axes with it.
+
+    With `single` it shows one run only.
+    """
+
+    name: str
+    title: str
+    has: Callable[[Runs], bool]
+    draw: Callable[[Axes, Runs, Scale], None]
+    single: bool = False
+
+
+class Look(NamedTuple):
+    """How a line is drawn: lines of one `color` belong together."""
+
+    color: int
+    is_dashed: bool = False
+
+
+def draw_lines(
+    axes: Axes,
+    series: Series,
+    *,
+    y: str,
+    scale: Scale,
+    looks: Mapping[str, Look] | None = None,
+) -> None:
+    """Draw lines over epochs. What isn't finite leaves a gap, and a cross at the upper edge says where it was."""
+    lost: list[str] = []
+    values = [value for points in series.values() for _, value in points if value is not None and math.isfinite(value)]
+    is_log = scale == "log" or (scale == "auto" and _spans_decades(values))
+    for place, (label, points) in enumerate(series.items()):
+        look = (looks or {}).get(label, Look(place))
+        color = f"C{look.color}"
+        shown = [(at, _drawn(value, is_log=is_log)) for at, value in points if value is not None]
+        axes.plot(
+            [at for at, _ in shown],
+            [value for _, value in shown],
+            label=plain(label),
+            linewidth=1.4,
+            marker="." if len(shown) < 40 else "",
+            markersize=4,
+            color=color,
+            linestyle="--" if look.is_dashed else "-",
+        )
+        gone = [at for at, value in shown if math.isnan(value)]
+        if gone:
+            edge = axes.get_xaxis_transform()
+            axes.plot(gone, [0.99] * len(gone), "x", color=color, transform=edge, clip_on=False, markersize=6)
+            lost.append(f"{label}: {len(gone)}")
+    if is_log:
+        axes.set_yscale("log")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(y)
+    if lost:
+        what = "not finite, or not above 0" if is_log else "not finite"
+        axes.set_title(plain(f"x: {what} ({'; '.join(lost)})"), fontsize="x-small", loc="right", color="dimgray")
+    if len(series) > 1 or any(series):
+        axes.legend(fontsize="x-small", frameon=False)
+
+
+def draw_map(
+    axes: Axes,
+    rows: Mapping[str, Sequence[float | None]],
+    *,
+    epochs: Sequence[int],
+    unit: str,
+    scale: Scale,
+    bounds: tuple[float, float] | None = None,
+) -> None:
+    """Draw one row a layer and one column an epoch, the least to the largest value from dark to bright.
+
+    Grey is what wasn't measured, isn't finite, or has no logarithm. The range beside it is that of the values.
+    """
+    import numpy as np
+    from matplotlib.colors import LogNorm, Normalize
+
+    table = np.array([[math.nan if value is None else value for value in row] for row in rows.values()], dtype=float)
+    finite = table[np.isfinite(table)]
+    positive = finite[finite > 0]
+    is_log = scale == "log" or (scale == "auto" and bounds is None and _spans_decades(positive.tolist()))
+    known = positive if is_log else finite
+    table[~np.isfinite(table) | ((table <= 0) & is_log)] = math.nan
+    low, high = bounds or ((float(known.min()), float(known.max())) if known.size else (0.0, 1.0))
+    high = high if high > low else low + (abs(low) or 1.0)
+    norm = LogNorm(low, high) if is_log and low > 0 else Normalize(low, high)
+    axes.set_facecolor("lightgray")
+    edges = (epochs[0] - 0.5, epochs[-1] + 0.5, len(rows) - 0.5, -0.5)
+    image = axes.imshow(table, aspect="auto", cmap=MAP, norm=norm, interpolation="nearest", extent=edges)
+    axes.set_yticks(range(len(rows)), [plain(_short(name)) for name in rows], fontsize="x-small")
+    axes.set_xlabel("epoch")
+    figure = axes.get_figure()
+    if figure is not None:
+        bar = figure.colorbar(image, ax=axes)
+        bar.set_label(unit, fontsize="x-small")
+
+
+def label_of(run: RunRecord, runs: Runs, what: str = "") -> str:
+    """Return what a line of a run is called: its id where there are several runs, and what the line is of."""
+    if len(runs) == 1:
+        return what
+    return f"{run.summary.id} {what}".strip()
+
+
+def plain(text: str) -> str:
+    """Return text that matplotlib takes as it is: a dollar sign begins no formula."""
+    return text.replace("$", r"\$")
+
+
+def _drawn(value: float, *, is_log: bool) -> float:
+    return value if math.isfinite(value) and (value > 0 or not is_log) else math.nan
+
+
+def _spans_decades(values: Sequence[float]) -> bool:
+    if not values or min(values) <= 0:
+        return False
+    return math.log10(max(values) / min(values)) >= _DECADES
+
+
+def _short(name: str, most: int = 28) -> str:
+    return name if len(name) <= most else f"…{name[1 - most :]}"
