@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import nn
 
 from logbook.training.probes.activations import MAX_CALLS, ActivationWatch, called
 from logbook.training.probes.modules import MAX_LAYERS, Layer, layers_of, leaf_modules
 from logbook.training.probes.scalars import Scalars
-from logbook.training.probes.untouched import untouched
 from logbook.training.probes.updates import UpdateWatch, sampled
 from logbook.training.probes.weights import measure_weights, weight_fields
 from logbook_schemas.records.measures import LayerRecord
@@ -34,8 +32,7 @@ class LayerProbe:
     def __init__(self, model: nn.Module, *, at_start: bool = False) -> None:
         self.model = model
         self._skipped: dict[str, str] = {}
-        with untouched(model, torch.device("cpu")):  # to look at a parametrized weight may change its buffers
-            self.layers = layers_of(model, self._skipped)
+        self.layers = layers_of(model, self._skipped)
         self._by_name = {layer.name: layer for layer in self.layers}
         self._at_start = at_start
         self._scalars = Scalars()
