@@ -79,6 +79,8 @@ def weight_fields(layer: Layer, measured: dict[str, Any]) -> dict[str, Any]:
     ratios = [variance_ratio(std, fans(layer.module, weight)) for std, weight in zip(stds, weights, strict=False)]
     known = [ratio for ratio in ratios if ratio is not None]
     found["fan_in"] = fans(layer.module, weights[0])[0][0]
+    if isinstance(layer.module, nn.Conv2d):
+        found["channels"] = layer.module.in_channels
     if known:
         found["weight_variance_ratio"] = max(known, key=lambda ratio: abs(math.log(max(ratio, 1e-30))))
     return found
