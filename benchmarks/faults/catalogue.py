@@ -13,6 +13,7 @@ from benchmarks.faults import (
     plan,
     regularization,
     scaling,
+    toy_data,
     wiring,
 )
 from benchmarks.faults.program import Program
@@ -22,6 +23,7 @@ __all__ = ["PROGRAMS"]
 PROGRAMS: tuple[Program, ...] = (
     *data.PROGRAMS,
     *scaling.PROGRAMS,
+    *toy_data.PROGRAMS,
     *outputs.PROGRAMS,
     *losses.PROGRAMS,
     *initial_weights.PROGRAMS,
