@@ -71,18 +71,21 @@ def _told(values: Array, labels: _Labels, name: str) -> TellingColumn | None:
         return TellingColumn(name=name, rows=len(values), values=len(distinct), is_label=True)
     if _numbers_sorted_classes(distinct, places, labels):
         return TellingColumn(name=name, rows=len(values), values=len(distinct), numbers_classes=True)
-    if not _FEWEST_VALUES <= len(distinct) <= min(_MOST_VALUES, len(values) / _ROWS_A_VALUE):
+    common = int(np.count_nonzero(counts >= _ROWS_A_VALUE))
+    if len(distinct) > _MOST_VALUES or common < _FEWEST_VALUES:
         return None
     share, jumps = _jumps(places, counts, labels.centred)
     if share < _SAYS:
         return None
     return TellingColumn(
-        name=name, rows=len(values), values=len(distinct), category_share=round(share, 6), jumps=round(jumps, 6)
+        name=name, rows=len(values), values=common, category_share=round(share, 6), jumps=round(jumps, 6)
     )
 
 
 def _is_label(values: Array, places: Array, distinct: int, labels: _Labels) -> bool:
     """Say whether a column is the label: a value for each class, or the number itself, in whatever unit."""
+    if labels.classes is None and labels.centred.shape[1] > 1:
+        return False  # several targets may be the inputs themselves: an autoencoder
     if labels.classes is not None:
         classes = int(labels.classes.max()) + 1
         pairs = np.unique(places * classes + labels.classes)
@@ -94,8 +97,13 @@ def _is_label(values: Array, places: Array, distinct: int, labels: _Labels) -> b
 
 
 def _numbers_sorted_classes(distinct: Array, places: Array, labels: _Labels) -> bool:
-    """Say whether a column numbers the rows, one step a row, and every class has one stretch of the numbers."""
+    """Say whether a column numbers the rows, one step a row, and every class has one stretch of the numbers.
+
+    Two classes on both sides of a number are the first toy problem: there the numbers must be whole, as those of rows.
+    """
     if labels.classes is None or len(distinct) < len(places):
+        return False
+    if labels.classes.max() < 2 and (distinct != np.round(distinct)).any():
         return False
     gaps = np.diff(distinct)
     steps = gaps / gaps.min()
@@ -108,8 +116,8 @@ def _numbers_sorted_classes(distinct: Array, places: Array, labels: _Labels) -> 
 def _jumps(places: Array, counts: Array, centred: Array) -> tuple[float, float]:
     """Return the share of the labels' variance that the values account for, each by itself, and how it jumps.
 
-    That is the squared difference from one value to the next over what it would be in a random order of the values.
-    Both are freed of what chance adds to the means.
+    That is the squared difference from one value to the next over what it would be in a random order of the values,
+    those of a few rows left out. Both are freed of what chance adds to the means.
     """
     rows, values = len(places), len(counts)
     means = np.stack([np.bincount(places, column, values) / counts for column in centred.T], axis=1)
@@ -117,6 +125,8 @@ def _jumps(places: Array, counts: Array, centred: Array) -> tuple[float, float]:
     between = float((counts[:, None] * means**2).sum())
     noise = max(whole - between, 0.0) / (rows - values)
     share = (between - (values - 1) * noise) / max(whole, 1e-300)
-    spread = float(((means - means.mean(axis=0)) ** 2).sum()) / (values - 1) - noise * float((1 / counts).mean())
+    is_common = counts >= _ROWS_A_VALUE
+    means, counts = means[is_common], counts[is_common]
+    spread = float(((means - means.mean(axis=0)) ** 2).sum()) / (len(means) - 1) - noise * float((1 / counts).mean())
     steps = (np.diff(means, axis=0) ** 2).sum(axis=1) - noise * (1 / counts[1:] + 1 / counts[:-1])
     return share, float(steps.mean()) / (2 * spread) if spread > 0 else 0.0

@@ -65,6 +65,9 @@ def telling(**fields):
         ({"category_share": 0.21, "jumps": 0.6}, None),
         ({"category_share": 0.9, "jumps": 1.0, "values": 8}, "warning"),
         ({"category_share": 0.9, "jumps": 1.0, "values": 7}, None),
+        ({"category_share": 0.9, "jumps": 1.0, "rows": 250}, "warning"),
+        ({"category_share": 0.9, "jumps": 1.0, "rows": 249}, None),
+        ({"category_share": 0.9, "jumps": 1.0, "values": 41}, None),
     ],
 )
 def test_numbers_on_which_labels_jump_are_categories(fields, severity):

@@ -59,6 +59,21 @@ def test_a_column_that_is_the_target_is_found_in_any_unit(unit):
     assert not any(one.is_label for one in telling(x, y, has_classes=False).values())
 
 
+def test_an_autoencoder_may_be_asked_for_its_inputs():
+    x = np.random.default_rng(0).normal(size=(200, 3))
+    assert telling(x, x, has_classes=False) == {}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rare_counts_make_no_jumps(seed):
+    rng = np.random.default_rng(seed)
+    count = rng.geometric(0.2, 400)
+    y = np.sqrt(count) + 0.6 * rng.normal(size=400)
+    found = telling(np.c_[count, rng.normal(size=400)], y[:, None], has_classes=False)["0"]
+    assert found.values < len(np.unique(count))
+    assert found.jumps < 0.4
+
+
 def test_a_column_of_one_value_for_each_class_is_found_in_any_order():
     x, y = heaps()
     codes = np.array([5.0, -1.0, 2.0, 9.0])[y]
@@ -91,6 +106,13 @@ def test_categories_jump_and_amounts_do_not(seed, has_classes):
         assert found.values == 16
         assert found.category_share > 0.2
         assert (found.jumps < 0.25) if is_smooth else (found.jumps > 0.35)
+
+
+def test_two_sides_of_a_number_are_no_sorted_file():
+    line, other = np.linspace(-1, 1, 200), np.random.default_rng(0).normal(size=200)
+    y = (line > 0).astype(int)
+    assert telling(np.c_[line, other], y) == {}
+    assert telling(np.c_[np.arange(200), other], y)["0"].numbers_classes
 
 
 def test_codes_that_say_nothing_have_no_record():
