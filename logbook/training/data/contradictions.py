@@ -16,6 +16,8 @@ __all__ = ["measure_sureness"]
 _MOST_ROWS = 2_000
 _WIDTH = 0.3
 """Width of the kernel: its square over the median of the squared distances."""
+_WAVES = 300
+_COMPARED = 500
 _SURE, _MIDDLE = 1 / 3, 3 / 4
 
 
@@ -27,11 +29,13 @@ def measure_sureness(columns: Array, whole: Array, labels: Array) -> SurenessRec
     few = slice(0, _MOST_ROWS)
     columns, labels = columns[few].astype(np.float64), labels[few]
     features = np.hstack([columns, whole[few]])
+    # As much shrinkage as columns: chance fits a share of columns / rows of anything.
+    shrinkage = features.shape[1] + 0.01 * len(features)
     present, places = np.unique(labels, return_inverse=True)
     places = places.reshape(-1)
     shares = np.bincount(places) / len(places)
     codes = np.eye(len(present))[places] - shares
-    predictions = [shares + _linear(features, codes), shares + _kernel(columns, codes)]
+    predictions = [shares + _linear(features, codes, shrinkage), shares + _linear(_waves(columns), codes, 1.0)]
     best = max(predictions, key=lambda one: int((one.argmax(axis=1) == places).sum()))
     ordered = np.sort(best, axis=1)
     order = np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable")
@@ -61,24 +65,26 @@ def _agreement(predicted: Array, labels: Array, classes: int) -> float | None:
     return float((counts * (counts - 1)).sum()) / possible * (classes - 1)
 
 
-def _linear(features: Array, codes: Array) -> Array:
+def _linear(features: Array, codes: Array, shrinkage: float) -> Array:
     """Return a ridge regression's predictions, each row by the fit to all others."""
-    rows, width = features.shape
+    width = features.shape[1]
     if not width:
         return np.zeros_like(codes)
-    weights = features @ np.linalg.inv(features.T @ features + (width + 0.01 * rows) * np.eye(width))
+    weights = features @ np.linalg.inv(features.T @ features + shrinkage * np.eye(width, dtype=features.dtype))
     own = np.minimum(np.einsum("ij,ij->i", weights, features), 0.999)[:, None]
     found: Array = (weights @ (features.T @ codes) - own * codes) / (1 - own)
     return found
 
 
-def _kernel(columns: Array, codes: Array) -> Array:
-    """Return the same of a ridge regression on a Gaussian kernel: a smooth mean over what lies near."""
-    squares = np.einsum("ij,ij->i", columns, columns)
-    distances = np.maximum(squares[:, None] - 2 * (columns @ columns.T) + squares, 0).astype(np.float32)
-    usual = float(np.median(distances[: len(distances) // 4]))
+def _waves(columns: Array) -> Array:
+    """Return waves [N, 300] in random directions, whose products are about a Gaussian kernel's (Rahimi and Recht)."""
+    few = columns[:_COMPARED]
+    squares = np.einsum("ij,ij->i", few, few)
+    usual = float(np.median(squares[:, None] - 2 * (few @ few.T) + squares))
     if usual <= 0:
-        return np.zeros_like(codes)
-    inverse = np.linalg.inv(np.exp(-distances / np.float32(_WIDTH * usual)) + np.eye(len(codes), dtype=np.float32))
-    found: Array = codes - (inverse @ codes) / np.diag(inverse)[:, None]
+        return columns[:, :0]
+    rng = np.random.Generator(np.random.PCG64(4))
+    directions = rng.normal(size=(columns.shape[1], _WAVES)) * np.sqrt(2 / (_WIDTH * usual))
+    phases = rng.uniform(0, 2 * np.pi, _WAVES)
+    found: Array = np.sqrt(2 / _WAVES) * np.cos(columns @ directions + phases)
     return found

@@ -26,7 +26,7 @@ def test_each_row_is_predicted_by_the_fit_to_all_others():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(40, 3)), rng.normal(size=(40, 2))
     naive = cross_val_predict(Ridge(alpha=3 + 0.4, fit_intercept=False), x, y, cv=LeaveOneOut())
-    np.testing.assert_allclose(_linear(x, y), naive, rtol=1e-6)
+    np.testing.assert_allclose(_linear(x, y, 3.4), naive, rtol=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(3))
