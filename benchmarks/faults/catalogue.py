@@ -14,6 +14,7 @@ from benchmarks.faults import (
     plan,
     regularization,
     scaling,
+    toy_data,
     wiring,
 )
 from benchmarks.faults.program import Program
@@ -23,6 +24,7 @@ __all__ = ["PROGRAMS"]
 PROGRAMS: tuple[Program, ...] = (
     *data.PROGRAMS,
     *scaling.PROGRAMS,
+    *toy_data.PROGRAMS,
     *outputs.PROGRAMS,
     *losses.PROGRAMS,
     *initial_weights.PROGRAMS,

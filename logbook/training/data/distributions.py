@@ -23,6 +23,7 @@ _MOST_CODES = 50
 _NORMAL = 1.4826
 """The standard deviation of a normal distribution over its MAD."""
 _FAR, _VERY_FAR = 10.0, 50.0
+_MANY_VALUES = 10
 _FEW = 0.05
 _SEED = 0
 
@@ -103,7 +104,18 @@ def _of_values(values: Array) -> dict[str, Any]:
         "most_common": _short(int(counts.max()) / len(ordered)),
         "edge_share": _short(edge / len(ordered)),
         "tail": _short(largest / middle if middle > 0 else 0.0),
+        **_heap(ordered[starts], counts),
     }
+
+
+def _heap(distinct: Array, counts: Array) -> dict[str, float]:
+    """Return how many values are all the smallest, or all the largest, and how far that lies from all others."""
+    if len(distinct) < _MANY_VALUES:
+        return {}
+    below, above = distinct[1] - distinct[0], distinct[-1] - distinct[-2]
+    ends = [(below / (distinct[-1] - distinct[1]), counts[0]), (above / (distinct[-2] - distinct[0]), counts[-1])]
+    gap, count = max(ends)
+    return {"heap": _short(int(count) / int(counts.sum())), "heap_gap": _short(float(gap))}
 
 
 def _of_shape(values: Array, after: Array, rows: Array | None, places: Array) -> dict[str, Any]:

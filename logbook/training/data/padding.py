@@ -19,5 +19,8 @@ def measure_padding(tokens: Array) -> PaddingRecord | None:
     at_start = np.cumprod(is_zero, axis=1).sum(axis=1)
     longest = np.maximum(at_start, at_end)
     return PaddingRecord(
-        rows=len(tokens), share=float(longest.mean() / tokens.shape[1]), padded_rows=float((longest > 0).mean())
+        rows=len(tokens),
+        share=float(longest.mean() / tokens.shape[1]),
+        padded_rows=float((longest > 0).mean()),
+        empty_rows=float((longest == tokens.shape[1]).mean()),
     )

@@ -19,11 +19,13 @@ from logbook.training.data.label_order import measure_order
 from logbook.training.data.loaded import LoadedData, RawRows, Split
 from logbook.training.data.nearness import measure_nearness
 from logbook.training.data.padding import measure_padding
+from logbook.training.data.row_scaling import measure_row_scaling
 from logbook.training.data.sharing import find_shared_rows, row_keys
 from logbook.training.data.signal import LARGEST_SAMPLE, measure_signal
+from logbook.training.data.telling import measure_telling
 from logbook.training.data.transfer import measure_transfer
 from logbook_schemas.config.run import RunConfig
-from logbook_schemas.records.rows import LabelDrift, ProbeScore, SignalRecord
+from logbook_schemas.records.rows import LabelDrift, ProbeScore, RowScalingRecord, SignalRecord, TellingColumn
 
 __all__ = ["measure_rows"]
 
@@ -36,6 +38,7 @@ _NEAR_ROWS = 300_000
 _CHUNK = 20_000
 _FAR = 1e6
 _SELDOM = 0.95
+_SCALED_ROWS = 2_000
 
 
 def measure_rows(loaded: LoadedData, config: RunConfig) -> dict[str, Any]:
@@ -46,6 +49,8 @@ def measure_rows(loaded: LoadedData, config: RunConfig) -> dict[str, Any]:
         "repeated": probes.repeated,
         "near": probes.near,
         "signal": probes.signal,
+        "telling": probes.telling,
+        "row_scaling": probes.row_scaling,
         "label_order": probes.label_order,
         "label_drift": probes.label_drift,
         "padding": probes.padding,
@@ -128,6 +133,18 @@ class _Probes:
         is_boolean = _is_boolean(train.inputs)
         rows = len(validation.labels) if transfer else 0
         return found.model_copy(update={"transfer": transfer, "transfer_rows": rows, "is_boolean": is_boolean})
+
+    def telling(self) -> tuple[TellingColumn, ...]:
+        if self._config.task in ("language-model", "reconstruction") or self._reads_tokens():
+            return ()
+        rows = self._raw["train"]
+        labels = self._encoded(rows.targets)
+        return measure_telling(rows.inputs, labels, columns=self._loaded.columns, has_classes=self._has_classes)
+
+    def row_scaling(self) -> RowScalingRecord | None:
+        if self._reads_tokens():
+            return None
+        return measure_row_scaling(self._loaded.inputs.apply(self._raw["train"].inputs[:_SCALED_ROWS]))
 
     def label_order(self) -> Any:
         if self._loaded.train.dataset is not None:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from logbook.training.data.arrays import Array
+from logbook.training.data.contradictions import measure_sureness
 from logbook.training.data.signal_features import row_features
 from logbook_schemas.records.rows import ProbeScore, SignalRecord
 
@@ -56,7 +57,13 @@ def measure_signal(inputs: Array, targets: Array, *, has_classes: bool) -> Signa
         if probes[-1].deviations > _CLEAR:
             break
     votes = _votes(targets[few], neighbours) if has_classes else {}
-    return SignalRecord(rows=min(len(inputs), LARGEST_SAMPLE), outputs=outputs, probes=tuple(probes), **votes)
+    return SignalRecord(
+        rows=min(len(inputs), LARGEST_SAMPLE),
+        outputs=outputs,
+        probes=tuple(probes),
+        sureness=measure_sureness(columns, whole, targets) if has_classes and outputs > 1 else None,
+        **votes,
+    )
 
 
 def _models(columns: Array, whole: Array, neighbours: Array) -> Iterator[tuple[str, Callable[[], tuple[_Score, int]]]]:

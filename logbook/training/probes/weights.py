@@ -85,6 +85,8 @@ def weight_fields(layer: Layer, measured: dict[str, Any]) -> dict[str, Any]:
     stds = _taken(measured, "_std_") or [measured.get("weight_std", math.nan)]
     ratios = [variance_ratio(std, pairs) for std, pairs in zip(stds, layer.fans, strict=False)]
     known = [ratio for ratio in ratios if ratio is not None]
+    if isinstance(layer.module, nn.Conv2d):
+        found["channels"] = layer.module.in_channels
     if known:
         found["weight_variance_ratio"] = max(known, key=lambda ratio: abs(math.log(max(ratio, 1e-30))))
     return found

@@ -32,6 +32,7 @@ from logbook_schemas.checklist.rules.curve import (
     unregularized_overfitting,
 )
 from logbook_schemas.checklist.rules.data import (
+    channels_last,
     classification_as_regression,
     conflicting_labels,
     constant_feature,
@@ -42,6 +43,7 @@ from logbook_schemas.checklist.rules.data import (
     heavy_tailed_feature,
     imbalanced_classes,
     inputs_outside_units,
+    label_among_inputs,
     near_shared_rows,
     nonfinite_data,
     number_coded_category,
@@ -51,11 +53,13 @@ from logbook_schemas.checklist.rules.data import (
     regression_as_classification,
     repeated_rows,
     rescaled_non_bytes,
+    row_scaled_inputs,
     shared_rows,
     single_class,
     sorted_data,
     tiny_validation_split,
     uncentred_inputs,
+    unembedded_tokens,
     unequal_target_scales,
     uninformative_inputs,
     unscaled_inputs,
@@ -226,6 +230,10 @@ RULES: tuple[Rule, ...] = (
     tiny_validation_split.RULE,  # D137
     padded_sequences.RULE,  # D138
     disagreeing_labels.RULE,  # D139
+    label_among_inputs.RULE,  # D140
+    row_scaled_inputs.RULE,  # D141
+    channels_last.RULE,  # D142
+    unembedded_tokens.RULE,  # D143
     no_better_than_baseline.RULE,  # E101
     chance_level.RULE,  # E102
     unscaled_predictions.RULE,  # E103

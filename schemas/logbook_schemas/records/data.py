@@ -6,7 +6,16 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.provenance import FingerprintRecord
-from logbook_schemas.records.rows import LabelDrift, LabelOrder, NearRows, PaddingRecord, RepeatedRows, SignalRecord
+from logbook_schemas.records.rows import (
+    LabelDrift,
+    LabelOrder,
+    NearRows,
+    PaddingRecord,
+    RepeatedRows,
+    RowScalingRecord,
+    SignalRecord,
+    TellingColumn,
+)
 
 __all__ = [
     "ArrayRecord",
@@ -78,6 +87,8 @@ class ColumnRecord(Record):
     outliers: int = Field(0, description="values beyond the widest gap among the far ones, at most 5 % of all")
     gap: float = Field(0.0, description="distance of the nearest outlier from the median, over that of the next value")
     nearest: float = Field(0.0, description="robust deviations of the nearest outlier from the median")
+    heap: float = Field(0.0, description="share of the values, as loaded, that are all the smallest, or the largest")
+    heap_gap: float = Field(0.0, description="from there to the next value, over the range of all the others")
     squeezed: float = Field(
         1.0, description="robust deviation over the standard deviation: small where few values make the deviation"
     )
@@ -171,6 +182,8 @@ class DataRecord(Record):
     repeated: tuple[RepeatedRows, ...] = ()
     near: tuple[NearRows, ...] = ()
     signal: SignalRecord | None = Field(None, description="what the inputs say of the labels")
+    telling: tuple[TellingColumn, ...] = Field((), description="columns that are the label, or name categories")
+    row_scaling: RowScalingRecord | None = None
     label_order: LabelOrder | None = None
     label_drift: tuple[LabelDrift, ...] = ()
     padding: PaddingRecord | None = None

@@ -21,6 +21,7 @@ class LayerRecord(Record):
     order: int | None = Field(None, description="place among the calls of one forward pass, from 0; None: never called")
     parameters: int = 0
     fan_in: int | None = Field(None, description="inputs of one unit; None for what has no matrix of weights")
+    channels: int | None = Field(None, description="channels of the pictures that a convolution takes")
     weight_norm: float | None = None
     weight_std: float | None = Field(None, description="of the matrix of weights, biases apart; so are the next ones")
     weight_abs_mean: float | None = None

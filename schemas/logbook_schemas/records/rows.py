@@ -16,7 +16,10 @@ __all__ = [
     "PaddingRecord",
     "ProbeScore",
     "RepeatedRows",
+    "RowScalingRecord",
     "SignalRecord",
+    "SurenessRecord",
+    "TellingColumn",
 ]
 
 
@@ -73,6 +76,23 @@ class ProbeScore(Record):
         return (self.score - self.chance) / self.spread if self.spread > 0 else 0.0
 
 
+class SurenessRecord(Record):
+    """How often class labels contradict a simple model of all other rows, by how sure that model is of a row."""
+
+    sure_rows: int = Field(0, description="the third of the rows that it is surest of")
+    sure_wrong: int = Field(0, description="how many of them are of another class")
+    middle_rows: int = Field(0, description="the rows after these, up to three quarters of all")
+    middle_wrong: int = Field(0, description="how many of them are of another class")
+    unsure_rows: int = Field(0, description="the last quarter")
+    unsure_wrong: int = Field(0, description="how many of them are of another class")
+    agreement: float | None = Field(
+        None,
+        description="of two of the sure rows that are of another class than one and the same prediction: how often both"
+        " are of the same one, times the number of the others; 1 where they are spread evenly. None for two classes",
+    )
+    guess_wrong: float = Field(0.0, description="share of rows that aren't of the largest class")
+
+
 class SignalRecord(Record):
     """What simple models learn of the training labels from the inputs, on a sample of the rows."""
 
@@ -95,6 +115,7 @@ class SignalRecord(Record):
     unanimous_share: float | None = Field(
         None, description="share of the rows whose ten nearest neighbours are all of one class"
     )
+    sureness: SurenessRecord | None = Field(None, description="how often labels contradict a model that is sure")
 
 
 class LabelOrder(Record):
@@ -120,9 +141,38 @@ class LabelDrift(Record):
     is_evened_out: bool = Field(False, description="whether `other` has as many rows of each class")
 
 
+class TellingColumn(Record):
+    """A column of a table that says of the labels what a feature seldom does."""
+
+    name: str
+    rows: int = Field(0, description="rows that were looked at")
+    values: int = Field(0, description="different values in them")
+    is_label: bool = Field(False, description="whether it is the label itself, in whatever unit or order of classes")
+    numbers_classes: bool = Field(
+        False, description="whether it numbers the rows, and each class has one stretch of the numbers"
+    )
+    category_share: float = Field(
+        0.0, description="of 6 to 100 values: share of the labels' variance that they account for, each by itself"
+    )
+    jumps: float = Field(
+        0.0, description="how the labels differ from one value to the next: 1 as in a random order, near 0 if smoothly"
+    )
+
+
+class RowScalingRecord(Record):
+    """Whether rows of a table were scaled one by one, instead of the columns."""
+
+    mean_error: float = Field(description="largest absolute mean of a row, as the network sees it")
+    std_error: float = Field(description="largest distance of a row's deviation from 1")
+    distance: float = Field(
+        description="distance of a column's mean from 0, in deviations: of the column in the middle"
+    )
+
+
 class PaddingRecord(Record):
     """How much of sequences of tokens is token 0 at their beginning or end."""
 
     rows: int = 0
     share: float = Field(0.0, description="share of the positions in such a stretch")
     padded_rows: float = Field(0.0, description="share of the rows that have one")
+    empty_rows: float = Field(0.0, description="share of the rows that are nothing else")

@@ -36,10 +36,10 @@ def test_a_validation_split_of_another_scale_is_a_warning(tmp_path):
     assert (first.name, first.severity) == ("validation-scaled-apart", "warning")
 
 
-def test_splits_that_were_scaled_each_by_itself_are_noted(tmp_path):
+def test_splits_that_were_scaled_each_by_itself_are_told(tmp_path):
     x, y = table()
     said = severities(found(tmp_path, config(), **given(3 * x + 1, y, standardised, train=standardised)))
-    assert said["validation-scaled-apart"] == "note"
+    assert said["validation-scaled-apart"] == "warning"
     mean, std = (3 * x + 1)[:300].mean(0), (3 * x + 1)[:300].std(0)
     together = given((3 * x + 1 - mean) / std, y)
     assert "validation-scaled-apart" not in severities(found(tmp_path, config(), **together))

@@ -3,7 +3,7 @@
 What it checks: each column of rows of features, as loaded, over 10 training rows or more: a deviation of 0 is
 a note; one below a millionth of the mean, of numbers that aren't whole, is a note, and a warning where a scaler has
 made full-sized differences of it; an error where such a column reaches the network beyond a million in any split.
-All columns constant is a warning. Pixels aren't looked at: the corners of images often never change.
+All columns constant is a warning. Single pixels aren't looked at: the corners of images often never change.
 
 Why it matters: a constant says nothing. Divided by its own deviation, what differs by rounding becomes noise of full
 size, and the first value of another split that differs becomes enormous.
@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from logbook_schemas.checklist.examples import data, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import OUTCOMES, POOR_VALIDATION
+from logbook_schemas.checklist.symptoms import OUTCOMES, POOR_VALIDATION, SYMPTOMS
 from logbook_schemas.checklist.words import count, listing, number
 from logbook_schemas.records.findings import Severity
 from logbook_schemas.records.measures import ArrayRecord, DataRecord, ShiftRecord, SplitRecord
@@ -33,9 +33,13 @@ _ENLARGED = 1000.0
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data = evidence.data
     raw = data.raw_inputs if data is not None else None
-    if data is None or raw is None or len(data.input_shape) != 1 or not raw.column_stds:
+    if data is None or raw is None or not raw.column_stds:
         return
     if "train" not in data.splits or data.splits["train"].rows < at.rows:
+        return
+    if len(data.input_shape) != 1:
+        if raw.min == raw.max:
+            yield _all_constant(f"Every input is {number(raw.min or 0.0)}, in every row")
         return
     broken = {found.column for found in data.nonfinite if found.array == "inputs"}
     places = [
@@ -44,13 +48,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     constant = [place for place in places if raw.column_stds[place] == 0]
     near = [place for place in places if _is_near_constant(data, raw, place, at)]
     if constant and len(constant) == len(raw.column_stds):
-        yield _said(
-            raw,
-            constant,
-            "warning",
-            "never changes",
-            "None of the inputs ever changes: there is nothing to learn from. ",
-        )
+        yield _all_constant("None of the inputs ever changes")
         return
     huge = [place for place in (*constant, *near) if _largest(data, place) > at.huge]
     noisy = [place for place in near if place not in huge and _enlargement(data, raw, place) > _ENLARGED]
@@ -86,12 +84,24 @@ def _enlargement(data: DataRecord, raw: ArrayRecord, place: int) -> float:
     return data.inputs.column_stds[place] / raw.column_stds[place]
 
 
-def _said(raw: ArrayRecord, places: Sequence[int], severity: Severity, does: str, opening: str = "") -> Said:
+def _all_constant(what: str) -> Said:
+    return Said(
+        message=f"{what}: there is nothing to learn from.",
+        where="data.inputs",
+        measured=0,
+        expected="inputs that change from row to row",
+        remedy="Look at what the source hands over: are the files read, and the arrays filled?",
+        severity="warning",
+        explains=(*SYMPTOMS, *POOR_VALIDATION, "ignored-inputs", "uninformative-inputs"),
+    )
+
+
+def _said(raw: ArrayRecord, places: Sequence[int], severity: Severity, does: str) -> Said:
     names = [raw.columns[place] if place < len(raw.columns) else str(place) for place in places]
     which = f"Column {names[0]} {does}" if len(names) == 1 else f"{count(len(names), 'column')}: each {does}"
     shown = "" if len(names) == 1 else f" ({listing(names)})"
     return Said(
-        message=f"{opening}{which}{shown}.",
+        message=f"{which}{shown}.",
         where="data.inputs",
         measured=len(names),
         expected="columns that change from row to row",
@@ -130,4 +140,5 @@ RULE = Rule(
         "rows": Threshold(10, "training rows from which on a constant column means something"),
     },
     explains=(*OUTCOMES, *POOR_VALIDATION),
+    version=2,
 )

@@ -5,8 +5,10 @@ median in robust deviations (1.4826 times the median distance; of a column that 
 Outliers are at most 5 % of the values, more than 10 robust deviations away, and beyond a gap: three times as far as
 the value before. They are a note. They are a warning where they have made the deviation, so that a scaler leaves all
 else in a band of a twentieth of it; where more than 0.5 % of the values lie beyond 50 robust deviations, scattered
-or on both sides; and where all of them are one usual code for a missing value, such as -999. A gap that a natural
-heavy tail has by chance is worth a note only: one value must lie 100 times as far as the next, four 3.2 times.
+or on both sides; where all of them are one usual code for a missing value, such as -999; and where one and the same
+value stands in more rows, up to half of them, three times as far from all others as these are from each other. A gap
+that a natural heavy tail has by chance is worth a note only: one value must lie 100 times as far as the next, four 3.2
+times.
 Targets under a squared loss: the same, where the outliers make nine tenths of the squared distances.
 
 Why it matters: one wrong row of a million rules the mean, the deviation and the gradient, and makes a loss explode.
@@ -30,8 +32,8 @@ from logbook_schemas.checklist.examples import data, evidence, regression_data
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.preparing import column_keys, with_step_before
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
-from logbook_schemas.checklist.symptoms import EXPLODING
-from logbook_schemas.checklist.words import count, listing, number
+from logbook_schemas.checklist.symptoms import EXPLODING, SYMPTOMS
+from logbook_schemas.checklist.words import count, listing, number, percent
 from logbook_schemas.records.findings import Severity
 from logbook_schemas.records.measures import ColumnRecord, DataRecord
 
@@ -43,6 +45,10 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     if data is None:
         return
     judged = [(column, _severity(column, at)) for column in data.columns]
+    heaps = [column for column in data.columns if _is_heap(column, at)]
+    if heaps:
+        yield _of_heaps(heaps)
+        judged = [(column, severity) for column, severity in judged if column not in heaps]
     for severity in ("warning", "note"):
         found = [column for column, one in judged if one == severity]
         if found:
@@ -65,6 +71,11 @@ def _severity(column: ColumnRecord, at: Thresholds) -> Severity | None:
     if is_scattered and at.share < column.very_far <= at.most:
         return "warning"
     return "note" if is_apart else None
+
+
+def _is_heap(column: ColumnRecord, at: Thresholds) -> bool:
+    """Say whether many rows hold one value far from all others: no amount, but a code for a missing one."""
+    return column.rows >= at.rows and at.most < column.heap <= at.heap and column.heap_gap >= at.heap_gap
 
 
 def _is_no_chance(column: ColumnRecord, at: Thresholds) -> bool:
@@ -99,7 +110,27 @@ def _of_inputs(
         else f"If {number(worst.filler)} stands for a missing value, fill it in or drop these rows.",
         change=with_step_before(evidence.config, step) if worst.filler is None else {},
         severity=severity,
-        explains=(*EXPLODING, "heavy-tailed-feature", *(("unscaled-inputs",) if _is_small(data, at) else ())),
+        explains=(
+            *(SYMPTOMS if severity == "warning" else EXPLODING),
+            "heavy-tailed-feature",
+            *(("unscaled-inputs",) if _is_small(data, at) else ()),
+        ),
+    )
+
+
+def _of_heaps(found: Sequence[ColumnRecord]) -> Said:
+    worst = max(found, key=lambda column: column.heap_gap)
+    others = [column.name for column in found if column is not worst]
+    return Said(
+        message=f"Column {worst.name}: {percent(worst.heap)} of its values are one and the same, and lie"
+        f" {number(worst.heap_gap)} times as far from all others as these lie from each other: a code for a missing"
+        f" value?{f' Likewise in {listing(others)}.' if others else ''}",
+        where="data.inputs",
+        measured=worst.heap_gap,
+        expected="a missing value that is filled in, with a column of its own that says so",
+        remedy="If it stands for a missing value, fill that in before scaling: all else lies in a narrow band.",
+        severity="warning",
+        explains=(*SYMPTOMS, "heavy-tailed-feature", "unscaled-inputs"),
     )
 
 
@@ -144,7 +175,7 @@ def _of_target(column: ColumnRecord, place: int, columns: int, severity: Severit
         remedy='Look at these rows; take the loss "huber" or "l1".',
         change={"loss": "huber"},
         severity=severity,
-        explains=(*EXPLODING, "unscaled-targets"),
+        explains=(*(SYMPTOMS if severity == "warning" else EXPLODING), "unscaled-targets"),
     )
 
 
@@ -182,9 +213,12 @@ RULE = Rule(
         "scatter": Threshold(2.0, "farthest over nearest outlier; in one heap they may be a rare kind of row"),
         "share": Threshold(0.005, "share of values beyond 50 robust deviations (S0-33, there beyond 10)"),
         "most": Threshold(0.05, "largest share that may be called outliers: more are a second kind of row"),
+        "heap": Threshold(0.5, "share of one value up to which the others are the column"),
+        "heap_gap": Threshold(3.0, "its distance from all others over their range (our own)"),
         "side": Threshold(0.2, "share of them on the side that has fewer: a natural tail has one side"),
         "weight": Threshold(0.9, "share of the outlying targets in the squared distances from the median (our own)"),
         "rows": Threshold(20, "values from which on outliers can be told"),
     },
-    explains=(*EXPLODING, "heavy-tailed-feature", "unscaled-targets", "unscaled-inputs"),
+    explains=(*SYMPTOMS, "heavy-tailed-feature", "unscaled-targets", "unscaled-inputs"),
+    version=2,
 )

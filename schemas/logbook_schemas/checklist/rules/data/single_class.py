@@ -75,6 +75,9 @@ RULE = Rule(
         "drifting-labels",
         "imbalanced-classes",
         "unseen-class",
+        "uninformative-inputs",
+        "unscaled-targets",
         *SYMPTOMS,
     ),
+    version=2,
 )

@@ -4,9 +4,10 @@ What it checks: the training inputs as the network sees them, after preparation.
 standard deviation below 3 pass whatever their largest value is (a sparse column, standardised, reaches 40; sparse
 counts too), and so does anything within ±1.5. Otherwise a warning: where more than 0.5 % of the values lie beyond
 ±10, or one beyond ±20;
-where nothing exceeds 0.01; where one column varies 100 times as much as another. Constant columns don't count,
-nor do columns that nearly always hold the background value (the corner pixels of an image). Whole numbers handed
-to an rnn, a transformer or a person's own model are tokens, or may be, and are left alone.
+where nothing exceeds 0.01; where one column varies 100 times as much as another; where most columns lie more than 20
+of their deviations from zero, and half a unit at least: what differs is lost beside what doesn't. Constant columns
+don't count, nor do columns that nearly always hold the background value (the corner pixels of an image). Whole numbers
+handed to an rnn, a transformer or a person's own model are tokens, or may be, and are left alone.
 
 Why it matters: large inputs make large outputs, losses and gradients, so that training explodes or every unit
 dies; a column that varies little beside others is not learnt from.
@@ -50,6 +51,10 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         if said is not None:
             yield said
             return
+    said = _offset(inputs, at)
+    if said is not None:
+        yield said
+        return
     yield from _columns(inputs, at)
 
 
@@ -72,6 +77,22 @@ def _range(data: DataRecord, inputs: ArrayRecord, low: float, high: float, at: T
         return _said(f"{message}: they look like bytes.", largest, "-1 to 1", {"kind": "scale-bytes", "low": -1})
     spread = "" if inputs.mean is None or inputs.std is None else _spread(inputs.mean, inputs.std)
     return _said(f"{message}{spread}.", largest, "within about ±10, best mean 0 and standard deviation 1")
+
+
+def _offset(inputs: ArrayRecord, at: Thresholds) -> Said | None:
+    """Say whether most columns are a large constant and a small difference."""
+    numbered = enumerate(zip(inputs.column_means, inputs.column_stds, strict=False))
+    varying = [
+        (abs(mean), std) for place, (mean, std) in numbered if std > 0 and not _is_rare(inputs, place, mean, std)
+    ]
+    distances = sorted(mean / std if mean >= at.mean else 0.0 for mean, std in varying)
+    if not distances or (middle := distances[(len(distances) - 1) // 2]) <= at.offset:
+        return None
+    return _said(
+        f"Most columns lie far from zero for what they vary: {number(middle)} standard deviations, in the middle.",
+        middle,
+        "columns of mean about 0",
+    )
 
 
 def _largest_of_columns(inputs: ArrayRecord, at: Thresholds) -> float:
@@ -178,8 +199,11 @@ RULE = Rule(
         "small_range": Threshold(1.5, "largest absolute value that always passes (S1-01)"),
         "mean": Threshold(0.5, "absolute mean below which a column may count as standardised (S1-01)"),
         "wide": Threshold(3.0, "standard deviation below which it may (S1-01)"),
+        "offset": Threshold(
+            20.0, "deviations from zero of the column in the middle (measured: 7 for iris in centimetres, which trains)"
+        ),
         "column_ratio": Threshold(100.0, "standard deviation of the widest column over that of the narrowest (S0-05)"),
     },
-    explains=SYMPTOMS,
-    version=2,
+    explains=(*SYMPTOMS, "ignored-inputs"),
+    version=3,
 )

@@ -3,7 +3,7 @@
 What it checks: splits that the source brings, feature by feature, as the network sees them; features constant or rare
 in training are left out. An error where in more than half of them the deviations differ more than 10 times, or the
 means lie more than 10 deviations apart; a warning where in four fifths of them, of two at the least, the
-deviations differ more than 2 times in one direction. A note where each split, as loaded, has mean 0 and
+deviations differ more than 2 times in one direction. A warning, too, where each split, as loaded, has mean 0 and
 deviation 1 to four digits, which only its own statistics give.
 
 Why it matters: the network learnt what 1 means in the training split. Validation rows in other units are another
@@ -102,8 +102,7 @@ def _self_fitted(data: DataRecord, shift: ShiftRecord, at: Thresholds) -> Said |
         measured={"mean": mean, "deviation from 1": std},
         expected="the training split's statistics in every split, which fit the others nearly",
         remedy="Fit the scaling on the training split and apply it to all, or leave it to data.inputs.",
-        severity="note",
-        explains=(),
+        explains=("drifting-inputs", *POOR_VALIDATION),
     )
 
 
@@ -140,4 +139,5 @@ RULE = Rule(
         *TRAINING,
         *POOR_VALIDATION,
     ),
+    version=2,
 )
