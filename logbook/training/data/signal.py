@@ -56,7 +56,9 @@ def measure_signal(inputs: Array, targets: Array, *, has_classes: bool) -> Signa
         if probes[-1].deviations > _CLEAR:
             break
     votes = _votes(targets[few], neighbours) if has_classes else {}
-    return SignalRecord(rows=min(len(inputs), LARGEST_SAMPLE), outputs=outputs, probes=tuple(probes), **votes)
+    straight = _ridge(columns[few])(codes[few])
+    rows = min(len(inputs), LARGEST_SAMPLE)
+    return SignalRecord(rows=rows, outputs=outputs, probes=tuple(probes), straight=straight, **votes)
 
 
 def _models(columns: Array, whole: Array, neighbours: Array) -> Iterator[tuple[str, Callable[[], tuple[_Score, int]]]]:
