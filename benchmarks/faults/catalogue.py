@@ -11,6 +11,7 @@ from benchmarks.faults import (
     losses,
     outputs,
     plan,
+    questions_outputs,
     regularization,
     scaling,
     wiring,
@@ -30,5 +31,6 @@ PROGRAMS: tuple[Program, ...] = (
     *regularization.PROGRAMS,
     *wiring.PROGRAMS,
     *plan.PROGRAMS,
+    *questions_outputs.PROGRAMS,
     *held_out.PROGRAMS,
 )
