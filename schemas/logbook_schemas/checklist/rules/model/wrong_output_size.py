@@ -114,10 +114,9 @@ def _wanted(evidence: Evidence, start: StartRecord) -> int | None:
             return max(start.class_targets, len(evidence.data.classes) if evidence.data else 0)
         return None
     if task in ("regression", "reconstruction", "multilabel", "binary") and start.target_shape is not None:
-        wanted, found = math.prod(start.target_shape), math.prod(start.output_shape)
-        is_fewer = found < wanted and task != "reconstruction"
-        is_stretched = task == "regression" and found > wanted and start.loss.like in _OF_NUMBERS
-        return wanted if start.loss.error or is_fewer or is_stretched else None
+        # A loss of one's own may well take a column of the targets for weights, or two outputs for mean and deviation.
+        is_stretched = task == "regression" and start.loss.like in _OF_NUMBERS
+        return math.prod(start.target_shape) if start.loss.error or is_stretched else None
     return None
 
 
