@@ -77,7 +77,7 @@ def _narrow(passes: Passes) -> dict[str, int]:
         for layer in layers_of(passes.model):
             if isinstance(layer.module, nn.Linear):
                 stack.callback(layer.module.register_forward_hook(_noting(layer.name, widths)).remove)
-            passes(passes.inputs)
+        passes(passes.inputs)
     last = next(reversed(widths), None)
     asked = [(name, *found) for name, found in widths.items() if found[1] <= _NARROW and name != last][:_MOST_ASKED]
     parameters = [p for p in passes.model.parameters() if p.is_floating_point() and p.numel()]

@@ -116,6 +116,11 @@ def test_a_loss_is_judged_by_what_it_is_like(like, outputs, severity):
     assert of_loss("unsuited-loss", like=like, outputs=(outputs,)) == severity
 
 
+def test_squares_of_probabilities_are_a_score_of_classes():
+    assert of_loss("unsuited-loss", like="mse", to_one=True) is None
+    assert of_loss("unsuited-loss", like="mse", to_one=False) == "warning"
+
+
 @pytest.mark.parametrize(
     ("case", "severity"),
     [

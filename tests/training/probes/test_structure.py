@@ -42,7 +42,7 @@ def found(model, inputs=INPUTS):
 )
 def test_a_layer_is_narrow_where_no_way_leads_round_it(forward, narrow):
     torch.manual_seed(0)
-    parts = {"first": nn.Linear(6, 16), "waist": nn.Linear(16, 2), "last": nn.Linear(2, 3), "beside": nn.Linear(6, 3)}
+    parts = {"last": nn.Linear(2, 3), "waist": nn.Linear(16, 2), "first": nn.Linear(6, 16), "beside": nn.Linear(6, 3)}
     assert found(Whole(forward, **parts)).narrow == narrow
 
 

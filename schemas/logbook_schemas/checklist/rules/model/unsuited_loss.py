@@ -2,6 +2,7 @@
 
 What it checks: what the loss is like, by how it behaves on made-up outputs, and the classes of the task. Squares or
 absolute differences, or a yes or no for each of several classes by itself, are a warning: it often trains, only worse.
+Squares of probabilities that sum to 1 are Brier's score, and fit.
 (M102 loss-for-another-task judges the losses that the config names.)
 
 Why it matters: squares ask of the outputs to be 0 or 1, however sure the network is of the class, and their gradient
@@ -38,7 +39,7 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     if start is None or known is None or known.task != "classification" or loss_kind(known.loss) != "python":
         return
     like, classes = start.loss.like, start.output_shape[0] if len(start.output_shape) == 1 else 0
-    if classes < 2 or start.loss.error:
+    if classes < 2 or start.loss.error or (like == "mse" and start.outputs_sum_to_one):
         return
     if like in _OF_NUMBERS:
         reason = "it is for numbers, and the targets are classes; it often trains, only worse"
