@@ -12,6 +12,7 @@ from benchmarks.faults import (
     losses,
     outputs,
     plan,
+    questions_outputs,
     regularization,
     scaling,
     toy_data,
@@ -33,6 +34,7 @@ PROGRAMS: tuple[Program, ...] = (
     *regularization.PROGRAMS,
     *wiring.PROGRAMS,
     *plan.PROGRAMS,
+    *questions_outputs.PROGRAMS,
     *held_out.PROGRAMS,
     *held_out_blind.PROGRAMS,
 )

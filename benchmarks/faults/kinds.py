@@ -1,8 +1,9 @@
 """The kinds of faults, and for each the rules that name its cause.
 
 The answers were written down from the names and meanings of the checklist's rules, before any program had been
-run; `unregistered-parameter` and `heavy-dropout`, added to the checklist later, were added here with them. Rules that
-name only what a fault does to training (`stuck-loss`, `nonfinite-loss`) are nobody's answer.
+run; rules that were added to the checklist later (above all those that judge a person's own network as others judge
+the config of ours) were added here with them. Rules that name only what a fault does to training (`stuck-loss`,
+`nonfinite-loss`) are nobody's answer.
 """
 
 from __future__ import annotations
@@ -51,12 +52,19 @@ KINDS: dict[str, frozenset[str]] = {
     "logits-as-probabilities": _rules("logits-into-probability-loss mismatched-output-activation"),
     "clipped-outputs": _rules("clipped-outputs mismatched-output-activation unreachable-targets"),
     "wrong-output-size": _rules("wrong-output-size"),
+    "softmax-over-one": _rules("wrong-output-size loss-for-another-task mismatched-output-activation"),
+    "broadcast-outputs": _rules("wrong-output-size broadcast-loss"),
+    "forgotten-flatten": _rules("wrong-output-size failing-loss"),
+    "competing-labels": _rules("mismatched-output-activation loss-for-another-task unreachable-targets"),
+    "classes-as-numbers": _rules("wrong-output-size loss-for-another-task unsuited-loss"),
+    "dropped-outputs": _rules("dropped-outputs"),
+    "reshaped-axes": _rules("reshaped-axes"),
     "softmax-over-batch": _rules("softmax-over-batch mixed-examples"),
     "broadcast-loss": _rules("broadcast-loss"),
     "summed-loss": _rules("summed-loss"),
     "inverted-loss": _rules("inverted-loss"),
     "flat-loss": _rules("detached-loss zero-gradients parameter-without-gradient"),
-    "loss-for-another-task": _rules("loss-for-another-task"),
+    "loss-for-another-task": _rules("loss-for-another-task unsuited-loss"),
     # initial weights and activations
     "identical-weights": _rules("identical-initial-weights"),
     "large-weights": _rules("unscaled-initial-weights growing-signal"),
@@ -78,10 +86,10 @@ KINDS: dict[str, frozenset[str]] = {
     # regularization and normalization
     "excessive-penalty": _rules("excessive-weight-decay overwhelming-regularization"),
     "excessive-dropout": _rules("dropout-like-retention heavy-dropout"),
-    "dropout-before-normalization": _rules("dropout-before-normalization"),
+    "dropout-before-normalization": _rules("dropout-before-normalization dropped-normalization-inputs"),
     "random-evaluation": _rules("random-evaluation"),
     "unlike-in-evaluation": _rules("unlike-in-evaluation"),
-    "small-batch-normalization": _rules("small-batch-normalization"),
+    "small-batch-normalization": _rules("small-batch-normalization few-normalized-rows"),
     "ineffective-regularization": _rules("ineffective-regularization"),
     # wiring
     "cut-gradient": _rules("parameter-without-gradient"),
@@ -96,9 +104,9 @@ KINDS: dict[str, frozenset[str]] = {
     "no-validation": _rules("unvalidated-training"),
     "impatience": _rules("impatient-stopping"),
     "repeated-batch": _rules("repeated-batch"),
-    "narrow-network": _rules("narrow-hidden-layer underfitting"),
-    "too-simple-network": _rules("underfitting affine-network"),
-    "missing-bias": _rules("missing-bias"),
+    "narrow-network": _rules("narrow-hidden-layer narrow-passage underfitting"),
+    "too-simple-network": _rules("underfitting affine-network straight-answers"),
+    "missing-bias": _rules("missing-bias unbiased-network"),
     "overfitting": _rules("rising-validation-loss memorized-training-set unregularized-overfitting"),
     "overcomplete-autoencoder": _rules("overcomplete-autoencoder"),
     "wrong-visible-units": _rules("inputs-outside-units unstandardized-gaussian-units"),

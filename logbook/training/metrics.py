@@ -20,8 +20,9 @@ from logbook.errors import ConfigError, UserCodeError
 from logbook.training.own_code import build_own, own_code
 from logbook.training.token_scores import mean_cost, token_accuracy
 from logbook.training.triplets import nearest_neighbours
+from logbook_schemas.checklist.torch_targets import loss_kind
 from logbook_schemas.config import metrics as kinds
-from logbook_schemas.config.losses import L1, Bce, BceWithLogits, Huber, Mse, Triplet
+from logbook_schemas.config.losses import BceWithLogits, Triplet
 from logbook_schemas.config.metric_learning import Distance
 from logbook_schemas.config.run import RunConfig, metric_name
 
@@ -100,16 +101,21 @@ def predict_classes(config: RunConfig, outputs: Tensor) -> Tensor:
     is_nan = outputs.isnan()
     if config.task == "classification" or (config.task == "binary" and outputs.ndim > 1 and outputs.shape[1] == 2):
         return outputs.argmax(1).masked_fill(is_nan.any(1), NO_CLASS)
-    found = (outputs > _threshold(config)).long().masked_fill(is_nan, NO_CLASS)
+    found = (outputs > _threshold(config, outputs)).long().masked_fill(is_nan, NO_CLASS)
     return found.reshape(-1) if config.task == "binary" else found
 
 
-def _threshold(config: RunConfig) -> float:
+def _threshold(config: RunConfig, outputs: Tensor) -> float:
     last = getattr(config.model, "output_activation", None)
     if last is not None and last.kind == "sigmoid":
         return 0.5
     # These losses pull the outputs to 0 and 1 themselves.
-    return 0.5 if isinstance(config.loss, Bce | Mse | L1 | Huber) else 0.0
+    kind = loss_kind(config.loss)
+    if kind != "python":
+        return 0.5 if kind in ("bce", "mse", "l1", "huber") else 0.0
+    # What a person's own loss takes isn't known here. Logits of many rows that all lie within 0 and 1 are rare.
+    known = outputs[~outputs.isnan()]
+    return 0.5 if known.numel() and bool(((known >= 0) & (known <= 1)).all()) else 0.0
 
 
 def _build(config: RunConfig, section: kinds.Metric, folder: Path, unscale: Unscale) -> Metric:

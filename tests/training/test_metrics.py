@@ -85,6 +85,22 @@ def test_the_threshold_follows_what_the_outputs_mean(loss, last, threshold):
     assert predict_classes(config, outputs.reshape(2, 1)).tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("target", "outputs", "classes"),
+    [
+        ("own:loss", [0.2, 0.6, 0.9], [0, 1, 1]),
+        ("own:loss", [-0.2, 0.2, 0.6], [0, 1, 1]),
+        ("own:loss", [0.2, 0.6, 1.1], [1, 1, 1]),
+        ("own:loss", [0.2, 0.6, math.nan], [0, 1, -1]),
+        ("torch.nn:BCELoss", [0.2, 0.6, 0.9], [0, 1, 1]),
+        ("torch.nn:BCEWithLogitsLoss", [0.2, 0.6, 0.9], [1, 1, 1]),
+    ],
+)
+def test_outputs_of_a_persons_own_loss_are_probabilities_where_all_lie_within_0_and_1(target, outputs, classes):
+    config = a_config("binary", loss={"kind": "python", "target": target})
+    assert predict_classes(config, torch.tensor(outputs)[:, None]).tolist() == classes
+
+
 def test_a_binary_task_of_two_outputs_takes_the_larger():
     config = a_config("binary", "accuracy", loss="cross-entropy")
     assert predict_classes(config, torch.tensor([[0.1, 0.2], [3.0, 1.0]])).tolist() == [1, 0]

@@ -61,6 +61,7 @@ def measure_signal(inputs: Array, targets: Array, *, has_classes: bool) -> Signa
         rows=min(len(inputs), LARGEST_SAMPLE),
         outputs=outputs,
         probes=tuple(probes),
+        straight=_ridge(columns[few])(codes[few]),
         sureness=measure_sureness(columns, whole, targets) if has_classes and outputs > 1 else None,
         **votes,
     )

@@ -23,6 +23,12 @@ _NOISE = 0.1
 _FAR = 100.0
 """How far out a network is tried for being affine: near 0 a tanh is."""
 
+_NEAR = 2.0
+"""The same where the outputs are probabilities: far out they are 0 and 1, and say nothing of how straight they are."""
+
+_EDGE = 1e-3
+"""How far a bound may be from 0 or 1 to be that."""
+
 _SMALLEST = 1e-12
 _RANDOM = ("dropout", "rand", "normal", "bernoulli", "multinomial", "poisson", "exponential")
 
@@ -99,7 +105,8 @@ def affine_defect(passes: Passes, *, low: float | None, high: float | None) -> f
     inputs = passes.inputs
     if not inputs.is_floating_point() or len(inputs) < 2:
         return None
-    a, b, c, d = _on_a_plane(inputs)
+    is_squeezed = low is not None and high is not None and abs(low) < _EDGE and abs(high - 1) < _EDGE
+    a, b, c, d = _on_a_plane(inputs, far=_NEAR if is_squeezed else _FAR)
     together = passes(torch.cat([a, b, c, d])).double()
     if len(together) != 4 * len(a) or not bool(together.isfinite().all()):
         return None
@@ -110,7 +117,7 @@ def affine_defect(passes: Passes, *, low: float | None, high: float | None) -> f
     return float((fd - fa - fb + fc).abs().mean() / deviation)
 
 
-def _on_a_plane(inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _on_a_plane(inputs: Tensor, *, far: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return a, b, c and d = a + b - c. A column may be a place in a table, and on a GPU a place that isn't there ends
     CUDA for the whole process: there c is between rows a and b of the data, and so is d."""
     rows = min(len(inputs) // 2, 2 * _ROWS)
@@ -119,13 +126,17 @@ def _on_a_plane(inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         c = a + 0.25 * (b - a)
         return a, b, c, a + b - c
     generator = torch.Generator().manual_seed(0)
-    far = _FAR * torch.randn((3, 2 * _ROWS, *inputs.shape[1:]), generator=generator)
-    a, b, c = far.to(inputs.dtype)
+    drawn = far * torch.randn((3, 2 * _ROWS, *inputs.shape[1:]), generator=generator)
+    a, b, c = drawn.to(inputs.dtype)
     return a, b, c, a + b - c
 
 
 def _straightened(outputs: Tensor, *, low: float | None, high: float | None) -> Tensor:
-    """Return logits where the outputs are logarithms of probabilities; what is squeezed can't be made straight."""
+    """Return logits where the outputs are probabilities, or logarithms of them."""
+    if low is not None and high is not None and abs(low) < _EDGE and abs(high - 1) < _EDGE:
+        logs = outputs.clamp(1e-12, 1).log()
+        is_one_of = outputs.ndim == 2 and outputs.shape[1] > 1 and bool((outputs.sum(1) - 1).abs().max() < _EDGE)
+        return logs - logs[:, :1] if is_one_of else logs - (1 - outputs).clamp(1e-12, 1).log()
     if outputs.ndim == 2 and outputs.shape[1] > 1 and high is not None and low is None:
         return outputs - outputs[:, :1]
     return outputs

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor, nn
 
-from logbook.training.probes.loss_kind import LossKind, loss_kind, normalizes_batch
+from logbook.training.probes.loss_kind import LossKind, is_indifferent, loss_kind, normalizes_batch
 from logbook.training.probes.passes import Passes
 from logbook.training.probes.untouched import untouched
 from logbook.training.seeding import isolated_rng
@@ -47,6 +47,7 @@ def probe_loss(config: RunConfig, loss: LossFunction, outputs: Tensor, targets: 
         with passes.skipping("kind of the loss"):
             kind = loss_kind(_asked(loss), outputs, targets)
             found["normalizes_batch"] = normalizes_batch(_asked(loss), outputs, targets)
+            found["indifferent"] = is_indifferent(_asked(loss), outputs, targets)
         with passes.skipping("loss of more rows"):
             found |= _of_more_rows(_asked(loss), outputs, targets)
     return LossRecord(takes=kind.takes, like=kind.like if kind.takes else "", factor=kind.factor, **found)

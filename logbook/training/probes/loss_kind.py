@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["LossKind", "loss_kind", "normalizes_batch"]
+__all__ = ["LossKind", "is_indifferent", "loss_kind", "normalizes_batch"]
 
 Loss = Callable[[Tensor, Tensor], float | None]
 """(outputs, targets) -> value, or None where it raises."""
@@ -45,6 +45,14 @@ _ON_CLASSES: tuple[_Known, ...] = (
     ("nll", "log-probabilities", lambda raw: raw, functional.nll_loss),
     ("cross-entropy", "probabilities", lambda raw: raw.softmax(1), functional.cross_entropy),
 )
+_ON_ROWS: tuple[_Known, ...] = (
+    ("mse", "values", lambda raw: raw, functional.mse_loss),
+    ("l1", "values", lambda raw: raw, functional.l1_loss),
+    ("bce-with-logits", "logits", lambda raw: raw, functional.binary_cross_entropy_with_logits),
+    ("bce", "probabilities", lambda raw: raw.sigmoid(), functional.binary_cross_entropy_with_logits),
+)
+"""On classes that the loss makes rows of 0 and 1 of by itself."""
+
 _ON_YES_OR_NO: tuple[_Known, ...] = (
     ("bce-with-logits", "logits", lambda raw: raw, functional.binary_cross_entropy_with_logits),
     ("bce", "probabilities", lambda raw: raw.sigmoid(), functional.binary_cross_entropy_with_logits),
@@ -73,11 +81,23 @@ def _candidates(outputs: Tensor, targets: Tensor) -> Iterator[tuple[_Known, Tens
     """Yield the known losses that these shapes allow, each with the targets in the form that it wants."""
     if _has_classes(outputs, targets):
         yield from ((known, _indices(targets)) for known in _ON_CLASSES)
+        rows = functional.one_hot(_indices(targets), outputs.shape[1]).to(outputs.dtype)
+        yield from ((known, rows) for known in _ON_ROWS)
     if targets.numel() == outputs.numel():
         wanted = targets.reshape(outputs.shape).to(outputs.dtype)
         if bool(((wanted == 0) | (wanted == 1)).all()):
             yield from ((known, wanted) for known in _ON_YES_OR_NO)
         yield from ((known, wanted) for known in _ON_VALUES)
+    elif outputs.ndim == targets.ndim == 2 and 1 in (outputs.shape[1], targets.shape[1]):
+        # One column is stretched over the others.
+        shape = (outputs + targets).shape
+        wanted = targets.to(outputs.dtype).expand(shape)
+        yield from ((_stretched(known, shape), wanted) for known in _ON_VALUES)
+
+
+def _stretched(known: _Known, shape: torch.Size) -> _Known:
+    name, takes, made, value = known
+    return name, takes, made, lambda raw, wanted: value(raw.expand(shape), wanted)
 
 
 def _has_classes(outputs: Tensor, targets: Tensor) -> bool:
@@ -126,3 +146,12 @@ def normalizes_batch(loss: Loss, outputs: Tensor, targets: Tensor) -> bool | Non
     at, by_column, by_row = (value if value is not None else math.nan for value in values)
     size = max(abs(at), _STILL)
     return abs(by_column - at) <= _STILL * size and abs(by_row - at) > 10 * _STILL * size
+
+
+def is_indifferent(loss: Loss, outputs: Tensor, targets: Tensor) -> bool:
+    """Say whether a loss is the same number whatever the outputs are, as softmax over a single column makes it."""
+    generator = torch.Generator().manual_seed(1)
+    draws = [spread * torch.randn(outputs.shape, generator=generator).to(outputs.device) for spread in _SPREADS]
+    values = [loss(raw, targets) for raw in draws] + [loss(raw.sigmoid(), targets) for raw in draws]
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    return len(known) == len(values) and max(known) == min(known)

@@ -55,7 +55,7 @@ def probe_outputs(
         found["randomness"], found["random_calls"] = randomness(passes)
         found["left_training"] = left_training(passes.model, passes.inputs.device)
     with passes.skipping("affine network"):
-        if weight_layers > 1:
+        if weight_layers:
             found["affine_defect"] = affine_defect(passes, low=reach.low, high=reach.high)
     with passes.skipping("outputs"), torch.no_grad():
         found |= _as_probabilities(outputs) | _at_bounds(outputs, reach) | _beside_targets(outputs, targets, reach)

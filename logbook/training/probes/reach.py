@@ -17,6 +17,12 @@ __all__ = ["Reach", "TooLargeError", "probe_reach", "random_weights"]
 
 _ROWS = 32
 _DRAWS = 3
+_MORE_DRAWS = 12
+"""Of a small model, which costs little: with three draws, a sigmoid over four rows may well end at one side only."""
+
+_SMALL = 200_000
+_FEW_ENTRIES = 16_384
+"""Parameters of a model, and entries of the rows, up to which a pass costs so little."""
 _GAINS = (10.0, 100.0)
 """Random weights let a layer grow its inputs about so many times: what is bounded saturates at both."""
 
@@ -46,12 +52,14 @@ def probe_reach(passes: Passes) -> Reach:
     parameters = [p for p in passes.model.parameters() if p.is_floating_point() and p.numel()]
     if not parameters:
         return Reach()
-    if sum(p.numel() for p in parameters) > _LARGEST:
+    size = sum(p.numel() for p in parameters)
+    if size > _LARGEST:
         raise TooLargeError(f"the model has more than {_LARGEST:,} parameters")
     rows = passes.inputs[:_ROWS]
+    draws = _MORE_DRAWS if size <= _SMALL and rows.numel() <= _FEW_ENTRIES else _DRAWS
     ranges, spreads = [], []
     for gain in _GAINS:
-        drawn = [_outputs(passes, rows, parameters, gain, seed) for seed in range(_DRAWS)]
+        drawn = [_outputs(passes, rows, parameters, gain, seed) for seed in range(draws)]
         spreads += [relative_spread(outputs) for outputs in drawn]
         together = torch.cat(drawn)
         finite = together[together.isfinite()]

@@ -18,6 +18,7 @@ from logbook.training.probes.loss import probe_loss
 from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
 from logbook.training.probes.passes import Passes
 from logbook.training.probes.reach import random_weights
+from logbook.training.probes.structure import probe_structure
 from logbook.training.probes.untouched import untouched
 from logbook.training.probes.wiring import (
     Calls,
@@ -98,6 +99,7 @@ def probe_start(
         outputs=summary(outputs),
         outputs_sum_to_one=sums_to_one(outputs),
         behaviour=behaviour,
+        structure=probe_structure(passes),
         loss=measured,
         **held_by(optimizer, trainable, model, loss),
         custom_functions=custom,

@@ -25,6 +25,7 @@ from logbook_schemas.checklist.rules.curve import (
     overwhelming_regularization,
     rising_validation_loss,
     slowly_rising_loss,
+    straight_answers,
     stuck_loss,
     sudden_drop,
     underfitting,
@@ -114,7 +115,10 @@ from logbook_schemas.checklist.rules.model import (
     deep_plain_network,
     detached_loss,
     dropout_like_retention,
+    dropped_normalization_inputs,
+    dropped_outputs,
     failing_loss,
+    few_normalized_rows,
     flattened_image,
     frozen_network,
     heavy_dropout,
@@ -129,17 +133,21 @@ from logbook_schemas.checklist.rules.model import (
     mixed_examples,
     mixed_self_normalization,
     narrow_hidden_layer,
+    narrow_passage,
     overcomplete_autoencoder,
     oversized_network,
     parameter_without_gradient,
     probabilities_into_cross_entropy,
     random_evaluation,
+    reshaped_axes,
     saturating_activations_in_depth,
     softmax_over_batch,
     summed_loss,
     targets_beyond_outputs,
+    unbiased_network,
     unreachable_targets,
     unregistered_parameter,
+    unsuited_loss,
     untrained_architecture,
     unused_module,
     wide_convolution,
@@ -315,6 +323,13 @@ RULES: tuple[Rule, ...] = (
     wrong_gradient.RULE,  # M221
     unregistered_parameter.RULE,  # M222
     heavy_dropout.RULE,  # M223
+    narrow_passage.RULE,  # M224
+    dropped_outputs.RULE,  # M225
+    dropped_normalization_inputs.RULE,  # M226
+    few_normalized_rows.RULE,  # M227
+    unbiased_network.RULE,  # M228
+    reshaped_axes.RULE,  # M229
+    unsuited_loss.RULE,  # M230
     excessive_weight_decay.RULE,  # R101
     ineffective_regularization.RULE,  # R102
     dropout_before_normalization.RULE,  # R103
@@ -336,6 +351,7 @@ RULES: tuple[Rule, ...] = (
     constant_predictions.RULE,  # T114
     underfitting.RULE,  # T115
     loss_below_zero.RULE,  # T116
+    straight_answers.RULE,  # T121
 )
 
 

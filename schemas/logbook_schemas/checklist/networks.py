@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import assert_never
 
 from logbook_schemas.config.model import (
@@ -18,8 +19,9 @@ from logbook_schemas.config.model import (
     Rnn,
     Transformer,
 )
+from logbook_schemas.records.data import DataRecord
 
-__all__ = ["HiddenLayers", "hidden_layers"]
+__all__ = ["HiddenLayers", "asks_for_bias", "hidden_layers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,3 +86,16 @@ def hidden_layers(model: Model) -> HiddenLayers | None:
         dropout=section.dropout,
         dropout_form=section.dropout_form.kind,
     )
+
+
+def asks_for_bias(data: DataRecord, *, offset: float, features: float) -> str | None:
+    """Return why these data ask for a bias, or None: targets so many deviations from 0, or so few inputs."""
+    targets = data.targets
+    if targets is not None and targets.mean is not None and targets.std and data.task == "regression":
+        found = abs(targets.mean) / targets.std
+        if found > offset:
+            return f"the targets' mean is {found:.3g} standard deviations from 0"
+    inputs = prod(data.input_shape)
+    if 0 < inputs < features:
+        return f"with {inputs} inputs every boundary would have to go through the origin"
+    return None

@@ -76,7 +76,7 @@ POOR_VALIDATION: tuple[str, ...] = ("rising-validation-loss", "memorized-trainin
 OUTCOMES: tuple[str, ...] = (*EXPLODING, *NOT_LEARNING)
 """What becomes of the losses."""
 
-TRAINING: tuple[str, ...] = (*STEPS, *LAYERS, *OUTCOMES)
+TRAINING: tuple[str, ...] = (*STEPS, *LAYERS, *OUTCOMES, "straight-answers")
 """All that a fault can do once training has begun."""
 
 SYMPTOMS: tuple[str, ...] = (*POOR_START, *TRAINING)

@@ -105,6 +105,9 @@ class SignalRecord(Record):
         (), description="models fitted on training rows, scored on the validation split and its shuffled labels"
     )
     transfer_rows: int = Field(0, description="validation rows that were looked at")
+    straight: float | None = Field(
+        None, description="correlation of what a linear model says of left-out rows with their labels"
+    )
     is_boolean: bool = Field(False, description="whether the inputs are few and each has at most two values")
     accuracy: float | None = Field(None, description="share of the rows that most of ten nearest neighbours name right")
     chance_accuracy: float | None = Field(None, description="the same on shuffled labels")

@@ -8,7 +8,7 @@ from logbook_schemas.records.base import Record
 from logbook_schemas.records.data import ArrayRecord
 from logbook_schemas.records.layers import LayerRecord
 
-__all__ = ["LossRecord", "OutputRecord", "StartRecord"]
+__all__ = ["LossRecord", "OutputRecord", "StartRecord", "StructureRecord"]
 
 
 class LossRecord(Record):
@@ -26,6 +26,7 @@ class LossRecord(Record):
     in_one_shape: float | None = Field(None, description="the same with the targets in the shape of the outputs")
     by_example: float | None = Field(None, description="the mean of its values for each of these rows alone")
     normalizes_batch: bool | None = Field(None, description="adding a number to a whole column changes nothing")
+    indifferent: bool = Field(False, description="the same number, whatever the outputs are")
 
 
 class OutputRecord(Record):
@@ -56,6 +57,27 @@ class OutputRecord(Record):
     loss_at_mean: float | None = Field(None, description="initial loss where each input is its mean over the batch")
 
 
+class StructureRecord(Record):
+    """How the network is put together, as its forward passes show it."""
+
+    narrow: dict[str, int] = Field(
+        {}, description="units of hidden layers without which the outputs are the same for every row; up to 8"
+    )
+    unbiased: bool | None = Field(None, description="no layer has a bias; None where something is normalized")
+    dropped_outputs: float | None = Field(None, description="share of outputs that only in training are exactly 0")
+    dropped_normalizations: dict[str, float] = Field(
+        {}, description="batch normalizations that are given what dropout left, and its probability of dropping"
+    )
+    normalized_by_rows: tuple[str, ...] = Field(
+        (), description="batch normalizations of one number an example and unit"
+    )
+    reshaped: tuple[int, ...] = Field(
+        (),
+        description="shape of what the first convolution is given, where inputs with their channels last were cut"
+        " anew, not turned",
+    )
+
+
 class StartRecord(Record):
     """The untrained model on one fixed, shuffled probe batch, in evaluation mode, regularization apart."""
 
@@ -70,6 +92,7 @@ class StartRecord(Record):
     outputs: ArrayRecord | None = None
     outputs_sum_to_one: bool | None = Field(None, description="rows of outputs in [0, 1] that sum to 1")
     behaviour: OutputRecord = OutputRecord.model_construct()  # builds no validator when it is imported
+    structure: StructureRecord = StructureRecord.model_construct()
     loss: LossRecord = LossRecord.model_construct()
     no_gradient: tuple[str, ...] = Field((), description="trainable parameters whose gradient is None or all 0")
     zero_weights: tuple[str, ...] = Field((), description="trainable matrices and filters that begin at exactly 0")

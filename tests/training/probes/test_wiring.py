@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from logbook.training.probes.examples import affine_defect, mixing, randomness
-from logbook.training.probes.loss_kind import loss_kind
+from logbook.training.probes.loss_kind import is_indifferent, loss_kind
 from logbook.training.probes.passes import Passes
 from logbook.training.probes.reach import TooLargeError, probe_reach
 from logbook.training.probes.start import probe_start
@@ -39,6 +39,22 @@ def test_bounds_of_outputs_are_found(last, low, high):
     reach = probe_reach(Passes(net(*last), INPUTS))
     assert reach.low == (low if low is None else pytest.approx(low, abs=1e-3))
     assert reach.high == (high if high is None else pytest.approx(high, abs=1e-3))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1), nn.Sigmoid()),
+        (nn.Linear(2, 4), nn.Linear(4, 1), nn.Sigmoid()),
+        (nn.Linear(2, 1), nn.Sigmoid()),
+    ],
+)
+def test_bounds_are_found_with_four_rows_and_few_weights(layers, seed):
+    torch.manual_seed(seed)
+    reach = probe_reach(Passes(nn.Sequential(*layers), torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])))
+    assert reach.constant is None
+    assert (reach.low, reach.high) == (pytest.approx(0, abs=1e-3), pytest.approx(1, abs=1e-3))
 
 
 def test_the_weights_are_put_back_even_where_the_model_fails():
@@ -73,7 +89,13 @@ def test_a_huge_model_is_not_tried():
         (lambda o, t: functional.nll_loss(o, t, torch.tensor([1.0, 2.0, 5.0])), "log-probabilities", ""),
         (lambda o, t: functional.nll_loss((o + 1e-8).log(), t), "probabilities", "cross-entropy"),
         (lambda o, t: functional.nll_loss(o.clamp_min(1e-7).log(), t), "probabilities", "cross-entropy"),
-        (lambda o, t: functional.mse_loss(o, functional.one_hot(t, 3).float()), "", ""),
+        (lambda o, t: functional.mse_loss(o, functional.one_hot(t, 3).float()), "values", "mse"),
+        (lambda o, t: functional.mse_loss(o.softmax(1), functional.one_hot(t, 3).float()), "logits", ""),
+        (
+            lambda o, t: functional.binary_cross_entropy_with_logits(o, functional.one_hot(t, 3).float()),
+            "logits",
+            "bce-with-logits",
+        ),
         (functional.multi_margin_loss, "logits", ""),
     ],
 )
@@ -178,3 +200,25 @@ def test_a_probe_that_fails_says_so_and_the_others_go_on():
     assert record.skipped["mixed examples"] == "I take 40 rows"
     assert record.initial_loss is not None
     assert record.no_gradient == ()
+
+
+@pytest.mark.parametrize("end", [nn.Sigmoid(), nn.Softmax(1)])
+def test_what_probabilities_are_made_of_is_straight_or_bent(end):
+    straight = nn.Sequential(nn.Linear(6, 8), nn.Linear(8, 3), end)
+    assert affine_defect(Passes(straight, INPUTS), low=0.0, high=1.0) < 1e-4
+    assert affine_defect(Passes(net(end), INPUTS), low=0.0, high=1.0) > 1e-2
+
+
+def test_a_column_that_is_stretched_over_others_is_seen():
+    targets = torch.randn(40, 2)
+    kind = loss_kind(lambda o, t: float(((o - t) ** 2).mean()), torch.zeros(40, 1), targets)
+    assert (kind.takes, kind.like) == ("values", "mse")
+    kind = loss_kind(lambda o, t: float((o[:, :1] - t).abs().mean()), torch.zeros(40, 2), targets[:, :1])
+    assert kind.like == ""
+
+
+def test_softmax_over_a_single_column_leaves_a_loss_indifferent():
+    yes = torch.ones(40, 1)
+    assert is_indifferent(lambda o, t: float(functional.cross_entropy(o, t)), torch.zeros(40, 1), yes)
+    bce = functional.binary_cross_entropy_with_logits
+    assert not is_indifferent(lambda o, t: float(bce(o, t)), torch.zeros(40, 1), yes)

@@ -16,14 +16,13 @@ measurement.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.networks import asks_for_bias
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.config.model import Embedding
-from logbook_schemas.records.data import DataRecord
 
 __all__ = ["RULE"]
 
@@ -38,7 +37,8 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     is_normalized = getattr(getattr(section, "normalization", None), "kind", "none") != "none"
     if getattr(section, "bias", True) or is_normalized or section.kind == "transformer":
         return
-    reason = _reason(evidence.data, at) if evidence.config.task in ("regression", "classification", "binary") else None
+    is_judged = evidence.config.task in ("regression", "classification", "binary")
+    reason = asks_for_bias(evidence.data, offset=at.offset, features=at.features) if is_judged else None
     yield Said(
         message=f"No layer has a bias{f', and {reason}' if reason else ''}.",
         where=f"{path}.bias",
@@ -48,19 +48,6 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         change={f"{path}.bias": True},
         severity="warning" if reason else "note",
     )
-
-
-def _reason(data: DataRecord, at: Thresholds) -> str | None:
-    """Return why these data ask for a bias, or None."""
-    targets = data.targets
-    if targets is not None and targets.mean is not None and targets.std and data.task == "regression":
-        offset = abs(targets.mean) / targets.std
-        if offset > at.offset:
-            return f"the targets' mean is {offset:.3g} standard deviations from 0"
-    features = prod(data.input_shape)
-    if 0 < features < at.features:
-        return f"with {features} inputs every boundary would have to go through the origin"
-    return None
 
 
 RULE = Rule(

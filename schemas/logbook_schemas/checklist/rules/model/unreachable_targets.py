@@ -43,6 +43,14 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
             remedy="Remove the activation at the end of the model, or scale the targets into its range.",
             severity="error" if takes else "warning",
         )
+    elif config.task == "multilabel" and start.outputs_sum_to_one and not _are_one_hot(evidence):
+        yield Said(
+            message="The outputs of each row sum to 1, and of the labels several may hold at once, or none.",
+            where="model",
+            measured="rows of outputs sum to 1",
+            expected="an answer for each label by itself",
+            remedy="Take sigmoid in place of softmax, or no activation and the loss bce-with-logits.",
+        )
     elif takes == "logits" and not gives_probabilities(start):
         floor = lowest_loss(start)
         if floor is not None and floor > at.lowest:
@@ -62,6 +70,10 @@ def _reach(behaviour: OutputRecord) -> str:
     if behaviour.high is None:
         return f"nothing below {_number(behaviour.low)}"
     return f"{_number(behaviour.low)} to {_number(behaviour.high)}"
+
+
+def _are_one_hot(evidence: Evidence) -> bool:
+    return evidence.data is not None and evidence.data.one_hot_targets
 
 
 def _number(value: float | None) -> str:
