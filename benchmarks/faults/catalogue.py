@@ -11,6 +11,7 @@ from benchmarks.faults import (
     losses,
     outputs,
     plan,
+    questions_descent,
     regularization,
     scaling,
     wiring,
@@ -30,5 +31,6 @@ PROGRAMS: tuple[Program, ...] = (
     *regularization.PROGRAMS,
     *wiring.PROGRAMS,
     *plan.PROGRAMS,
+    *questions_descent.PROGRAMS,
     *held_out.PROGRAMS,
 )

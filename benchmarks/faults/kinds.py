@@ -81,6 +81,8 @@ KINDS: dict[str, frozenset[str]] = {
     "frozen-network": _rules("frozen-network unoptimized-parameter unchanged-parameters"),
     "ignored-inputs": _rules("ignored-inputs"),
     "mixed-examples": _rules("mixed-examples"),
+    "accumulated-gradients": _rules("accumulated-gradients"),
+    "vanishing-recurrence": _rules("vanishing-gradients fading-signal forgotten-beginning"),
     "exploding-recurrence": _rules("exploding-gradients growing-signal unscaled-initial-weights"),
     # plan and capacity
     "too-few-updates": _rules("single-epoch few-updates unfinished-training large-batch"),
