@@ -1,8 +1,9 @@
 """The kinds of faults, and for each the rules that name its cause.
 
-The answers were written down from the names and meanings of the checklist's rules, before any program had been
-run; `unregistered-parameter` and `heavy-dropout`, added to the checklist later, were added here with them. Rules that
-name only what a fault does to training (`stuck-loss`, `nonfinite-loss`) are nobody's answer.
+The answers were written down from the names and meanings of the checklist's rules, before any program had been run;
+`unregistered-parameter`, `heavy-dropout`, `oversized-steps`, `zero-learning-rate`, `normalized-selu` and `premature-
+stopping`, added to the checklist later, were added here with them. Rules that name only what a fault does to training
+(`stuck-loss`, `nonfinite-loss`) are nobody's answer.
 """
 
 from __future__ import annotations
@@ -58,10 +59,10 @@ KINDS: dict[str, frozenset[str]] = {
         "saturating-activations-in-depth fading-signal vanishing-gradients saturated-units"
     ),
     "deep-plain-network": _rules("deep-plain-network fading-signal vanishing-gradients"),
-    "mixed-self-normalization": _rules("mixed-self-normalization"),
+    "mixed-self-normalization": _rules("mixed-self-normalization normalized-selu"),
     # learning rate and optimizer
-    "rate-too-high": _rules("learning-rate-out-of-bounds learning-rate-too-high large-updates"),
-    "rate-too-low": _rules("learning-rate-out-of-bounds learning-rate-too-low tiny-updates"),
+    "rate-too-high": _rules("learning-rate-out-of-bounds learning-rate-too-high large-updates oversized-steps"),
+    "rate-too-low": _rules("learning-rate-out-of-bounds learning-rate-too-low tiny-updates zero-learning-rate"),
     "early-decay": _rules("early-decay decayed-while-falling"),
     "long-warmup": _rules("unfinished-warmup"),
     "tight-clipping": _rules("constantly-clipped-gradients"),
@@ -87,7 +88,7 @@ KINDS: dict[str, frozenset[str]] = {
     # plan and capacity
     "too-few-updates": _rules("single-epoch few-updates unfinished-training large-batch"),
     "no-validation": _rules("unvalidated-training"),
-    "impatience": _rules("impatient-stopping"),
+    "impatience": _rules("impatient-stopping premature-stopping"),
     "repeated-batch": _rules("repeated-batch"),
     "narrow-network": _rules("narrow-hidden-layer underfitting"),
     "too-simple-network": _rules("underfitting affine-network"),

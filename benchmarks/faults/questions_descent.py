@@ -13,6 +13,7 @@ from benchmarks.faults.program import Config, Program
 __all__ = ["PROGRAMS"]
 
 MODEL, OPTIMIZER = "model", "optimizer"
+ALL = {"kind": "random", "validation": 0.0}
 NEVER_SHOWN = "four rows have no validation: there is no score"
 
 
@@ -38,7 +39,7 @@ XOR = own(
     _net(hidden=(8,), activation="tanh"),
     300,
     optimizer=_steps("adam", lr=0.05),
-    **{"training.batch_size": 4},
+    **{"training.batch_size": 4, "data.split": ALL},
 )
 SIGMOID_XOR = own(
     "regression",
@@ -46,7 +47,7 @@ SIGMOID_XOR = own(
     _net(hidden=(4,), activation="sigmoid", last="sigmoid"),
     800,
     optimizer=_steps("sgd", lr=1.0),
-    **{"training.batch_size": 4},
+    **{"training.batch_size": 4, "data.split": ALL},
 )
 SINE = _toy("sine", "regression", _net(hidden=(32, 32), activation="tanh"), 30, _steps("rmsprop", lr=0.003))
 SUMS = _toy("sums", "regression", _net(hidden=(16,), activation="sigmoid"), 30, _steps("sgd", lr=0.1))
@@ -59,7 +60,11 @@ NORMED_BARS = _toy("bars", "classification", _net("Picture", norm=True), 12, _st
 WAVES = own("classification", target("signals:waves"), _net("Series"), 20, optimizer=_steps("adam", lr=0.01))
 UNROLLED = own("classification", target("signals:waves"), _net("Unrolled"), 20, optimizer=_steps("adam", lr=0.005))
 FIRST_NOTE = own(
-    "classification", target("toys:first_note"), _net("Series", cell="GRU"), 20, optimizer=_steps("adam", lr=0.01)
+    "classification",
+    target("toys:first_note", steps=8),
+    _net("Series", cell="GRU"),
+    20,
+    optimizer=_steps("adam", lr=0.01),
 )
 STROKES = _toy("strokes", "regression", _net("Bottle"), 25, _steps("adam", lr=0.003))
 
@@ -320,7 +325,7 @@ NETWORKS = (
         id="twenty-five-layers",
         kind="deep-plain-network",
         source="Q&A: more layers, worse result",
-        twin=_toy("cancer", "classification", _net(hidden=_deep(25), norm=True), 20, _steps("adam")),
+        twin=_toy("cancer", "classification", _net(hidden=_deep(3)), 20, _steps("adam")),
         fault={MODEL: _net(hidden=_deep(25))},
         moment="start",
     ),
@@ -443,7 +448,7 @@ NETWORKS = (
         kind="vanishing-recurrence",
         source="Q&A: vanilla RNN over 150 steps at chance",
         twin=FIRST_NOTE,
-        fault={"data.source": target("toys:first_note", steps=150), MODEL: _net("Series", cell="RNN")},
+        fault={"data.source": target("toys:first_note", steps=300), MODEL: _net("Series", cell="RNN")},
         moment="start",
     ),
 )

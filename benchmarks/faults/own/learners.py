@@ -119,9 +119,7 @@ class Series(nn.Module):
 class Unrolled(nn.Module):
     """A recurrent network by hand: h = relu(W x + U h), step by step; U begins as `scale` times a rotation."""
 
-    def __init__(
-        self, input_shape: tuple[int, ...], output_size: int, units: int = 24, scale: float = 0.95
-    ) -> None:
+    def __init__(self, input_shape: tuple[int, ...], output_size: int, units: int = 24, scale: float = 0.95) -> None:
         super().__init__()
         self.units = units
         self.read = nn.Linear(input_shape[1], units)

@@ -160,6 +160,10 @@ class ActivationWatch:
     def _measure(self, name: str, module: nn.Module, values: Tensor) -> None:
         mean, square, first = _moments(values, of_images=self._of_images)
         self._sizes(name, mean, square)
+        if self._at_start and isinstance(module, nn.RNNBase) and values.dim() == 3:
+            time = 1 if module.batch_first else 0
+            first, last = values.select(time, 0), values.select(time, -1)
+            self._scalars.put(name, "time_growth", last.abs().mean() / first.abs().mean())
         if isinstance(module, _RECTIFIERS):
             self._scalars.put(name, "zero_share", 1 - torch.count_nonzero(values) / values.numel())
             self._scalars.put(name, "dead_share", ((square == 0) & (first == 0)).float().mean())

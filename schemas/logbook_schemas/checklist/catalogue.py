@@ -23,6 +23,7 @@ from logbook_schemas.checklist.rules.curve import (
     one_class_predictions,
     oscillating_loss,
     overwhelming_regularization,
+    premature_stopping,
     rising_validation_loss,
     slowly_rising_loss,
     stuck_loss,
@@ -68,6 +69,7 @@ from logbook_schemas.checklist.rules.data import (
 from logbook_schemas.checklist.rules.evaluation import (
     chance_level,
     dominating_output,
+    forgotten_beginning,
     no_better_than_baseline,
     suspiciously_good_validation,
     unlike_in_evaluation,
@@ -125,6 +127,7 @@ from logbook_schemas.checklist.rules.model import (
     mixed_examples,
     mixed_self_normalization,
     narrow_hidden_layer,
+    normalized_selu,
     overcomplete_autoencoder,
     oversized_network,
     parameter_without_gradient,
@@ -143,6 +146,7 @@ from logbook_schemas.checklist.rules.model import (
     wrong_output_size,
 )
 from logbook_schemas.checklist.rules.optimizer import (
+    accumulated_gradients,
     clipped_convolutions,
     constantly_clipped_gradients,
     early_decay,
@@ -152,11 +156,13 @@ from logbook_schemas.checklist.rules.optimizer import (
     learning_rate_too_high,
     learning_rate_too_low,
     minibatch_lbfgs,
+    oversized_steps,
     plain_descent,
     unclipped_recurrence,
     unfinished_warmup,
     unoptimized_parameter,
     unscaled_accumulation,
+    zero_learning_rate,
 )
 from logbook_schemas.checklist.rules.plan import (
     endless_training,
@@ -234,6 +240,7 @@ RULES: tuple[Rule, ...] = (
     suspiciously_good_validation.RULE,  # E106
     unmeasured_in_task_units.RULE,  # E107
     dominating_output.RULE,  # E108
+    forgotten_beginning.RULE,  # E109
     dead_units.RULE,  # G201
     saturated_units.RULE,  # G202
     vanishing_gradients.RULE,  # G203
@@ -264,6 +271,9 @@ RULES: tuple[Rule, ...] = (
     clipped_convolutions.RULE,  # L107
     unclipped_recurrence.RULE,  # L108
     growing_learning_rate.RULE,  # L109
+    oversized_steps.RULE,  # L110
+    zero_learning_rate.RULE,  # L111
+    accumulated_gradients.RULE,  # L112
     unoptimized_parameter.RULE,  # L201
     foreign_parameters.RULE,  # L202
     learning_rate_too_high.RULE,  # L301
@@ -307,6 +317,7 @@ RULES: tuple[Rule, ...] = (
     wrong_gradient.RULE,  # M221
     unregistered_parameter.RULE,  # M222
     heavy_dropout.RULE,  # M223
+    normalized_selu.RULE,  # M224
     excessive_weight_decay.RULE,  # R101
     ineffective_regularization.RULE,  # R102
     dropout_before_normalization.RULE,  # R103
@@ -328,6 +339,7 @@ RULES: tuple[Rule, ...] = (
     constant_predictions.RULE,  # T114
     underfitting.RULE,  # T115
     loss_below_zero.RULE,  # T116
+    premature_stopping.RULE,  # T117
 )
 
 
