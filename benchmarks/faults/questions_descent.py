@@ -419,7 +419,7 @@ NETWORKS = (
         hidden="tumours are told apart by their mean alone",
     ),
     Program(
-        id="l1-of-a-tenth",
+        id="irises-under-l1",
         kind="excessive-penalty",
         source="Q&A: L1 of all weights, everything becomes 0",
         twin=IRIS,
