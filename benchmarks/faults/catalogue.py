@@ -12,6 +12,7 @@ from benchmarks.faults import (
     outputs,
     plan,
     questions_descent,
+    questions_networks,
     regularization,
     scaling,
     wiring,
@@ -32,5 +33,6 @@ PROGRAMS: tuple[Program, ...] = (
     *wiring.PROGRAMS,
     *plan.PROGRAMS,
     *questions_descent.PROGRAMS,
+    *questions_networks.PROGRAMS,
     *held_out.PROGRAMS,
 )
