@@ -138,6 +138,18 @@ def test_weights_of_one_sign_are_unscaled_where_the_outputs_are_loud(fields, lou
     assert all("one sign" in one.message for one in found)
 
 
+def test_large_weights_show_in_saturated_units_too():
+    def of(share: float, ratio: float = 4.0) -> str | None:
+        drawn = layer(gradient_norm=1.0, weight_std=0.5, weight_variance_ratio=ratio)
+        tanh = LayerRecord(name="act", kind="Tanh", order=1, saturated_share=share)
+        known = start(layers=(drawn, tanh, layer(2, weight_norm=1.0)))
+        return severity_of("unscaled-initial-weights", evidence(start=known))
+
+    assert of(0.51) == "warning"
+    assert of(0.5) is None
+    assert of(0.51, ratio=3.0) is None
+
+
 def test_a_state_that_grows_along_a_sequence_is_a_growing_signal():
     def of(**fields: object) -> str | None:
         recurrent = layer(kind="RNN", **{"unit_std": 20.0, **fields})
@@ -181,9 +193,9 @@ def test_units_that_were_dead_at_the_start_are_a_note_until_half_of_the_plan_is_
     assert died(0.91, 0.91, (2.31, 2.3)) == "error"
 
 
-def test_units_that_died_are_a_note_where_half_is_learnt():
-    assert died(0.9, 0.1, (1.5, 1.2)) == "warning"
-    assert died(0.9, 0.1, (1.5, 1.1)) == "note"
+def test_units_that_died_are_a_note_where_much_is_learnt():
+    assert died(0.9, 0.1, (1.9, 1.62)) == "warning"
+    assert died(0.9, 0.1, (1.9, 1.61)) == "note"
 
 
 def test_a_unit_of_a_layer_called_again_is_dead_where_it_is_so_at_each_call():

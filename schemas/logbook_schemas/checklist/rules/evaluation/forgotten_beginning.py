@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from logbook_schemas.checklist.curves import last_phase
 from logbook_schemas.checklist.examples import curve, end, evidence, start
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.learnt import trained_share
+from logbook_schemas.checklist.learnt import learnt_share
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number
@@ -33,7 +33,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
     if start is None or start.memory is None or not ended or not epochs or start.memory >= at.memory:
         return
-    share = trained_share(evidence, epochs[-1])
+    share = learnt_share(evidence, epochs[-1])
     if share is None or share >= at.learnt:
         return
     yield Said(

@@ -2,9 +2,10 @@
 
 What it checks: the standard deviation of each trained weight matrix before training, against those of he, xavier and
 lecun for its fan-in, whichever is nearest; PyTorch's own pass. Ten times as large is a warning. Three times as large,
-or less than a third, is a warning where it shows: the untrained outputs are huge, or the signal fades on its way
-through the hidden layers. Weights of one sign, as `uniform_` draws them from 0 to 1, are a warning where the untrained
-outputs are huge. A small last layer, an embedding, a frozen layer and weights of an earlier training pass.
+or less than a third, is a warning where it shows: the untrained outputs are huge, hidden units sit at the bounds of
+their activation, or the signal fades on its way through the hidden layers. Weights of one sign, as `uniform_` draws
+them from 0 to 1, are a warning where the untrained outputs are huge. A small last layer, an embedding, a frozen layer
+and weights of an earlier training pass.
 
 Why it matters: every layer multiplies the signal by its scale. Too large, the first losses and gradients are huge,
 and single units dominate; too small, nothing reaches the last layer and no gradient comes back. Batch normalization
@@ -85,6 +86,8 @@ def _is_loud(start: StartRecord, at: Thresholds) -> bool:
     std = start.outputs.std if start.outputs else None
     if std is not None and std > at.outputs:
         return True
+    if any((layer.saturated_share or 0) > at.saturated for layer in hidden_layers(start.layers)):
+        return True
     loss, expected = start.initial_loss, start.expected_loss
     return loss is not None and bool(expected) and loss > at.initial_loss * (expected or 1)
 
@@ -143,6 +146,7 @@ RULE = Rule(
         "noticeable": Threshold(3.0, "standard deviation over the nearest fan-in based one, either way (S0-46, S4-30)"),
         "large": Threshold(10.0, "the same, where it needs no other sign (S0-46, S4-30)"),
         "outputs": Threshold(5.0, "deviation of the untrained outputs; healthy ones reach 2 (measured)"),
+        "saturated": Threshold(0.5, "share of a hidden layer's untrained outputs within 1 % of a bound (S3-22)"),
         "initial_loss": Threshold(3.0, "initial loss over that of a guess; healthy ones reach 2.6 (C21)"),
         "fading": Threshold(1e-2, "what the output layer is given over the first layer's sums (S3-14)"),
         "one_sided": Threshold(

@@ -4,8 +4,8 @@ What it checks: after every measured epoch, on at least 256 shuffled rows of the
 each hidden layer that are 0 on all of them, in two measured epochs running. More than 60 % is a warning, more than
 half where the loss is hardly better than a guess, and more than 90 % an error there. Healthy nets reach 52 %, many of
 it from the start: where few more died than were dead then, it is a warning only if nothing is learnt in half of the
-planned epochs; and where the network has come half of the way to perfection all the same, a note. A unit of a layer
-that is called several times in a pass, as along a sequence, is dead where it is so at each call.
+planned epochs; and where the network has come three tenths of the way to perfection all the same, a note. A unit of a
+layer that is called several times in a pass, as along a sequence, is dead where it is so at each call.
 
 Why it matters: a unit that is always 0 gets no gradient and never comes back. The rest of the layer has to do the
 work, and where all units are dead, the network gives the same answer for each example.
@@ -114,7 +114,7 @@ RULE = Rule(
         "stalled": Threshold(0.5, "the same, where the loss is hardly better than a guess (C22)"),
         "newly": Threshold(0.25, "share of a layer's units that died in training; our own"),
         "late": Threshold(0.5, "share of the planned epochs after which a standstill is none that breaks late"),
-        "learnt": Threshold(0.5, "share of the way from guessing to perfection from which on it is a note (measured)"),
+        "learnt": Threshold(0.3, "share of the way from guessing to perfection from which on it is a note (measured)"),
         "most": Threshold(0.9, "the same, from which a stalled training can't go on (C22)"),
     },
     version=2,
