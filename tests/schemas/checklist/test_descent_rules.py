@@ -194,8 +194,9 @@ def test_units_that_were_dead_at_the_start_are_a_note_until_half_of_the_plan_is_
 
 
 def test_units_that_died_are_a_note_where_much_is_learnt():
-    assert died(0.9, 0.1, (1.9, 1.62)) == "warning"
-    assert died(0.9, 0.1, (1.9, 1.61)) == "note"
+    assert died(0.9, 0.1, (1.9, 1.62), epochs=4) == "warning"
+    assert died(0.9, 0.1, (1.9, 1.62), epochs=5) == "note"
+    assert died(0.9, 0.1, (1.9, 1.61), epochs=4) == "note"
 
 
 def test_a_unit_of_a_layer_called_again_is_dead_where_it_is_so_at_each_call():
