@@ -186,9 +186,9 @@ def died(share: float, before: float, losses: tuple[float, float], *, epochs: in
     )
 
 
-def test_units_that_were_dead_at_the_start_are_a_note_until_half_of_the_plan_is_over():
+def test_dead_units_are_a_note_until_half_of_the_plan_is_over():
     assert died(0.7, 0.6, (2.31, 2.3)) == "note"
-    assert died(0.7, 0.44, (2.31, 2.3)) == "warning"
+    assert died(0.7, 0.44, (2.31, 2.3)) == "note"
     assert died(0.7, 0.6, (2.31, 2.3), epochs=4) == "warning"
     assert died(0.91, 0.91, (2.31, 2.3)) == "error"
 

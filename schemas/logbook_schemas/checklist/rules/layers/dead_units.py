@@ -3,10 +3,10 @@
 What it checks: after every measured epoch, on at least 256 shuffled rows of the training split, the share of units of
 each hidden layer that are 0 on all of them, in two measured epochs running. More than 60 % is a warning, more than
 half where the loss is hardly better than a guess, and more than 90 % an error there. Healthy nets reach 52 %, many of
-it from the start: where few more died than were dead then, it is a warning only if nothing is learnt in half of the
-planned epochs; and where the loss falls, it is one only if the network has come less than three tenths of the way to
-perfection by then. A unit of a layer that is called several times in a pass, as along a sequence, is dead where it is
-so at each call.
+it from the start, and get over more in their first epochs: up to 90 % it is a note until half of the planned epochs
+are over, and later too where the loss falls and few more died than were dead at the start, or the network has come
+three tenths of the way to perfection. A unit of a layer that is called several times in a pass, as along a sequence,
+is dead where it is so at each call.
 
 Why it matters: a unit that is always 0 gets no gradient and never comes back. The rest of the layer has to do the
 work, and where all units are dead, the network gives the same answer for each example.
@@ -59,7 +59,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         share = worst.dead_share or 0
         is_late = epoch.epoch >= planned_share(evidence, at.late)
         died = _died(evidence, epoch, dead, at)
-        severity: Severity = "warning" if (stalled and (is_late or died)) or (is_late and died) else "note"
+        severity: Severity = "warning" if is_late and (stalled or died) else "note"
         if stalled and share > at.most:
             severity = "error"
         more = [layer.name for layer in dead if layer is not worst]
