@@ -12,6 +12,8 @@ from benchmarks.faults import (
     losses,
     outputs,
     plan,
+    questions_descent,
+    questions_networks,
     questions_outputs,
     regularization,
     scaling,
@@ -35,6 +37,8 @@ PROGRAMS: tuple[Program, ...] = (
     *wiring.PROGRAMS,
     *plan.PROGRAMS,
     *questions_outputs.PROGRAMS,
+    *questions_descent.PROGRAMS,
+    *questions_networks.PROGRAMS,
     *held_out.PROGRAMS,
     *held_out_blind.PROGRAMS,
 )

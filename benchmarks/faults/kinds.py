@@ -75,10 +75,10 @@ KINDS: dict[str, frozenset[str]] = {
         "saturating-activations-in-depth fading-signal vanishing-gradients saturated-units"
     ),
     "deep-plain-network": _rules("deep-plain-network fading-signal vanishing-gradients"),
-    "mixed-self-normalization": _rules("mixed-self-normalization"),
+    "mixed-self-normalization": _rules("mixed-self-normalization normalized-selu"),
     # learning rate and optimizer
-    "rate-too-high": _rules("learning-rate-out-of-bounds learning-rate-too-high large-updates"),
-    "rate-too-low": _rules("learning-rate-out-of-bounds learning-rate-too-low tiny-updates"),
+    "rate-too-high": _rules("learning-rate-out-of-bounds learning-rate-too-high large-updates oversized-steps"),
+    "rate-too-low": _rules("learning-rate-out-of-bounds learning-rate-too-low tiny-updates zero-learning-rate"),
     "early-decay": _rules("early-decay decayed-while-falling"),
     "long-warmup": _rules("unfinished-warmup"),
     "tight-clipping": _rules("constantly-clipped-gradients"),
@@ -98,11 +98,13 @@ KINDS: dict[str, frozenset[str]] = {
     "frozen-network": _rules("frozen-network unoptimized-parameter unchanged-parameters"),
     "ignored-inputs": _rules("ignored-inputs"),
     "mixed-examples": _rules("mixed-examples"),
+    "accumulated-gradients": _rules("accumulated-gradients"),
+    "vanishing-recurrence": _rules("vanishing-gradients fading-signal forgotten-beginning"),
     "exploding-recurrence": _rules("exploding-gradients growing-signal unscaled-initial-weights"),
     # plan and capacity
     "too-few-updates": _rules("single-epoch few-updates unfinished-training large-batch"),
     "no-validation": _rules("unvalidated-training"),
-    "impatience": _rules("impatient-stopping"),
+    "impatience": _rules("impatient-stopping premature-stopping"),
     "repeated-batch": _rules("repeated-batch"),
     "narrow-network": _rules("narrow-hidden-layer narrow-passage underfitting"),
     "too-simple-network": _rules("underfitting affine-network straight-answers"),

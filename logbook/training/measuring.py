@@ -77,6 +77,7 @@ def measure_epoch(
         gradient_norm=median(went.norms),
         layers=layers,
         unchanged=probe.unchanged if probe is not None else (),
+        kept_gradients=probe is not None and probe.kept,
         extra=_skipped_steps(training, went),
     )
     if isinstance(parts.config.loss, Triplet):

@@ -203,6 +203,10 @@ class ActivationWatch:
 
     def _measure(self, name: str, module: nn.Module, values: Tensor) -> None:
         self._moments[name, "outputs"] = Moments.of(values, of_images=self._of_images)
+        if self._at_start and isinstance(module, nn.RNNBase) and values.dim() == 3:
+            time = 1 if module.batch_first else 0
+            first, last = values.select(time, 0), values.select(time, -1)
+            self._scalars.put(name, "time_growth", last.abs().mean() / first.abs().mean())
         if isinstance(module, _RECTIFIERS):
             self._scalars.put(name, "_nonzero_outputs", count_nonzero(values), over=values.numel())
         if isinstance(module, _ACTIVATIONS):

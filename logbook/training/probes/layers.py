@@ -53,6 +53,15 @@ class LayerProbe:
         """Say whether a step, from 0, of an epoch is to be measured."""
         return sampled(step, steps)
 
+    @property
+    def kept(self) -> bool:
+        """Whether a gradient of the step before was there still when a sampled step began."""
+        return self._updates.kept
+
+    def after_clearing(self) -> None:
+        """Call where a step begins, with the gradients of the one before cleared."""
+        self._updates.after_clearing()
+
     def before_update(self) -> None:
         """Call between backward and the optimizer's step: gradients are there, weights not yet moved."""
         self._updates.before_update()

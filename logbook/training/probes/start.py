@@ -15,6 +15,7 @@ from logbook.training.parts import outputs_of
 from logbook.training.probes.custom_gradients import custom_functions, gradient_ratios, unregistered_tensors
 from logbook.training.probes.layers import LayerProbe, batch_statistics
 from logbook.training.probes.loss import probe_loss
+from logbook.training.probes.memory import memory
 from logbook.training.probes.outputs import probe_outputs, summary, sums_to_one
 from logbook.training.probes.passes import Passes
 from logbook.training.probes.reach import random_weights
@@ -82,6 +83,9 @@ def probe_start(
     if custom:
         with passes.skipping("gradients of custom functions"):
             wiring["gradient_ratios"] = gradient_ratios(model, loss, passes.inputs, targets[:_ROWS])
+    remembers: float | None = None
+    with passes.skipping("memory"):
+        remembers = memory(passes)
     measured = probe_loss(config, loss, outputs[:_ROWS], targets[:_ROWS], passes)
     measured = measured.model_copy(
         update={"error": error, "detached": _detached(value, outputs, is_trainable=bool(trainable))}
@@ -106,6 +110,7 @@ def probe_start(
         unregistered=strange,
         dropouts=dropouts(model),
         **wiring,
+        memory=remembers,
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},
     )

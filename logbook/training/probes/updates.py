@@ -78,7 +78,14 @@ class UpdateWatch:
         self._named = list(_named(layers))
         self._samples: list[_Sample] = []
         self.unchanged: tuple[str, ...] = ()
+        self.kept = False
         self.skipped: dict[str, str] = {}
+
+    @torch.no_grad()
+    def after_clearing(self) -> None:
+        """Call after `zero_grad`: a gradient that is there still is added to the next one."""
+        gradients = gradient_entries([parameter for _, _, parameter in self._named])
+        self.kept = self.kept or any(bool(gradient.any()) for gradient in gradients)
 
     @torch.no_grad()
     def before_update(self) -> None:

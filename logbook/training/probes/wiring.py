@@ -12,6 +12,7 @@ from logbook.training.gradients import gradient_entries
 from logbook.training.parts import outputs_of
 from logbook.training.probes.untouched import untouched
 from logbook.training.seeding import isolated_rng
+from logbook_schemas.records.start import OptimizerRecord
 
 __all__ = ["Calls", "dropouts", "held_by", "known_tensors", "reached", "without_gradient", "zero_weights"]
 
@@ -129,4 +130,25 @@ def held_by(optimizer: torch.optim.Optimizer, trainable: Named, model: nn.Module
         "foreign": len(held - known),
         "trainable_matrices": sum(parameter.ndim > 1 for _, parameter in listed),
         "maximizes": any(bool(group.get("maximize", False)) for group in optimizer.param_groups),
+        "optimizer": as_built(optimizer),
     }
+
+
+def as_built(optimizer: torch.optim.Optimizer) -> OptimizerRecord:
+    """Return what an optimizer is, and the numbers that it was built with, before any schedule changes them."""
+    group = optimizer.param_groups[0] if optimizer.param_groups else {}
+    made_from = [kind.__name__ for kind in type(optimizer).__mro__ if kind.__module__.startswith("torch.optim.")]
+    rate = _number(group.get("initial_lr", group.get("lr")))
+    return OptimizerRecord(
+        torch_class=made_from[0] if made_from and made_from[0] != "Optimizer" else "",
+        lr=rate,
+        momentum=_number(group.get("momentum")) or 0.0,
+        nesterov=group.get("nesterov") is True,
+        weight_decay=_number(group.get("weight_decay")) or 0.0,
+        is_decoupled="AdamW" in made_from or group.get("decoupled_weight_decay") is True,
+    )
+
+
+def _number(value: object) -> float | None:
+    is_one = isinstance(value, int | float) or (isinstance(value, Tensor) and value.numel() == 1)
+    return float(value) if is_one else None  # type: ignore[arg-type]

@@ -76,6 +76,8 @@ class _Stepper:
         """Make a step; return whether its loss was finite, as far as that is known already."""
         parts, watch = self._parts, self._watch
         parts.optimizer.zero_grad(set_to_none=True)
+        if is_sampled and self._probe is not None:
+            self._probe.after_clearing()
         closure = Closure(parts, group, self._objective) if self._evaluates else None
         loss = backward(parts, group, self._objective, self.log)
         if loss is None:

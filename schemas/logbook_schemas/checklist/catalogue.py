@@ -23,6 +23,7 @@ from logbook_schemas.checklist.rules.curve import (
     one_class_predictions,
     oscillating_loss,
     overwhelming_regularization,
+    premature_stopping,
     rising_validation_loss,
     slowly_rising_loss,
     straight_answers,
@@ -73,6 +74,7 @@ from logbook_schemas.checklist.rules.data import (
 from logbook_schemas.checklist.rules.evaluation import (
     chance_level,
     dominating_output,
+    forgotten_beginning,
     no_better_than_baseline,
     suspiciously_good_validation,
     unlike_in_evaluation,
@@ -134,6 +136,7 @@ from logbook_schemas.checklist.rules.model import (
     mixed_self_normalization,
     narrow_hidden_layer,
     narrow_passage,
+    normalized_selu,
     overcomplete_autoencoder,
     oversized_network,
     parameter_without_gradient,
@@ -155,6 +158,7 @@ from logbook_schemas.checklist.rules.model import (
     wrong_output_size,
 )
 from logbook_schemas.checklist.rules.optimizer import (
+    accumulated_gradients,
     clipped_convolutions,
     constantly_clipped_gradients,
     early_decay,
@@ -164,11 +168,13 @@ from logbook_schemas.checklist.rules.optimizer import (
     learning_rate_too_high,
     learning_rate_too_low,
     minibatch_lbfgs,
+    oversized_steps,
     plain_descent,
     unclipped_recurrence,
     unfinished_warmup,
     unoptimized_parameter,
     unscaled_accumulation,
+    zero_learning_rate,
 )
 from logbook_schemas.checklist.rules.plan import (
     endless_training,
@@ -250,6 +256,7 @@ RULES: tuple[Rule, ...] = (
     suspiciously_good_validation.RULE,  # E106
     unmeasured_in_task_units.RULE,  # E107
     dominating_output.RULE,  # E108
+    forgotten_beginning.RULE,  # E109
     dead_units.RULE,  # G201
     saturated_units.RULE,  # G202
     vanishing_gradients.RULE,  # G203
@@ -280,6 +287,9 @@ RULES: tuple[Rule, ...] = (
     clipped_convolutions.RULE,  # L107
     unclipped_recurrence.RULE,  # L108
     growing_learning_rate.RULE,  # L109
+    oversized_steps.RULE,  # L110
+    zero_learning_rate.RULE,  # L111
+    accumulated_gradients.RULE,  # L112
     unoptimized_parameter.RULE,  # L201
     foreign_parameters.RULE,  # L202
     learning_rate_too_high.RULE,  # L301
@@ -330,6 +340,7 @@ RULES: tuple[Rule, ...] = (
     unbiased_network.RULE,  # M228
     reshaped_axes.RULE,  # M229
     unsuited_loss.RULE,  # M230
+    normalized_selu.RULE,  # M231
     excessive_weight_decay.RULE,  # R101
     ineffective_regularization.RULE,  # R102
     dropout_before_normalization.RULE,  # R103
@@ -351,6 +362,7 @@ RULES: tuple[Rule, ...] = (
     constant_predictions.RULE,  # T114
     underfitting.RULE,  # T115
     loss_below_zero.RULE,  # T116
+    premature_stopping.RULE,  # T117
     straight_answers.RULE,  # T121
 )
 

@@ -7,6 +7,7 @@ in every network that has learnt what there is to learn.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -17,6 +18,7 @@ from logbook_schemas.config.initial_weights import CheckpointInit
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
 
 __all__ = [
+    "at_every_call",
     "begins_trained",
     "fading",
     "hidden_layers",
@@ -39,6 +41,9 @@ _STALLED, _CONVERGED = 0.9, 0.1
 
 _RUN_DOWN = 0.1
 """Share of the learning rate that the config asks for."""
+
+_CALL = re.compile(r"#\d+")
+"""The number of a call in the name of a layer that is called several times in a pass."""
 
 _LEAST_PARAMETERS, _LEAST_NORM = 10, 1e-3
 
@@ -76,6 +81,16 @@ def fading(layers: Sequence[LayerRecord]) -> tuple[float | None, float | None]:
     if not first or last is None or not math.isfinite(first) or not math.isfinite(last):
         return None, None
     return last / first, last
+
+
+def at_every_call(layers: Iterable[LayerRecord]) -> list[LayerRecord]:
+    """Return for each layer the call at which fewest of its units are 0: no more of them can be so at each."""
+    fewest: dict[str, LayerRecord] = {}
+    for layer in layers:
+        name = _CALL.sub("", layer.name)
+        if layer.dead_share is not None and layer.dead_share <= (fewest.get(name, layer).dead_share or 0):
+            fewest[name] = layer.model_copy(update={"name": name})
+    return list(fewest.values())
 
 
 def measured_epochs(evidence: Evidence, amount: int) -> list[EpochRecord]:

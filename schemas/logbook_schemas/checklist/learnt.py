@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from logbook_schemas.checklist.curves import finite, gain
 from logbook_schemas.checklist.rule import Evidence
+from logbook_schemas.checklist.torch_targets import built_optimizer
 from logbook_schemas.config.optimizer import PythonOptimizer
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
 
@@ -80,9 +81,12 @@ _MOST_TENS = 3
 
 
 def learning_rate(evidence: Evidence) -> float | None:
-    """Return the learning rate of the config, of a person's own optimizer its argument `lr`; None where none is."""
-    optimizer = evidence.config.optimizer if evidence.config else None
+    """Return the learning rate of the config, of a person's own optimizer its argument `lr` or the one that it was
+    built with; None where none is."""
+    optimizer, built = evidence.config.optimizer if evidence.config else None, built_optimizer(evidence)
     rate = optimizer.kwargs.get("lr") if isinstance(optimizer, PythonOptimizer) else getattr(optimizer, "lr", None)
+    if not isinstance(rate, int | float) and built is not None:
+        rate = built.lr
     return float(rate) if isinstance(rate, int | float) and rate > 0 else None
 
 
@@ -111,7 +115,8 @@ def other_rate(evidence: Evidence, factor: float) -> dict[str, JsonValue]:
 
 def has_own_step_length(evidence: Evidence) -> bool:
     """Return whether the optimizer looks for the length of its steps itself: a long one is then no mistake."""
-    return evidence.config is not None and evidence.config.optimizer.kind in _SEARCHING
+    built = built_optimizer(evidence)
+    return built is not None and built.kind in _SEARCHING
 
 
 def weight_growth(evidence: Evidence, epoch: EpochRecord) -> float | None:

@@ -37,6 +37,7 @@ EXPLODING: tuple[str, ...] = ("nonfinite-loss", "diverging-loss", "oscillating-l
 """The losses, the gradients or the updates are far too large."""
 
 STEPS: tuple[str, ...] = (
+    "oversized-steps",
     "learning-rate-too-high",
     "learning-rate-too-low",
     "overwhelming-regularization",
@@ -57,6 +58,7 @@ LAYERS: tuple[str, ...] = (
     "drifting-weight-variance",
     "tiny-updates",
     "large-updates",
+    "forgotten-beginning",
 )
 """What happens in single layers: units die or saturate, gradients vanish."""
 

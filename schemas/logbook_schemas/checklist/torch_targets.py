@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import JsonValue
 
 from logbook_schemas.config.losses import Loss
 from logbook_schemas.config.optimizer import Optimizer, PythonOptimizer
 
-__all__ = ["OptimizerSettings", "loss_kind", "optimizer_settings", "torch_class"]
+if TYPE_CHECKING:
+    from logbook_schemas.checklist.rule import Evidence
+
+__all__ = ["OptimizerSettings", "built_optimizer", "loss_kind", "optimizer_settings", "torch_class"]
 
 _OPTIMIZERS: Final[Mapping[str, str]] = {
     "SGD": "sgd",
@@ -89,6 +92,25 @@ def optimizer_settings(optimizer: Optimizer) -> OptimizerSettings:
         momentum=momentum,
         weight_decay=_WEIGHT_DECAY.get(name, 0.0) if decay is None else decay,
         is_decoupled=name == "AdamW" or kwargs.get("decoupled_weight_decay") is True,
+    )
+
+
+def built_optimizer(evidence: Evidence) -> OptimizerSettings | None:
+    """Return what is known of a run's optimizer: by its config, and of a person's own by what their code built."""
+    known = optimizer_settings(evidence.config.optimizer) if evidence.config else None
+    built = evidence.start.optimizer if evidence.start else None
+    if built is None or (known is not None and known.kind != "python"):
+        return known
+    kind = _OPTIMIZERS.get(built.torch_class, "python")
+    if kind == "sgd" and built.momentum > 0:
+        kind = "nesterov" if built.nesterov else "momentum"
+    return OptimizerSettings(
+        kind=kind,
+        path="optimizer.kwargs",
+        lr=built.lr,
+        momentum=built.momentum,
+        weight_decay=built.weight_decay,
+        is_decoupled=built.is_decoupled,
     )
 
 

@@ -65,6 +65,7 @@ class EpochRecord(Record):
     unchanged: tuple[str, ...] = Field(
         (), description="parameters that no sampled step changed by a bit, although each had a gradient"
     )
+    kept_gradients: bool = Field(False, description="gradients of the step before were there when a step began")
     embedding: EmbeddingRecord | None = Field(None, description="of task metric-learning")
     extra: dict[str, Any] = {}
 

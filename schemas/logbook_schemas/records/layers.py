@@ -43,6 +43,9 @@ class LayerRecord(Record):
     activation_mean: float | None = None
     activation_std: float | None = None
     unit_std: float | None = Field(None, description="deviation of a unit from row to row, root mean square over units")
+    time_growth: float | None = Field(
+        None, description="state of a recurrent layer at the last step of a sequence over that at the first (start)"
+    )
     zero_share: float | None = Field(None, description="share of outputs that are exactly 0")
     dead_share: float | None = Field(None, description="share of units that are 0 on every probe row")
     saturated_share: float | None = Field(

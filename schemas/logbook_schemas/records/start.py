@@ -8,7 +8,7 @@ from logbook_schemas.records.base import Record
 from logbook_schemas.records.data import ArrayRecord
 from logbook_schemas.records.layers import LayerRecord
 
-__all__ = ["LossRecord", "OutputRecord", "StartRecord", "StructureRecord"]
+__all__ = ["LossRecord", "OptimizerRecord", "OutputRecord", "StartRecord", "StructureRecord"]
 
 
 class LossRecord(Record):
@@ -78,6 +78,17 @@ class StructureRecord(Record):
     )
 
 
+class OptimizerRecord(Record):
+    """The optimizer as it was built, whatever the code that built it is called; numbers of its first group."""
+
+    torch_class: str = Field("", description="the class of torch.optim that it is, or is made from; empty for none")
+    lr: float | None = None
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    is_decoupled: bool = Field(False, description="the weight decay is applied apart from the gradient")
+
+
 class StartRecord(Record):
     """The untrained model on one fixed, shuffled probe batch, in evaluation mode, regularization apart."""
 
@@ -107,9 +118,13 @@ class StartRecord(Record):
     )
     dropouts: dict[str, float] = Field({}, description="probability of dropping of each dropout layer, by its name")
     maximizes: bool = Field(False, description="the optimizer climbs")
+    optimizer: OptimizerRecord | None = None
     custom_functions: tuple[str, ...] = Field((), description="autograd functions of the person's own, by name")
     gradient_ratios: tuple[float, ...] = Field(
         (), description="change of the loss along a direction over what the gradient says, by parameter tensor: 1"
+    )
+    memory: float | None = Field(
+        None, description="gradient of a recurrent network's outputs at the first step of a sequence over the last's"
     )
     layers: tuple[LayerRecord, ...] = ()
     skipped: dict[str, str] = Field({}, description="probes that could not run, and why")

@@ -97,7 +97,7 @@ def descent(parameters, lr):
 """
 
 
-@pytest.mark.parametrize(("lr", "name"), [(100.0, "learning-rate-too-high"), (1e-5, "learning-rate-too-low")])
+@pytest.mark.parametrize(("lr", "name"), [(100.0, "oversized-steps"), (1e-5, "learning-rate-too-low")])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_rate_of_a_persons_own_optimizer_is_judged_by_its_effect(
     seed: int, tmp_path: Path, lr: float, name: str

@@ -21,9 +21,12 @@ def severity_of(name, epochs, **known):
     return found[0].severity if found else None
 
 
+HALF_OVER = config(training={"epochs": 10})
+
+
 def stuck(losses, vals=(), **known):
     fields = {"metrics": {"accuracy": 0.1}, **known.pop("fields", {})}
-    return severity_of("stuck-loss", curve(losses, vals, **fields), **known)
+    return severity_of("stuck-loss", curve(losses, vals, **fields), **{"config": HALF_OVER, **known})
 
 
 @pytest.mark.parametrize(
@@ -62,15 +65,21 @@ def test_a_loss_that_is_the_same_to_the_last_digit_needs_no_steps():
     assert stuck(FLAT, fields={"steps": 1}) == "warning"
 
 
+def test_a_plateau_in_the_first_half_of_the_plan_is_a_note_unless_no_digit_changes():
+    assert stuck([2.303, 2.302, 2.301, 2.302, 2.301], config=config(training={"epochs": 11})) == "note"
+    assert stuck([2.303, 2.302, 2.301, 2.302, 2.301], config=config(training={"epochs": 10})) == "warning"
+    assert stuck([2.303] * 5, config=config(training={"epochs": 100})) == "warning"
+
+
 def test_a_plateau_shorter_than_a_tenth_of_the_plan_is_not_said():
     wobbly = [2.303 - 1e-5 * epoch for epoch in range(20)]
     planned = config(training={"epochs": 200})
     assert stuck(wobbly[:19], config=planned) is None
-    assert stuck(wobbly, config=planned) == "warning"
+    assert stuck(wobbly, config=planned) == "note"
 
 
 def test_epochs_of_a_warmup_do_not_count():
-    warm = config(schedule={"kind": "constant", "warmup": 90})
+    warm = config(schedule={"kind": "constant", "warmup": 90}, training={"epochs": 10})
     assert stuck(FLAT, config=warm) is None
     assert stuck([*FLAT, 2.303], config=warm) == "warning"
 
@@ -202,7 +211,8 @@ def test_a_gap_between_the_losses_alone_is_no_finding():
         ([2.3, 1.0, 2.0, 2.1, 2.1], None),
         ([2.3, 1.0, 2.1, 2.1, 0.9], None),
         ([2.3, 1e-5, 1e-3, 1e-3, 1e-3], None),
-        ([2.3, 0.01, 0.14, 0.14, 0.14], "warning"),
+        ([2.3, 0.01, 0.61, 0.61, 0.62], None),
+        ([2.3, 0.01, 0.62, 0.62, 0.62], "warning"),
         ([2500.0], "error"),
         ([2400.0], None),
         ([], None),

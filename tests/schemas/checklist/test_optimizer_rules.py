@@ -69,14 +69,14 @@ def test_the_pair_of_activation_and_loss_is_judged_for_torchs_losses_too():
 
 
 def test_a_rate_of_torchs_is_judged_by_its_bounds():
-    assert of_config("learning-rate-out-of-bounds", optimizer=own("torch.optim:SGD", lr=0.4, momentum=0.9)) == "note"
-    assert of_config("learning-rate-out-of-bounds", optimizer=own("torch.optim:SGD", lr=0.6, momentum=0.9)) == "warning"
+    assert of_config("learning-rate-out-of-bounds", optimizer=own("torch.optim:SGD", lr=0.9, momentum=0.9)) == "note"
+    assert of_config("learning-rate-out-of-bounds", optimizer=own("torch.optim:SGD", lr=1.1, momentum=0.9)) == "warning"
     assert of_config("learning-rate-out-of-bounds", optimizer=own("torch.optim:Adamax", lr=2.0)) == "error"
 
 
 def test_a_config_sets_the_bounds_of_a_family():
     bold = {"thresholds": {"L101": {"adam_high": 0.1, "adam_warn": 0.2}}}
-    for lr, severity in ((0.1, None), (0.15, "note"), (0.3, "warning")):
+    for lr, severity in ((0.1, None), (0.15, "note"), (0.25, "warning")):
         optimizer = {"kind": "adam", "lr": lr}
         assert of_config("learning-rate-out-of-bounds", optimizer=optimizer, checks=bold) == severity
 

@@ -85,7 +85,7 @@ def test_a_symptom_names_its_first_ranked_cause():
 
 def test_too_high_a_rate_comes_before_the_nan_it_makes():
     known = evidence(
-        config=config(optimizer={"kind": "sgd", "lr": 2.0}),
+        config=config(optimizer={"kind": "sgd", "lr": 20.0}),
         epochs=curve([2e5], [float("nan")]),
         end=end(status="diverged", nonfinite_step=50, nonfinite_epoch=2),
     )

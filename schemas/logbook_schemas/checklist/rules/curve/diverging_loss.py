@@ -2,8 +2,8 @@
 
 What it checks: whether the training loss rose in each of the first 3 steps from epoch to epoch, by more than 5 %
 in all (an error); whether it is more than 1,000 times what it began at (an error); or whether it was more than
-twice its best in each of the last 3 epochs (a warning). A rise of less than 5 % of the first loss doesn't count:
-a loss near 0 that doubles is still near 0.
+twice its best in each of the last 3 epochs, by a quarter of its first value (a warning). A rise of less than 5 % of the
+first loss doesn't count: a loss near 0 that doubles is still near 0.
 
 Why it matters: each step makes things worse: the steps are too long, or go uphill because the loss has the wrong
 sign.
@@ -59,7 +59,7 @@ def _is_above_its_best(losses: Sequence[float], first: float, at: Thresholds) ->
     best = min(losses[: -int(at.epochs)], default=None)
     if best is None:
         return False
-    limit = max(best + (at.times_best - 1) * abs(best), best + at.noise * abs(first))
+    limit = max(best + (at.times_best - 1) * abs(best), best + at.far * abs(first))
     return all(loss > limit for loss in losses[-int(at.epochs) :])
 
 
@@ -93,7 +93,11 @@ RULE = Rule(
         "epochs": Threshold(3.0, "epochs running that it must rise, or stay above its best (S4-10)"),
         "times_best": Threshold(2.0, "times its best that the training loss is (S4-34, TheDeepChecker's bound)"),
         "times_first": Threshold(1e3, "times its first value at which any loss has exploded (S4-34)"),
+        "far": Threshold(
+            0.25, "share of the first loss by which it must be above its best: recurrent nets get over less (measured)"
+        ),
         "noise": Threshold(0.05, "share of the first loss that a rise must exceed: near 0, double is nothing"),
     },
+    version=2,
     explains=("oscillating-loss", "sudden-drop", *NOT_LEARNING, *POOR_VALIDATION),
 )

@@ -3,8 +3,9 @@
 What it checks: whether the last stretch of training (5 epochs, or as many as take 50 steps, or a tenth of the
 planned epochs if that is more) improved the training loss by less than 1 %, although nothing was learnt yet: the
 losses are less than 10 % better than those of a constant prediction, and no metric is near perfect. Where no
-baseline was measured, the loss must have stood still from the start. Epochs of a warm-up don't count. An error
-where a layer passes no gradient at all or most of its units are dead.
+baseline was measured, the loss must have stood still from the start. Epochs of a warm-up don't count. A note in the
+first half of the planned epochs, unless it is the same to the last digit, since some losses break late, as that of
+XOR; an error where a layer passes no gradient at all or most of its units are dead.
 
 Why it matters: the network isn't learning, and more epochs won't change that.
 
@@ -25,8 +26,9 @@ from collections.abc import Iterator, Sequence
 from pydantic import JsonValue
 
 from logbook_schemas.checklist.curves import finite, gain, last_phase, planned_share
-from logbook_schemas.checklist.examples import curve, evidence
+from logbook_schemas.checklist.examples import config, curve, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.layers import at_every_call
 from logbook_schemas.checklist.learnt import guessing_loss
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
@@ -55,8 +57,12 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         expected="at least 1 % better in 5 epochs",
         remedy="Try ten times the learning rate and a tenth of it; then see whether one batch can be learnt by heart.",
         change=_other_rate(evidence),
-        severity="error" if dead else "warning",
+        severity="error" if dead else "warning" if _is_late(evidence, window, at) else "note",
     )
+
+
+def _is_late(evidence: Evidence, window: Sequence[EpochRecord], at: Thresholds) -> bool:
+    return _spread(window) < _CONSTANT or window[-1].epoch >= planned_share(evidence, at.late)
 
 
 def _after_warmup(evidence: Evidence) -> tuple[EpochRecord, ...]:
@@ -124,9 +130,10 @@ def _beside_baseline(evidence: Evidence) -> str:
 
 
 def _dead_layer(layers: Sequence[LayerRecord], at: Thresholds) -> str:
-    for layer in layers:
+    for layer in at_every_call(layers):
         if layer.dead_share is not None and layer.dead_share > at.dead:
             return f"{percent(layer.dead_share)} of the units of layer {layer.name} are dead"
+    for layer in layers:
         if layer.parameters and (layer.gradient_norm == 0 or layer.gradient_zero_share == 1):
             return f"layer {layer.name} gets no gradient"
     return ""
@@ -151,7 +158,9 @@ RULE = Rule(
     why="The network isn't learning, and more epochs of the same won't change that.",
     source=cite("S0-40", "S0-42", "S1-14", "S1-16", "S3-17", "S3-28", "S4-41"),
     check=check,
-    bad=lambda: evidence(epochs=curve([2.31, 2.304, 2.303, 2.303, 2.302, 2.303], [2.303] * 6)),
+    bad=lambda: evidence(
+        config=config(training={"epochs": 10}), epochs=curve([2.31, 2.304, 2.303, 2.303, 2.302, 2.303], [2.303] * 6)
+    ),
     good=lambda: evidence(epochs=curve([0.9, 0.31, 0.3, 0.3, 0.299, 0.299, 0.3], [0.33] * 7)),
     doc=__doc__ or "",
     thresholds={
@@ -159,11 +168,13 @@ RULE = Rule(
         "epochs": Threshold(5.0, "fewest epochs of the window (S3-17)"),
         "steps": Threshold(50.0, "fewest optimizer steps of the window (measured on small batches of data)"),
         "plan_share": Threshold(0.1, "fewest of the planned epochs in the window: some losses break late (measured)"),
+        "late": Threshold(0.5, "share of the planned epochs from which on it is a warning (measured on toy problems)"),
         "learnt": Threshold(0.1, "share of the way from guessing at which something has been learnt (S0-09)"),
         "near_perfect": Threshold(0.9, "share of a metric's way to perfection at which the loss may stand still"),
         "stood_still": Threshold(1e-3, "share of the largest loss within which it stood still, without a baseline"),
         "small_loss": Threshold(0.1, "loss over classes that is nearly 0, without a baseline"),
         "dead": Threshold(0.5, "share of a layer's units that are dead, beside a standstill (S0-40, C22)"),
     },
+    version=2,
     explains=tuple(name for name in NOT_LEARNING if name != "stuck-loss"),
 )

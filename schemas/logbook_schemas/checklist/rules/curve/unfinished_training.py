@@ -4,7 +4,8 @@ What it checks: when all planned epochs are done and something is left to learn,
 training loss, where nothing is validated) fell by more than 5 % over the last tenth of them; of a single epoch,
 whether the loss at its end was that much below its mean. A note; a warning where the network is less than half of the
 way from guessing to perfection and the loss still fell by more than 5 % an epoch, or less than four fifths (by the
-loss alone, 70 %) and it fell by more than 10 %; or less than half of the way after fewer than 30 steps. A
+loss alone, 70 %) and it fell by more than 10 %; or less than half of the way after fewer than 30 steps. Of fewer than
+100 steps in all, it is a warning below four fifths of the way. A
 language model is never near perfection: there it is a warning below a quarter of the way.
 
 Why it matters: the rest of what the network can learn is a matter of epochs.
@@ -52,7 +53,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         expected=f"a loss that fell by less than {percent(at.fall)} over the last {percent(at.window)} of the epochs",
         remedy="Train for more epochs, and let early stopping end it.",
         change=_longer(evidence, len(epochs)),
-        severity="warning" if is_short or _is_poor(evidence, losses[-1], fall, share, at) else "note",
+        severity="warning" if is_short or _is_poor(evidence, losses[-1], fall, share, epochs[-1].steps, at) else "note",
     )
 
 
@@ -69,13 +70,15 @@ def _within(epoch: EpochRecord, at: Thresholds) -> float:
     return (mean - last) / mean
 
 
-def _is_poor(evidence: Evidence, loss: float, fall: float, share: float | None, at: Thresholds) -> bool:
+def _is_poor(evidence: Evidence, loss: float, fall: float, share: float | None, steps: int, at: Thresholds) -> bool:
     guessing = guessing_loss(evidence)
     if share is None or guessing is None or fall <= at.fall:
         return False
     by_loss = 1 - loss / guessing
     if evidence.config is not None and evidence.config.task == "language-model":
         return by_loss < at.poor_text
+    if steps < at.few_updates and share < at.fair:
+        return True
     return share < at.poor or (share < at.fair and by_loss < at.fair_loss and fall > at.fast)
 
 
@@ -111,6 +114,7 @@ RULE = Rule(
         "fair": Threshold(0.8, "the same, where the loss falls fast (measured)"),
         "fair_loss": Threshold(0.7, "the same by the loss alone, which accuracy is ahead of (measured)"),
         "fast": Threshold(0.1, "share by which a loss that falls fast falls an epoch (measured)"),
+        "few_updates": Threshold(100.0, "optimizer steps in all, below which less is enough for a warning (C6)"),
         "poor_text": Threshold(
             0.25, "the same of a language model, by its loss: text can't be told to the end (measured)"
         ),
@@ -118,5 +122,6 @@ RULE = Rule(
         "few_steps": Threshold(30.0, "optimizer steps in all, of which little can be expected (S0-26)"),
         "steps": Threshold(1000.0, "steps of a single epoch after which its mean says nothing of its end"),
     },
+    version=2,
     explains=("underfitting", "no-better-than-baseline", "chance-level", "ignored-class", "constant-predictions"),
 )

@@ -1,8 +1,8 @@
 """Several targets of very different size under one loss.
 
 What it checks: regression targets of two columns or more as the network meets them: the largest deviation over the
-smallest, constant ones left out. Above 10 it is a warning under the losses mse, l1 and huber, a note under a
-person's own, which may weigh them.
+smallest, constant ones left out, and targets that are the inputs themselves, as an autoencoder's. Above 10 it is a
+warning under the losses mse, l1 and huber, a note under a person's own, which may weigh them.
 
 Why it matters: a target that varies ten times as much has a hundred times the share of a squared loss; the others
 are hardly learnt.
@@ -22,7 +22,7 @@ from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
-from logbook_schemas.records.measures import ArrayRecord
+from logbook_schemas.records.measures import ArrayRecord, DataRecord
 
 __all__ = ["RULE"]
 
@@ -30,6 +30,8 @@ __all__ = ["RULE"]
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     data = evidence.data
     if data is None or data.task != "regression" or data.targets is None:
+        return
+    if _are_inputs(data):
         return
     stds = {place: std for place, std in enumerate(data.targets.column_stds) if std > 0}
     if len(stds) < 2:
@@ -48,6 +50,14 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
             change={"data.targets": [{"kind": "standardize"}]},
             severity="note" if is_own else None,
         )
+
+
+def _are_inputs(data: DataRecord) -> bool:
+    """Say whether the targets are the inputs over again: pixels vary as they do."""
+    inputs, targets = data.inputs, data.targets
+    if inputs is None or targets is None or not targets.std:
+        return False
+    return (inputs.mean, inputs.std, inputs.min, inputs.max) == (targets.mean, targets.std, targets.min, targets.max)
 
 
 def _two(std: float) -> ArrayRecord:

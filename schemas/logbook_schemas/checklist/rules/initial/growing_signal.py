@@ -1,7 +1,8 @@
 """A signal that grows on its way through the untrained network.
 
 What it checks: on the probe batch, before training, how much the sums of each hidden layer vary from example to
-example. Where one varies a hundred times as much as the first, a warning.
+example. Where one varies a hundred times as much as the first, a warning. The same of what a layer says along a
+sequence: a recurrent one at its last step beside the first, and one that is called again and again at its last call.
 
 Why it matters: the outputs, the first loss and the gradients are huge, and training explodes or spends its steps on
 getting back.
@@ -15,7 +16,7 @@ scheme, its effect is judged (C4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from logbook_schemas.checklist.examples import evidence, start
 from logbook_schemas.checklist.guides import cite
@@ -31,6 +32,17 @@ __all__ = ["RULE"]
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     if evidence.start is None or begins_trained(evidence):
         return
+    if (grown := _along_sequence(evidence.start.layers, at)) is not None:
+        name, times = grown
+        yield Said(
+            message=f"Along a sequence, the state of {name} in the untrained network grows {number(times)}-fold.",
+            where=name,
+            measured=times,
+            expected="a state that stays about as large from step to step",
+            remedy="Begin the recurrent weights smaller, as an orthogonal matrix of gain 1 or less, or take an LSTM or"
+            " GRU.",
+        )
+        return
     hidden = [layer for layer in hidden_matrices(evidence.start.layers) if layer.unit_std]
     if len(hidden) < 2:
         return
@@ -45,6 +57,22 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         expected="layers that vary about alike from example to example",
         remedy="Draw the weights by the fan-in (he for relu, xavier for tanh), or normalize between the layers.",
     )
+
+
+def _along_sequence(layers: Sequence[LayerRecord], at: Thresholds) -> tuple[str, float] | None:
+    """Return the name of a layer whose state grows from step to step, and how many times; None where none does."""
+    calls: dict[str, list[LayerRecord]] = {}
+    for layer in layers:
+        calls.setdefault(layer.name.partition("#")[0], []).append(layer)
+        if (layer.time_growth or 0) > at.ratio and (layer.unit_std or 0) > at.size:
+            return layer.name, layer.time_growth or 0
+    for name, called in calls.items():
+        stds = [layer.unit_std for layer in called if layer.unit_std]
+        if called[0].fan_in is None or len(stds) < at.calls:
+            continue
+        if stds[-1] > at.ratio * stds[0] and stds[-1] > at.size:
+            return name, stds[-1] / stds[0]
+    return None
 
 
 def _layers(last: float) -> tuple[LayerRecord, ...]:
@@ -66,10 +94,12 @@ RULE = Rule(
     bad=lambda: evidence(start=start(layers=_layers(900.0))),
     good=lambda: evidence(start=start(layers=_layers(3.0))),
     doc=__doc__ or "",
+    version=2,
     thresholds={
         "ratio": Threshold(
             100.0, "deviation of a hidden layer over that of the first; healthy ones reach 4 (measured)"
         ),
+        "calls": Threshold(3.0, "calls of one layer, from which on it walks along a sequence; our own"),
         "size": Threshold(10.0, "deviation of a hidden layer below which it isn't large, however small the first is"),
     },
     explains=(

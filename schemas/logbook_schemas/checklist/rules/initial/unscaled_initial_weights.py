@@ -2,8 +2,10 @@
 
 What it checks: the standard deviation of each trained weight matrix before training, against those of he, xavier and
 lecun for its fan-in, whichever is nearest; PyTorch's own pass. Ten times as large is a warning. Three times as large,
-or less than a third, is a warning where it shows: the untrained outputs are huge, or the signal fades on its way
-through the hidden layers. A small last layer, an embedding, a frozen layer and weights of an earlier training pass.
+or less than a third, is a warning where it shows: the untrained outputs are huge, hidden units sit at the bounds of
+their activation, or the signal fades on its way through the hidden layers. Weights of one sign, as `uniform_` draws
+them from 0 to 1, are a warning where the untrained outputs are huge. A small last layer, an embedding, a frozen layer
+and weights of an earlier training pass.
 
 Why it matters: every layer multiplies the signal by its scale. Too large, the first losses and gradients are huge,
 and single units dominate; too small, nothing reaches the last layer and no gradient comes back. Batch normalization
@@ -44,7 +46,9 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     small = [
         layer for layer in trained if layer.name in hidden and (layer.weight_variance_ratio or 1) < 1 / at.noticeable
     ]
-    if huge or (large and _is_loud(start, at)):
+    if not huge and (alike := [layer for layer in trained if _is_one_sided(layer, at)]) and _is_loud(start, at):
+        yield _one_sided(evidence, alike)
+    elif huge or (large and _is_loud(start, at)):
         yield _said(evidence, huge or large, "times as large as")
     elif small and _fades(start, at):
         yield _said(evidence, small, "times the size that", _sentence(start))
@@ -56,9 +60,33 @@ def _is_drawn(layer: LayerRecord) -> bool:
     return is_trained and bool(layer.weight_std) and bool(layer.weight_variance_ratio)
 
 
+def _is_one_sided(layer: LayerRecord, at: Thresholds) -> bool:
+    """Say whether weights lie on one side of 0: their mean size is then larger than their deviation."""
+    size, fan_in = layer.weight_abs_mean, layer.fan_in
+    return size is not None and (fan_in or 0) >= at.inputs and size > at.one_sided * (layer.weight_std or 0)
+
+
+def _one_sided(evidence: Evidence, layers: Sequence[LayerRecord]) -> Said:
+    worst = max(layers, key=lambda layer: (layer.weight_abs_mean or 0) * (layer.fan_in or 0))
+    size, fan_in = worst.weight_abs_mean or 0, worst.fan_in or 0
+    more = f" (so in {listing([layer.name for layer in layers if layer is not worst])})" if len(layers) > 1 else ""
+    remedy, change = remedy_init(evidence)
+    return Said(
+        message=f"The initial weights of {worst.name} have one sign{more}: with a mean size of {number(size)} at"
+        f" {fan_in} inputs, all its units say nearly the same, and {number(size * fan_in)} times as loud.",
+        where=worst.name,
+        measured=size,
+        expected="weights around 0",
+        remedy=remedy,
+        change=change,
+    )
+
+
 def _is_loud(start: StartRecord, at: Thresholds) -> bool:
     std = start.outputs.std if start.outputs else None
     if std is not None and std > at.outputs:
+        return True
+    if any((layer.saturated_share or 0) > at.saturated for layer in hidden_layers(start.layers)):
         return True
     loss, expected = start.initial_loss, start.expected_loss
     return loss is not None and bool(expected) and loss > at.initial_loss * (expected or 1)
@@ -118,9 +146,15 @@ RULE = Rule(
         "noticeable": Threshold(3.0, "standard deviation over the nearest fan-in based one, either way (S0-46, S4-30)"),
         "large": Threshold(10.0, "the same, where it needs no other sign (S0-46, S4-30)"),
         "outputs": Threshold(5.0, "deviation of the untrained outputs; healthy ones reach 2 (measured)"),
+        "saturated": Threshold(0.5, "share of a hidden layer's untrained outputs within 1 % of a bound (S3-22)"),
         "initial_loss": Threshold(3.0, "initial loss over that of a guess; healthy ones reach 2.6 (C21)"),
         "fading": Threshold(1e-2, "what the output layer is given over the first layer's sums (S3-14)"),
+        "one_sided": Threshold(
+            1.2, "mean size of weights over their deviation; around 0: 0.8 normal, 0.87 uniform, 1 of two values"
+        ),
+        "inputs": Threshold(4.0, "inputs of a layer below which one sign does little (XOR learns with it)"),
         "faint": Threshold(1e-3, "deviation of what the output layer is given (S3-13)"),
     },
     explains=SYMPTOMS,
+    version=2,
 )

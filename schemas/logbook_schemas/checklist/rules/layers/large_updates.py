@@ -72,5 +72,5 @@ RULE = Rule(
         "ratio": Threshold(0.1, "median over the layers of norm(update) / norm(weights) (C13)"),
         "epochs": Threshold(2, "measured epochs in a row"),
     },
-    explains=("dead-units", "saturated-units", "zero-gradients", *OUTCOMES),
+    explains=("dead-units", "saturated-units", "zero-gradients", "unchanged-parameters", *OUTCOMES),
 )

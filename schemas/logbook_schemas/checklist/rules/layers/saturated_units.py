@@ -66,5 +66,5 @@ RULE = Rule(
     good=lambda: evidence(epochs=curve([1.2, 0.5], layers=_layers(0.2))),
     doc=__doc__ or "",
     thresholds={"share": Threshold(0.5, "share of a hidden layer's outputs within 1 % of a bound (S3-22)")},
-    explains=("vanishing-gradients", *NOT_LEARNING),
+    explains=("vanishing-gradients", "unchanged-parameters", *NOT_LEARNING),
 )

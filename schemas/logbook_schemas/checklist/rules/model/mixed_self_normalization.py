@@ -1,7 +1,8 @@
 """A self-normalizing activation with something that undoes the normalization.
 
 What it checks: activation `selu` together with a normalization of its layers, plain dropout, or initial weights other
-than `lecun`. A note: the network trains, and loses what selu is taken for.
+than `lecun`. A note: the network trains, and loses what selu is taken for. A normalization beside selu does the same
+work twice, and is a warning.
 
 Why it matters: selu keeps mean 0 and variance 1 from layer to layer only where the weights begin at variance
 1 / fan-in and dropout keeps both.
@@ -48,6 +49,7 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
             expected="init lecun, dropout_form alpha, no normalization",
             remedy="Set " + " and ".join(f"{path} to {value}" for path, (_, value) in undone.items()) + ".",
             change={path: value for path, (_, value) in undone.items()},
+            severity="warning" if layers.normalization != "none" else "note",
         )
 
 
@@ -65,4 +67,5 @@ RULE = Rule(
         config=config(model={"kind": "mlp", "activation": "selu", "dropout": 0.1, "dropout_form": "alpha"})
     ),
     doc=__doc__ or "",
+    version=2,
 )

@@ -20,8 +20,8 @@ from logbook_schemas.checklist.examples import config, evidence, start
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import TRAINING
+from logbook_schemas.checklist.torch_targets import built_optimizer
 from logbook_schemas.checklist.words import number
-from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.start import LossRecord
 
 __all__ = ["RULE"]
@@ -31,11 +31,11 @@ _PLAIN = ("sgd", "momentum", "nesterov")
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    start, config = evidence.start, evidence.config
+    start = evidence.start
     doubling = start.loss.doubling if start is not None else None
     if doubling is None or not abs(doubling - 2) <= at.tolerance:
         return
-    step = _step(config)
+    step = _step(evidence)
     yield Said(
         message=f"The loss of a batch twice over is {number(doubling)} times the loss of the batch: it is a sum.",
         where="loss",
@@ -46,12 +46,15 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     )
 
 
-def _step(config: RunConfig | None) -> float | None:
+def _step(evidence: Evidence) -> float | None:
     """Return the learning rate that a mean would need for the same steps, where the optimizer is plain descent."""
-    if config is None or config.optimizer.kind not in _PLAIN:
+    config, built = evidence.config, built_optimizer(evidence)
+    if config is None or built is None or built.kind not in _PLAIN or built.lr is None:
         return None
-    rate = getattr(config.optimizer, "lr", None)
-    return None if rate is None else rate * config.training.rows
+    trained = evidence.data.splits.get("train") if evidence.data else None
+    size = config.training.batch_size
+    rows = (trained.rows if trained else 1) if size == "all" else size
+    return built.lr * rows
 
 
 RULE = Rule(
@@ -75,6 +78,7 @@ RULE = Rule(
             "learning rate times batch size under plain descent, where a sum is a warning: descent bears 0.1 to 1 (C3)",
         ),
     },
+    version=2,
     explains=(
         "implausible-initial-loss",
         *TRAINING,

@@ -114,5 +114,6 @@ RULE = Rule(
         "targets-beyond-outputs",
         *TRAINING,
     ),
+    version=2,
     doc=__doc__ or "",
 )

@@ -1,9 +1,11 @@
 """A learning rate that its optimizer rarely works with.
 
 What it checks: `optimizer.lr` against bounds for the optimizer's family. Gradient descent and adagrad: a note
-above 0.1, a warning from 1, an error above 10, and a warning below 1e-6; with momentum m the warning begins at
-5 (1 - m), 0.5 for 0.9. Adam, its variants and rmsprop: a warning above 0.01 and an error above 1, and a warning
-below 1e-5 (rmsprop 1e-6). Adadelta, whose usual rate is 1: a warning above 10 or below 1e-4, an error above 100.
+above 0.1, a warning from 10, an error above 100, and a warning below 1e-6; with momentum m the warning begins at
+10 (1 - m), 1 for 0.9. Adam, its variants and rmsprop: a note above 0.01, a warning from 0.3 and an error above 1, and a
+warning below 1e-5 (rmsprop 1e-6). What is unusual and may still be right for a small network (XOR learns with descent
+at 1 and Adam at 0.05) is a note: `oversized-steps` and `learning-rate-too-high` measure whether it is too high.
+Adadelta, whose usual rate is 1: a warning above 10 or below 1e-4, an error above 100.
 Padam, whose usual rate is 0.1: a warning above 1 or below 1e-4, an error above 10. L-BFGS and line searches, which
 begin at 1: a warning above 10 or below 1e-4. A rate of 0 is an error for all. Of a person's own optimizer only a rate
 of 0 is judged, unless it is torch's.
@@ -50,9 +52,9 @@ class Bounds:
 
 
 _FAMILIES: Mapping[str, Bounds] = {
-    "descent": Bounds(usual=0.01, low=1e-6, high=0.1, warn=1.0, error=10.0),
-    "adam": Bounds(usual=0.001, low=1e-5, high=0.01, warn=0.01, error=1.0),
-    "rmsprop": Bounds(usual=0.001, low=1e-6, high=0.01, warn=0.01, error=1.0),
+    "descent": Bounds(usual=0.01, low=1e-6, high=0.1, warn=10.0, error=100.0),
+    "adam": Bounds(usual=0.001, low=1e-5, high=0.01, warn=0.3, error=1.0),
+    "rmsprop": Bounds(usual=0.001, low=1e-6, high=0.01, warn=0.3, error=1.0),
     "adadelta": Bounds(usual=1.0, low=1e-4, high=10.0, warn=10.0, error=100.0),
     "padam": Bounds(usual=0.1, low=1e-4, high=1.0, warn=1.0, error=10.0),
     "searching": Bounds(usual=1.0, low=1e-4, high=10.0, warn=10.0, error=1e6),
@@ -73,7 +75,15 @@ _MEANINGS: Mapping[str, str] = {
 }
 
 _SLOW = ("learning-rate-too-low", *LAYERS, *NOT_LEARNING)
-_FAST = ("learning-rate-too-high", "corrected-start", *EXPLODING, *LAYERS, *NOT_LEARNING, *POOR_VALIDATION)
+_FAST = (
+    "oversized-steps",
+    "learning-rate-too-high",
+    "corrected-start",
+    *EXPLODING,
+    *LAYERS,
+    *NOT_LEARNING,
+    *POOR_VALIDATION,
+)
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
@@ -140,14 +150,14 @@ RULE = Rule(
     bad=lambda: evidence(config=config(optimizer={"kind": "adam", "lr": 0.5})),
     good=lambda: evidence(config=config(optimizer={"kind": "adadelta"})),
     doc=__doc__ or "",
-    version=2,
+    version=3,
     thresholds={
         **{
             f"{family}_{name}": Threshold(getattr(bounds, name), f"learning rate of {family}: {meaning}")
             for family, bounds in _FAMILIES.items()
             for name, meaning in _MEANINGS.items()
         },
-        "momentum_warn": Threshold(5.0, "learning rate over 1 - momentum from which on it is a warning (measured)"),
+        "momentum_warn": Threshold(10.0, "learning rate over 1 - momentum from which on it is a warning (measured)"),
     },
     explains=(
         *TRAINING,

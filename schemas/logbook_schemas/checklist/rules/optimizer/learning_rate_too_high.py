@@ -3,7 +3,8 @@
 What it checks: whether the steps were far too long for the weights. In the newest epoch, either the loss of a step
 was more than 5 times what the untrained network or guessing loses, and the weights had grown to more than twice
 their size at the start or were moved by more than a tenth of their size a step; or each step moved them by more than
-their whole size until a value wasn't finite. Or the weights more than tripled in the first epoch, and for 3 epochs
+their whole size until a value wasn't finite. Or the weights more than tripled in the first epoch, or in the first 20
+steps where an epoch is shorter, and for 3 epochs
 nothing was learnt, or the loss jumped by more than half of its size from step to step. Not judged for optimizers that
 look for the length of their steps themselves, nor where a single row had a thousand times the usual loss.
 
@@ -36,7 +37,7 @@ from logbook_schemas.checklist.learnt import (
 )
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import EXPLODING, LAYERS, NOT_LEARNING
-from logbook_schemas.checklist.words import number
+from logbook_schemas.checklist.words import count, number
 from logbook_schemas.records.measures import EpochRecord
 
 __all__ = ["RULE"]
@@ -89,14 +90,16 @@ def _exploded(evidence: Evidence, epoch: EpochRecord, at: Thresholds) -> tuple[s
 
 def _jumping(evidence: Evidence, epochs: Sequence[EpochRecord], at: Thresholds) -> tuple[str, float, float] | None:
     guessing, window = guessing_loss(evidence), epochs[-int(at.epochs) :]
-    growth = weight_growth(evidence, epochs[0])
+    # An epoch of a handful of rows is a single step: the first few of them are looked at together.
+    first = max((epoch for epoch in epochs if epoch.steps <= at.first_steps), default=epochs[0], key=_steps)
+    growth = weight_growth(evidence, first)
     if guessing is None or len(window) < at.epochs or growth is None or growth <= at.first_growth:
         return None
     losses = finite(epoch.train_loss for epoch in window)
     if len(losses) < len(window):
         return None
-    grew = f"the weights grew to {number(growth)} times their size in the first epoch"
-    factor = _step_length(growth, epochs[0]) / at.healthy_ratio
+    grew = f"the weights grew to {number(growth)} times their size in the first {count(first.steps, 'step')}"
+    factor = _step_length(growth, first) / at.healthy_ratio
     if min(losses) > (1 - at.learnt) * guessing:
         return (
             f"{grew}, and the training loss is {number(losses[-1])}, where guessing loses {number(guessing)}",
@@ -107,6 +110,10 @@ def _jumping(evidence: Evidence, epochs: Sequence[EpochRecord], at: Thresholds) 
     if len(jumps) == len(window) and min(jumps) > at.fluctuation and min(losses) > at.done * guessing:
         return f"{grew}, and the loss jumps by {number(jumps[-1])} times its size from step to step", growth, factor
     return None
+
+
+def _steps(epoch: EpochRecord) -> int:
+    return epoch.steps
 
 
 def _usual_loss(evidence: Evidence) -> float | None:
@@ -149,6 +156,9 @@ RULE = Rule(
             0.01, "the same, where training goes well: 2e-3 to 3e-2 in first epochs (C13, measured)"
         ),
         "first_growth": Threshold(3.0, "growth of the weights in the first epoch; healthy: at most 1.5 (measured)"),
+        "first_steps": Threshold(
+            20.0, "steps that count as the first epoch where one is shorter; on XOR, healthy: at most 2 (measured)"
+        ),
         "epochs": Threshold(3.0, "epochs running in which nothing is learnt or the loss jumps"),
         "learnt": Threshold(0.1, "share of the way from guessing that is something learnt (S0-09)"),
         "fluctuation": Threshold(0.5, "deviation of the loss's changes from step to step over its mean (S2-34)"),

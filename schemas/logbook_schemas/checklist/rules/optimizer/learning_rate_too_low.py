@@ -110,6 +110,7 @@ RULE = Rule(
     },
     explains=(
         "tiny-updates",
+        "forgotten-beginning",
         *NOT_LEARNING,
     ),
 )

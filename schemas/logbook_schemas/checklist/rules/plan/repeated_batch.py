@@ -1,6 +1,7 @@
 """Several updates in a row on the same batch.
 
-What it checks: `training.updates_per_batch` above 1, where a batch isn't the whole training split. A note.
+What it checks: `training.updates_per_batch` above 1, where a batch isn't the whole training split. A note, and a
+warning from 10 on.
 
 Why it matters: the network bends to one batch after the other, and forgets the one before.
 
@@ -33,6 +34,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         expected="one update a batch",
         remedy="Set training.updates_per_batch to 1, and train for more epochs.",
         change={"training.updates_per_batch": 1},
+        severity="warning" if updates >= at.many else "note",
     )
 
 
@@ -48,6 +50,10 @@ RULE = Rule(
     bad=lambda: evidence(config=config(training={"updates_per_batch": 20})),
     good=lambda: evidence(config=config(training={"updates_per_batch": 20, "batch_size": "all"})),
     doc=__doc__ or "",
-    thresholds={"updates": Threshold(1.0, "updates on one batch above which it is noted (S1-09)")},
+    version=2,
+    thresholds={
+        "updates": Threshold(1.0, "updates on one batch above which it is noted (S1-09)"),
+        "many": Threshold(10.0, "updates on one batch from which on it is a warning; our own"),
+    },
     explains=(*OUTCOMES, *POOR_VALIDATION),
 )
