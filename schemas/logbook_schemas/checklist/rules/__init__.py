@@ -1,1 +1,1 @@
-"""One rule a file, by topic; `catalogue.py` lists them."""
+"""One rule a file, by topic; each topic lists its own, and `catalogue.py` all."""
