@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import NotFoundError, UsageError
-from logbook.journal import said, valid_tag
+from logbook.journal import author, said, valid_tag
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from logbook.store.reader import Reader
+    from logbook.store.search.columns import Cell
     from logbook_schemas.checklist.rule import Rule
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.comparison import Comparison
@@ -38,7 +39,7 @@ __all__ = [
     "list_runs",
     "remove_tags",
     "rule_named",
-    "search_runs",
+    "run_list",
     "set_outcome",
     "show_run",
     "verify_logbook",
@@ -59,6 +60,11 @@ class RunList(NamedTuple):
     folder: Path
     remarks: tuple[str, ...] = ()
     """Why there may be none."""
+    columns: tuple[str, ...] = ()
+    cells: tuple[tuple[Cell, ...], ...] = ()
+    """The columns that were asked for, and what each run has in them."""
+    matches: dict[int, str] = {}
+    """By number, where in a run's text the words stand that were searched for."""
 
 
 class RuleAnswer(NamedTuple):
@@ -68,22 +74,26 @@ class RuleAnswer(NamedTuple):
     statistics: dict[str, JsonValue]
 
 
-def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int | None = 50) -> RunList:
+def list_runs(
+    *, logbook: str | None = None, name: str | None = None, limit: int | None = 50, columns: str | None = None
+) -> RunList:
     """Return the newest runs first; a logbook that isn't there yet has none, save one that was asked for by name."""
     from logbook.store import locate
 
-    folder = locate(logbook)
     try:
         with _reader(logbook) as reader:
-            runs = reader.runs(limit=None if limit is None else limit + 1, name=name)
+            found = run_list(reader.runs(limit=None if limit is None else limit + 1, name=name), limit, reader.folder)
+            if columns is None:
+                return found
+            names, cells = reader.columns([run.number for run in found.runs], columns)
+            return found._replace(columns=names, cells=tuple(cells))
     except NotFoundError:
         if logbook is not None:
             raise
-        runs = []
-    return _run_list(runs, limit, folder)
+        return RunList(runs=(), has_more=False, folder=locate(logbook))
 
 
-def _run_list(runs: Sequence[RunSummary], limit: int | None, folder: Path) -> RunList:
+def run_list(runs: Sequence[RunSummary], limit: int | None, folder: Path) -> RunList:
     """Return at most `limit` of the runs; one more was asked for, to know whether there are more."""
     shown = runs if limit is None else runs[:limit]
     return RunList(runs=tuple(shown), has_more=len(shown) < len(runs), folder=folder)
@@ -125,16 +135,6 @@ def compare_runs(references: Sequence[str], *, logbook: str | None = None) -> Co
             twice = next(number for number in numbers if numbers.count(number) > 1)
             raise UsageError(f"r{twice} is named twice; compare needs different runs")
         return compare([reader.run(number, layers=False) for number in numbers])
-
-
-def search_runs(
-    query: str, *, logbook: str | None = None, sort: str | None = None, limit: int | None = None
-) -> RunList:
-    """Return the runs that a query matches, newest first unless sorted."""
-    with _reader(logbook) as reader:
-        runs = reader.search(query, sort=sort, limit=None if limit is None else limit + 1)
-        found = _run_list(runs, limit, reader.folder)
-        return found if runs else found._replace(remarks=reader.unmatched(query))
 
 
 def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
@@ -328,16 +328,7 @@ def _entry(kind: str, text: str, *, reason: str = "") -> JournalEntry:
     from logbook_schemas.records.runs import JournalEntry
 
     at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return JournalEntry.model_validate({"kind": kind, "text": text, "reason": reason, "at": at, "author": _author()})
-
-
-def _author() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""  # a container may know no name for the user
+    return JournalEntry.model_validate({"kind": kind, "text": text, "reason": reason, "at": at, "author": author()})
 
 
 def rule_named(name: str) -> Rule:

@@ -6,7 +6,7 @@ import re
 
 from logbook.errors import UsageError
 
-__all__ = ["said", "valid_tag"]
+__all__ = ["author", "said", "valid_tag"]
 
 _TAG = r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}"
 
@@ -25,3 +25,13 @@ def valid_tag(tag: str) -> str:
     if not re.fullmatch(_TAG, tag):
         raise UsageError(f"tag {tag!r} can't be used: a letter or digit first, then up to 99 letters, digits or ._:/+-")
     return tag
+
+
+def author() -> str:
+    """Return the name of the user, where the system knows one."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""  # a container may know no name for the user

@@ -17,6 +17,7 @@ SCHEMAS = {
     "config": "the config that `logbook run` takes",
     "run": "show --json, and run --json of one run",
     "runs": "ls --json, search --json: the summaries of runs",
+    "saved-searches": "search --list --json",
     "refused": "run --json of a run that was stopped before training",
     "check": "check --json",
     "judge": "judge --json",
@@ -65,11 +66,13 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.judgements import JudgeDocument
     from logbook_schemas.records.predictions import PredictDocument
+    from logbook_schemas.records.searches import SavedSearchesDocument
     from logbook_schemas.records.versions import VersionTree
 
     return {
         "run": documents.RunDocument,
         "runs": documents.RunsDocument,
+        "saved-searches": SavedSearchesDocument,
         "refused": documents.RefusedDocument,
         "check": documents.CheckDocument,
         "judge": JudgeDocument,

@@ -53,6 +53,11 @@ RULE_IGNORED = (
 JUDGEMENTS = "SELECT payload, at FROM judgement WHERE run_id = ? ORDER BY number"
 ALL_FINDINGS = "SELECT payload FROM finding WHERE run_id = ? ORDER BY seq"
 
+SAVED_SEARCHES = (
+    "SELECT name, query, sort, columns, at, author FROM saved_search"
+    " WHERE id IN (SELECT max(id) FROM saved_search GROUP BY name) AND query <> '' ORDER BY name"
+)
+
 RUN_STANDS = "SELECT run_id FROM summary WHERE run_id = ?"
 NTH_NEWEST = "SELECT run_id FROM summary ORDER BY run_id DESC LIMIT 1 OFFSET ?"
 RUN_OF_WORDS = "SELECT id FROM run WHERE words = ?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,17 +15,20 @@ from logbook.errors import NotFoundError, StoreError
 from logbook.store import live, queries, references, statements
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
+from logbook.store.payloads import attempt_of, record_of
 from logbook.store.settling import Overlay
 from logbook.store.summaries import summary_from_row, summary_of
 
 if TYPE_CHECKING:
+    from logbook.store.search.columns import Cell
     from logbook_schemas.records.base import Record
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.data import DataRecord
     from logbook_schemas.records.findings import Finding
     from logbook_schemas.records.judgements import JudgementRecord
     from logbook_schemas.records.measures import EpochRecord
-    from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunRecord, RunSummary, Status, VersionRecord
+    from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunRecord, RunSummary, VersionRecord
+    from logbook_schemas.records.searches import SavedSearch
 
 __all__ = ["Reader"]
 
@@ -102,12 +105,34 @@ class Reader:
         from logbook.store.search import search_runs
 
         with self.connection() as raw:
-            running = raw.execute(queries.RUNNING).fetchall()
-            crashed = [number for number, uuid in running if not self.is_alive(uuid)]
-            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=crashed)
+            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self._crashed(raw))
             found = {one.number: one for one in self.summaries(raw.execute(queries.AMONG, (json.dumps(numbers),)))}
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
+
+    def columns(self, numbers: Sequence[int], columns: str) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
+        """Return the names of columns, and for each run what it has there; UsageError for a field that isn't there."""
+        from logbook.store.search.columns import read_columns
+
+        with self.connection() as raw:
+            return read_columns(raw, numbers, columns, crashed=self._crashed(raw))
+
+    def matching_words(self, query: str, numbers: Sequence[int]) -> dict[int, str]:
+        """Return where in the text of each run the words of a query stand, in brackets; of those that have any."""
+        from logbook.store.search.language import parse_query
+        from logbook.store.search.relevance import matching_words
+
+        with self.connection() as raw:
+            return matching_words(raw, parse_query(query).root, numbers)
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        """Return the queries that people keep, by name."""
+        from logbook_schemas.records.searches import SavedSearch
+
+        fields = ("name", "query", "sort", "columns", "at", "author")
+        with self.connection() as raw:
+            rows = raw.execute(queries.SAVED_SEARCHES).fetchall()
+        return tuple(SavedSearch.model_construct(**dict(zip(fields, row, strict=True))) for row in rows)
 
     def unmatched(self, query: str) -> tuple[str, ...]:
         """Return a remark for each value in a query that no run has and that is no kind, choice or rule either."""
@@ -163,7 +188,7 @@ class Reader:
         with self.connection() as raw:
             self._check(raw, number)
             texts = counting_payloads(raw.execute(statements.CURVE_ROWS, (number,)))
-        return tuple(_record(EpochRecord, text, without="" if layers else "layers") for text in texts)
+        return tuple(record_of(EpochRecord, text, without="" if layers else "layers") for text in texts)
 
     def history(self, number: int) -> tuple[EpochRecord, ...]:
         """Return every epoch that was ever recorded of a run, in the order of recording."""
@@ -171,7 +196,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return tuple(_record(EpochRecord, text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
+            return tuple(record_of(EpochRecord, text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
 
     def series(self, number: int, epoch: int, *, phase: str = "train") -> bytes | None:
         """Return the compressed series of steps of an epoch as it was last trained, or None where there is none."""
@@ -187,7 +212,7 @@ class Reader:
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(statements.FINDING_ROWS, (number,))
-            return tuple(_record(Finding, text) for (text,) in rows)
+            return tuple(record_of(Finding, text) for (text,) in rows)
 
     def all_findings(self, number: int) -> tuple[Finding, ...]:
         """Return every finding that was ever recorded of a run, in the order of recording."""
@@ -195,7 +220,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return tuple(_record(Finding, text) for (text,) in raw.execute(queries.ALL_FINDINGS, (number,)))
+            return tuple(record_of(Finding, text) for (text,) in raw.execute(queries.ALL_FINDINGS, (number,)))
 
     def judgements(self, number: int) -> tuple[JudgementRecord, ...]:
         """Return when a run was judged again, and by which rules; empty where it never was."""
@@ -204,7 +229,7 @@ class Reader:
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(queries.JUDGEMENTS, (number,))
-            return tuple(_record(JudgementRecord, text).model_copy(update={"at": at}) for text, at in rows)
+            return tuple(record_of(JudgementRecord, text).model_copy(update={"at": at}) for text, at in rows)
 
     def last_row(self, number: int) -> int:
         """Return the place of a run's newest row in its chain; one more row is one more."""
@@ -226,7 +251,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return _record(StartOfRun, _first(raw, statements.RUN_PAYLOAD, number))
+            return record_of(StartOfRun, _first(raw, statements.RUN_PAYLOAD, number))
 
     def data_record(self, number: int) -> DataRecord | None:
         from logbook_schemas.records.data import DataRecord
@@ -242,7 +267,7 @@ class Reader:
             rows = raw.execute(queries.ATTEMPTS, (number,)).fetchall()
             current = self._as_it_is(summary_of(raw, number)).status
         return tuple(
-            _attempt(*row, without_end=current if place == len(rows) - 1 else "crashed")
+            attempt_of(*row, without_end=current if place == len(rows) - 1 else "crashed")
             for place, row in enumerate(rows)
         )
 
@@ -317,6 +342,10 @@ class Reader:
                 "latest": [run.id for run in fired[:_LATEST]],
             }
 
+    def _crashed(self, raw: sqlite3.Connection) -> list[int]:
+        """Return the runs that are stored as running and whose process is gone."""
+        return [number for number, uuid in raw.execute(queries.RUNNING).fetchall() if not self.is_alive(uuid)]
+
     def _as_it_is(self, summary: RunSummary) -> RunSummary:
         """Return the summary with the status that the run has now: only one that says `running` needs a look."""
         if summary.status != "running" or self.is_alive(summary.uuid):
@@ -346,28 +375,4 @@ def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
 
 def _newest(raw: sqlite3.Connection, number: int, moment: str, model: type[_One]) -> _One | None:
     row = raw.execute(queries.NEWEST_RECORD, (number, moment)).fetchone()
-    return None if row is None else _record(model, row[0])
-
-
-def _record(model: type[_One], text: str, *, without: str = "") -> _One:
-    """Return the record that a row's payload holds, one field left out where it is named; StoreError for damage."""
-    from logbook_schemas.records.stored import rebuild
-
-    try:
-        values = json.loads(text)
-        values.pop(without, None)
-        return rebuild(model, values)
-    except (ValueError, TypeError, AttributeError) as error:
-        what = f"a stored {model.__name__} is damaged"
-        raise StoreError(f"{what}: {error}; `logbook fsck` says what else is") from error
-
-
-def _attempt(begin: str, at: str, end: str | None, ended_at: str | None, *, without_end: Status) -> AttemptRecord:
-    from logbook_schemas.records.runs import AttemptRecord
-
-    attempt = _record(AttemptRecord, begin)
-    if end is None:
-        return attempt.model_copy(update={"status": without_end})
-    ending = _record(AttemptRecord, end)
-    changes = {"ended_at": ended_at, "status": ending.status, "reason": ending.reason, "error": ending.error}
-    return attempt.model_copy(update={**changes, "started_at": attempt.started_at or at})
+    return None if row is None else record_of(model, row[0])

@@ -27,6 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "journal": (*_LINK, "kind", "text", "reason", "author", "row_format", "hash"),
     "blob": ("hash", "codec", "size", "body"),
     "ledger": ("run_id", "at", "rows", "head", "reason"),
+    "saved_search": ("at", "name", "query", "sort", "columns", "author", "row_format"),
     "summary": (
         *("run_id", "uuid", "words", "name", "version", "config_hash", "recipe_hash", "kind", "seed"),
         *("started_at", "hypothesis", "monitor_metric", "monitor_mode", "status", "error_text"),

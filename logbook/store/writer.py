@@ -25,6 +25,7 @@ from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunSummary, StartOfRun, Status
+from logbook_schemas.records.searches import SavedSearch
 
 if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
@@ -208,6 +209,12 @@ class Writer:
             chain.add("journal", kind=entry.kind, **{name: storable(text) for name, text in texts.items()})
             derived.refresh_journal(raw, number)
             derived.refresh_text(raw, number)
+
+    def save_search(self, saved: SavedSearch) -> None:
+        """Keep a query under a name, from now on in place of what the name stood for; an empty one takes it back."""
+        texts = (saved.name, saved.query, saved.sort, saved.columns, saved.author)
+        with self._connection.transaction() as raw:
+            raw.execute(statements.INSERT["saved_search"], (utc_now(), *map(storable, texts), ROW_FORMAT))
 
     def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
         """Store contents by their SHA-256 in hex, each once."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logbook_cli.views.table import Cell, Column, Table
-from logbook_cli.views.text import clean, show_number, show_seconds
+from logbook_cli.views.text import clean, show_number, show_seconds, show_value
 
 if TYPE_CHECKING:
+    from logbook.answers import RunList
+    from logbook_schemas.records.searches import SavedSearch
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["STATUS_STYLES", "runs_table", "show_moment"]
+__all__ = ["STATUS_STYLES", "found_lines", "found_table", "runs_table", "searches_table", "show_moment"]
 
 STATUS_STYLES: dict[str, tuple[str, ...]] = {
     "finished": ("green",),
@@ -45,6 +47,65 @@ def runs_table(runs: Sequence[RunSummary]) -> Table:
         Column(name="finding", is_flexible=True, style=lambda _: ("yellow",)),
     )
     return Table(columns, [_row(run) for run in runs])
+
+
+def found_table(found: RunList) -> Table:
+    """Return runs with the columns that were asked for, or those of every list; last the words that match."""
+    table = _chosen_table(found) if found.columns else runs_table(found.runs)
+    if not found.matches:
+        return table
+    match = Column(name="match", is_flexible=True)
+    rows = [[*row, found.matches.get(run.number)] for row, run in zip(table.rows, found.runs, strict=True)]
+    return Table((*table.columns, match), rows)
+
+
+def found_lines(found: RunList) -> list[dict[str, Any]]:
+    """Return runs as the entries of a JSON document: their summaries, or their ids and the columns asked for."""
+    from logbook.history.documents import run_line
+
+    if found.columns:
+        lines = [
+            {"id": run.id, **dict(zip(found.columns, cells, strict=True))}
+            for run, cells in zip(found.runs, found.cells, strict=True)
+        ]
+    else:
+        lines = [run_line(run) for run in found.runs]
+    matches = ({"match": found.matches[run.number]} if run.number in found.matches else {} for run in found.runs)
+    return [line | match for line, match in zip(lines, matches, strict=True)]
+
+
+def searches_table(searches: Sequence[SavedSearch]) -> Table:
+    """Return the searches that are saved."""
+    names = ("name", "query", "sort", "columns", "saved")
+    columns = tuple(Column(name=name, is_flexible=name in ("query", "columns")) for name in names[:-1])
+    rows = [(one.name, one.query, one.sort, one.columns, one.at) for one in searches]
+    return Table((*columns, Column(name="saved", is_spare=True, show=_moment)), rows)
+
+
+def _chosen_table(found: RunList) -> Table:
+    """Return the columns that were asked for, the runs' ids before them where they aren't among them."""
+    names, rows = found.columns, [[_cell(cell) for cell in cells] for cells in found.cells]
+    if "id" not in names:
+        names, rows = ("id", *names), [[run.id, *row] for run, row in zip(found.runs, rows, strict=True)]
+    columns = [_column(name, [row[index] for row in rows]) for index, name in enumerate(names)]
+    return Table(tuple(columns), rows)
+
+
+def _column(name: str, cells: Sequence[Cell]) -> Column:
+    if name == "id":
+        return Column(name=name, style=lambda _: ("bold",))
+    if name == "status":
+        return Column(name=name, style=lambda cell: STATUS_STYLES.get(str(cell), ()))
+    if name in _SHOWN:
+        return Column(name=name, is_number=True, show=_SHOWN[name])
+    if any(isinstance(cell, str) for cell in cells):
+        return Column(name=name, is_flexible=True)
+    return Column(name=name, is_number=True, show=_number)
+
+
+def _cell(cell: object) -> Cell:
+    """Return a value as a table may hold it: what is no number and no text as a config has it."""
+    return cell if cell is None or type(cell) in (str, int, float) else show_value(cell)  # type: ignore[return-value]
 
 
 def show_moment(text: str) -> str:
@@ -87,3 +148,6 @@ def _seconds(cell: Cell) -> str:
 
 def _moment(cell: Cell) -> str:
     return show_moment(str(cell)) if cell else ""
+
+
+_SHOWN = {"seconds": _seconds, "age": _seconds, "started": _moment, "ended": _moment}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Collection, Iterator
@@ -13,7 +14,7 @@ from logbook.store.search.catalog import Catalog
 from logbook.store.search.compile import compile_query
 from logbook.store.search.language import parse_query
 
-__all__ = ["search_runs"]
+__all__ = ["search_runs", "time_limit"]
 
 TIME_LIMIT = 5.0
 """Seconds. A query is bounded in length, but text is looked through row by row where there is no index."""
@@ -32,7 +33,9 @@ def search_runs(
     crashed: Collection[int] = (),
     seconds: float = TIME_LIMIT,
 ) -> list[int]:
-    """Return the numbers of the runs that match, newest first unless `sort` names a field (`-field`: largest first).
+    """Return the numbers of the runs that match, sorted by a field (`-field`: largest first).
+
+    Without `sort` the most relevant come first where only text is asked for, else the newest.
 
     `crashed` are the runs stored as running whose process is gone: they match `status=crashed`. `now` is what
     ages are counted from, by default the clock. Raises UsageError for a query that can't be meant and for one
@@ -41,15 +44,24 @@ def search_runs(
     if limit is not None and limit < 0:
         raise UsageError(f"the limit must be 0 or more, got {limit}")
     parsed = parse_query(query)
-    with _time_limit(connection, seconds):
-        sql, parameters = compile_query(
+    with time_limit(connection, seconds):
+        compiled = compile_query(
             parsed, Catalog(connection), now=now or datetime.now(UTC), crashed=crashed, sort=sort, limit=limit
         )
-        return [int(row[0]) for row in connection.execute(sql, parameters)]
+        sql, parameters = compiled.sql, compiled.parameters
+        if compiled.walk and compiled.among:
+            first = _numbers(connection, *compiled.walk)
+            if len(first) == limit:
+                sql, parameters = compiled.among[0], (json.dumps(first), *compiled.among[1])
+        return _numbers(connection, sql, parameters)
+
+
+def _numbers(connection: sqlite3.Connection, sql: str, parameters: tuple[object, ...]) -> list[int]:
+    return [int(row[0]) for row in connection.execute(sql, parameters)]
 
 
 @contextmanager
-def _time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+def time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
     try:

@@ -64,7 +64,8 @@ class RunDocument(Record):
 
 
 class RunsDocument(Record):
-    """`ls --json` and `search --json`: the fields of `RunSummary`, and `id`, the short id."""
+    """`ls --json` and `search --json`: the fields of `RunSummary`, and `id`, the short id; with `--columns` the `id`
+    and those. `match` has the words that a search found, in brackets, with those around them."""
 
     runs: tuple[dict[str, JsonValue], ...]
 
