@@ -35,8 +35,8 @@ QUESTIONS = (
         "full text",
         "exploded",
         None,
-        "SELECT summary.* FROM"
-        " (SELECT rowid FROM search_text WHERE search_text MATCH 'exploded' ORDER BY rank LIMIT 50) found JOIN summary ON summary.run_id = found.rowid",
+        "WITH found AS (SELECT rowid AS id FROM search_text WHERE search_text MATCH 'exploded' ORDER BY rank LIMIT 50)"
+        " SELECT summary.* FROM found JOIN summary ON summary.run_id = found.id",
     ),
 )
 COMMANDS = (

@@ -18,6 +18,7 @@ SCHEMAS = {
     "run": "show --json, and run --json of one run",
     "runs": "ls --json, search --json: the summaries of runs",
     "saved-searches": "search --list --json",
+    "sql": "sql --json",
     "refused": "run --json of a run that was stopped before training",
     "check": "check --json",
     "judge": "judge --json",
@@ -66,13 +67,14 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.judgements import JudgeDocument
     from logbook_schemas.records.predictions import PredictDocument
-    from logbook_schemas.records.searches import SavedSearchesDocument
+    from logbook_schemas.records.searches import SavedSearchesDocument, SqlDocument
     from logbook_schemas.records.versions import VersionTree
 
     return {
         "run": documents.RunDocument,
         "runs": documents.RunsDocument,
         "saved-searches": SavedSearchesDocument,
+        "sql": SqlDocument,
         "refused": documents.RefusedDocument,
         "check": documents.CheckDocument,
         "judge": JudgeDocument,

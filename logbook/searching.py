@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logbook.store.reader import Reader
+    from logbook.store.sql import SqlAnswer
     from logbook_schemas.records.searches import SavedSearch
 
-__all__ = ["forget_search", "list_searches", "save_search", "search_runs"]
+__all__ = ["forget_search", "list_searches", "query_sql", "save_search", "search_runs"]
 
 _SAVED = re.compile(r"\s*@(?P<name>[^\s()\"'=:<>!~]+)(?P<rest>.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -77,6 +78,14 @@ def list_searches(*, logbook: str | None = None) -> Sequence[SavedSearch]:
     """Return the searches that are saved, by name."""
     with open_reader(locate(logbook)) as reader:
         return reader.saved_searches()
+
+
+def query_sql(statement: str, *, logbook: str | None = None) -> SqlAnswer:
+    """Return what a SELECT over the documented views yields; UsageError for whatever is no such thing."""
+    from logbook.store.sql import run_sql
+
+    with open_reader(locate(logbook)) as reader:
+        return run_sql(reader, statement)
 
 
 def _unfolded(reader: Reader, query: str) -> SavedSearch:

@@ -105,7 +105,7 @@ class Reader:
         from logbook.store.search import search_runs
 
         with self.connection() as raw:
-            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self._crashed(raw))
+            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self.crashed())
             found = {one.number: one for one in self.summaries(raw.execute(queries.AMONG, (json.dumps(numbers),)))}
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
@@ -115,7 +115,7 @@ class Reader:
         from logbook.store.search.columns import read_columns
 
         with self.connection() as raw:
-            return read_columns(raw, numbers, columns, crashed=self._crashed(raw))
+            return read_columns(raw, numbers, columns, crashed=self.crashed())
 
     def matching_words(self, query: str, numbers: Sequence[int]) -> dict[int, str]:
         """Return where in the text of each run the words of a query stand, in brackets; of those that have any."""
@@ -342,9 +342,10 @@ class Reader:
                 "latest": [run.id for run in fired[:_LATEST]],
             }
 
-    def _crashed(self, raw: sqlite3.Connection) -> list[int]:
+    def crashed(self) -> list[int]:
         """Return the runs that are stored as running and whose process is gone."""
-        return [number for number, uuid in raw.execute(queries.RUNNING).fetchall() if not self.is_alive(uuid)]
+        with self.connection() as raw:
+            return [number for number, uuid in raw.execute(queries.RUNNING).fetchall() if not self.is_alive(uuid)]
 
     def _as_it_is(self, summary: RunSummary) -> RunSummary:
         """Return the summary with the status that the run has now: only one that says `running` needs a look."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from logbook_cli.views.text import Ink, clean, columns_of, cut, pad
+from logbook_cli.views.text import Ink, clean, columns_of, cut, pad, show_number
 
-__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text"]
+__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text", "table_of"]
 
 Cell = str | int | float | None
 
@@ -37,6 +37,15 @@ class Table(NamedTuple):
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
+
+
+def table_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
+    """Return values under names as a table; a column without text is one of numbers."""
+    columns = []
+    for index, name in enumerate(names):
+        is_text = any(isinstance(row[index], str) for row in rows)
+        columns.append(Column(name, is_flexible=True) if is_text else Column(name, _shown_number, is_number=True))
+    return Table(tuple(columns), rows)
 
 
 def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
@@ -120,6 +129,10 @@ def _inert(cell: Cell) -> Cell:
         return cell
     text = cell.replace("\x00", "")
     return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
+
+
+def _shown_number(cell: Cell) -> str:
+    return show_number(cell) if isinstance(cell, float) else "" if cell is None else str(cell)
 
 
 def _escaped(text: str) -> str:

@@ -61,7 +61,10 @@ def _numbers(connection: sqlite3.Connection, sql: str, parameters: tuple[object,
 
 
 @contextmanager
-def time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+def time_limit(
+    connection: sqlite3.Connection, seconds: float, *, what: str = "search", less: str = "a name, a date, fewer ~"
+) -> Iterator[None]:
+    """Stop what the connection does in the block after some seconds: UsageError, which says how to ask for `less`."""
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
     try:
@@ -69,8 +72,7 @@ def time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[None]
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
-        raise UsageError(
-            f"the search took longer than {seconds:g} s and was stopped; ask for less: a name, a date, fewer ~"
-        ) from None
+        message = f"the {what} took longer than {seconds:g} s and was stopped; ask for less: {less}"
+        raise UsageError(message) from None
     finally:
         connection.set_progress_handler(None, 0)

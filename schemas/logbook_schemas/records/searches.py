@@ -1,4 +1,4 @@
-"""Queries that people keep under a name, and what `--json` prints of them."""
+"""Queries that people keep under a name, and what `--json` prints of them and of a person's own SQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 
-__all__ = ["SavedSearch", "SavedSearchesDocument"]
+__all__ = ["SavedSearch", "SavedSearchesDocument", "SqlDocument"]
 
 
 class SavedSearch(Record):
@@ -24,3 +24,10 @@ class SavedSearchesDocument(Record):
     """`search --list --json`."""
 
     saved: tuple[SavedSearch, ...] = ()
+
+
+class SqlDocument(Record):
+    """`sql --json`: the names of the columns, and the rows, each as long as these."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
