@@ -74,9 +74,8 @@ def test_rows_say_what_the_other_commands_say(home: Path) -> None:
     assert rows(home, ends) == [(3, 0.9, "number", None, "nan")]
     assert rows(home, "select epoch, val_loss from epochs where run_id = 3") == [(1, 0.9), (2, None)]
     assert rows(home, "select distinct metric, value, value_kind from epoch_metrics") == [("accuracy", 0.9, "number")]
-    assert rows(home, "select name, version, parent_version from versions where version = 2") == [
-        ("digits-mlp", 2, None)
-    ]
+    second = "select name, version, parent_version from versions where version = 2"
+    assert rows(home, second) == [("digits-mlp", 2, 1)]
 
 
 def test_epochs_are_those_that_count(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from logbook_cli.progress import QuietProgress, TerminalProgress
+from logbook_cli.watching import QuietProgress, TerminalProgress
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
 from logbook_schemas.records.runs import PastRun
