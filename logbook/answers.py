@@ -7,7 +7,7 @@ is imported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.progress import Progress
     from logbook_schemas.records.runs import JournalEntry, RunRecord
     from logbook_schemas.records.summary import RunSummary
 
@@ -37,6 +38,7 @@ __all__ = [
     "explain_rule",
     "list_rules",
     "list_runs",
+    "measure_progress",
     "remove_tags",
     "rule_named",
     "run_list",
@@ -169,6 +171,25 @@ def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | No
     return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
 
 
+def measure_progress(
+    *, name: str | None = None, tag: str | None = None, weeks: int = 4, logbook: str | None = None
+) -> tuple[Progress, ...]:
+    """Return how far one has come: with a name or a tag of those runs together, else of each name."""
+    from logbook.history.progress import by_name, progress
+
+    if weeks < 1:
+        raise UsageError(f"weeks must be 1 or more, got {weeks}")
+    with _reader(logbook) as reader:
+        runs = [run for run in reader.runs(name=name) if tag is None or tag in run.tags]
+        if not runs:
+            everything = reader.runs()
+            raise _no_runs(name, tag, {run.name for run in everything}, {one for run in everything for one in run.tags})
+    now = datetime.now(UTC)
+    if name is None and tag is None:
+        return by_name(runs, now=now, weeks=weeks)
+    return (progress(runs, now=now, weeks=weeks, name=name or "", tag=tag or ""),)
+
+
 def list_rules(*, topic: str | None = None, moment: str | None = None) -> tuple[Rule, ...]:
     """Return the rules of the checklist, by code: those of a topic (its name or letter) and of a moment.
 
@@ -210,6 +231,15 @@ def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
     with _reader(logbook):
         pass  # refuses what is no logbook of ours before anything is verified
     return tuple(verify(folder))
+
+
+def _no_runs(name: str | None, tag: str | None, names: Collection[str], tags: Collection[str]) -> NotFoundError:
+    from logbook_schemas.reading import nearest
+
+    asked = [*([f"of the name {name!r}"] if name else []), *([f"with the tag {tag!r}"] if tag else [])]
+    near = [nearest(name or "", names) if name not in names else None, nearest(tag or "", tags)]
+    meant = [f"did you mean {one!r}?" for one in near if one] or ["'logbook ls' shows what there is"]
+    return NotFoundError(f"{' '.join(['no runs', *asked])}; {meant[0]}")
 
 
 # -- the two sides of a difference ------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ SCHEMAS = {
     "runs": "ls --json, search --json: the summaries of runs",
     "saved-searches": "search --list --json",
     "sql": "sql --json",
+    "progress": "progress --json",
     "refused": "run --json of a run that was stopped before training",
     "check": "check --json",
     "judge": "judge --json",
@@ -67,6 +68,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.judgements import JudgeDocument
     from logbook_schemas.records.predictions import PredictDocument
+    from logbook_schemas.records.progress import ProgressDocument
     from logbook_schemas.records.searches import SavedSearchesDocument, SqlDocument
     from logbook_schemas.records.versions import VersionTree
 
@@ -75,6 +77,7 @@ def _models() -> dict[str, type[Record]]:
         "runs": documents.RunsDocument,
         "saved-searches": SavedSearchesDocument,
         "sql": SqlDocument,
+        "progress": ProgressDocument,
         "refused": documents.RefusedDocument,
         "check": documents.CheckDocument,
         "judge": JudgeDocument,

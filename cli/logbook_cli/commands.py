@@ -35,6 +35,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("compare", "Put runs side by side."),
     Entry("log", "Show the versions of a name as a tree."),
     Entry("search", "Find runs by what is recorded of them."),
+    Entry("progress", "Say whether you are further than some weeks ago."),
     Entry("sql", "Read the logbook with SQL."),
     Entry("note", "Write a note on a run."),
     Entry("tag", "Put tags on a run, or take them off."),
