@@ -24,7 +24,18 @@ MAY_IMPORT = {
 PARTS = {"training", "history", "provenance", "store"}
 """Parts of `logbook` that stand below what composes them; of these only `store` may be known to the others."""
 
-COMPOSERS = {"running", "resuming", "attempts", "recording", "gates", "initial", "results", "book"}
+COMPOSERS = {
+    "running",
+    "resuming",
+    "attempts",
+    "recording",
+    "gates",
+    "initial",
+    "results",
+    "book",
+    "found",
+    "searching",
+}
 
 HEAVY = {"torch", "pandas", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
 

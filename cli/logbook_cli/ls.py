@@ -24,11 +24,13 @@ def ls(
 ) -> None:
     """List runs, newest first."""
     from logbook.answers import list_runs
-    from logbook_cli.views.runs import found_lines, found_table
+    from logbook_cli.views.runs import found_table
 
     options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     listed = list_runs(logbook=logbook, name=name, limit=None if show_all else limit, columns=columns)
     if as_json:
+        from logbook.history.documents import found_lines
+
         emit_json({"runs": found_lines(listed)})
     elif listed.runs or as_csv or as_markdown:
         emit_table(found_table(listed), as_csv=as_csv, as_markdown=as_markdown)

@@ -68,10 +68,12 @@ def search(
 
 
 def _tell_runs(found: RunList, most: int | None, *, as_json: bool, as_csv: bool, as_markdown: bool) -> None:
-    from logbook_cli.views.runs import found_lines, found_table
+    from logbook_cli.views.runs import found_table
     from logbook_cli.views.text import clean
 
     if as_json:
+        from logbook.history.documents import found_lines
+
         emit_json({"runs": found_lines(found)})
     elif found.runs or as_csv or as_markdown:
         emit_table(found_table(found), as_csv=as_csv, as_markdown=as_markdown)

@@ -14,7 +14,7 @@ from logbook_cli.commands import COMMANDS
 from tests.cli.books import ROOT, logbook
 
 CLI = ROOT / "cli" / "logbook_cli"
-SHARED = {"__init__", "__main__", "app", "commands", "journal", "options", "output", "progress", "training", "version"}
+SHARED = {"__init__", "__main__", "app", "commands", "journal", "options", "output", "watching", "training", "version"}
 HEAVY = {"torch", "pandas", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
 
 

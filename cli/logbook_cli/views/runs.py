@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from logbook_cli.views.table import Cell, Column, Table
 from logbook_cli.views.text import clean, show_number, show_seconds, show_value
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.searches import SavedSearch
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["STATUS_STYLES", "found_lines", "found_table", "runs_table", "searches_table", "show_moment"]
+__all__ = ["STATUS_STYLES", "found_table", "runs_table", "searches_table", "show_moment"]
 
 STATUS_STYLES: dict[str, tuple[str, ...]] = {
     "finished": ("green",),
@@ -57,21 +57,6 @@ def found_table(found: RunList) -> Table:
     match = Column(name="match", is_flexible=True)
     rows = [[*row, found.matches.get(run.number)] for row, run in zip(table.rows, found.runs, strict=True)]
     return Table((*table.columns, match), rows)
-
-
-def found_lines(found: RunList) -> list[dict[str, Any]]:
-    """Return runs as the entries of a JSON document: their summaries, or their ids and the columns asked for."""
-    from logbook.history.documents import run_line
-
-    if found.columns:
-        lines = [
-            {"id": run.id, **dict(zip(found.columns, cells, strict=True))}
-            for run, cells in zip(found.runs, found.cells, strict=True)
-        ]
-    else:
-        lines = [run_line(run) for run in found.runs]
-    matches = ({"match": found.matches[run.number]} if run.number in found.matches else {} for run in found.runs)
-    return [line | match for line, match in zip(lines, matches, strict=True)]
 
 
 def searches_table(searches: Sequence[SavedSearch]) -> Table:
