@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from logbook.store.sql import SqlAnswer
     from logbook_schemas.records.searches import SavedSearch
 
-__all__ = ["forget_search", "list_searches", "query_sql", "save_search", "search_runs"]
+__all__ = ["forget_search", "found_numbers", "list_searches", "query_sql", "save_search", "search_runs"]
 
 _SAVED = re.compile(r"\s*@(?P<name>[^\s()\"'=:<>!~]+)(?P<rest>.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -49,6 +49,16 @@ def search_runs(
             return found
         names, cells = reader.columns([run.number for run in found.runs], columns)
         return found._replace(columns=names, cells=tuple(cells))
+
+
+def found_numbers(reader: Reader, *, query: str | None = None, run: str | None = None) -> list[int]:
+    """Return the numbers of the runs that a query matches, of the one run that is named, or of all; oldest first."""
+    if run is not None and query is not None:
+        raise UsageError("a run and a query exclude each other; give one")
+    if run is not None:
+        return [reader.resolve(run)]
+    runs = reader.runs() if query is None else reader.search(_unfolded(reader, query).query)
+    return sorted(one.number for one in runs)
 
 
 def save_search(

@@ -41,7 +41,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("tag", "Put tags on a run, or take them off."),
     Entry("outcome", "Say what became of a run, and why."),
     Entry("predict", "Say what a run's network predicts for new rows."),
-    Entry("export", "Write a run's config with its losses as comments."),
+    Entry("export", "Write runs, epochs, settings or findings for other programs."),
     Entry("schema", "Print the JSON Schema of the config, or of what --json prints."),
     Entry("fsck", "Verify that the logbook still says what was written."),
 )

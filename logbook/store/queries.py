@@ -10,7 +10,7 @@ OLDEST_FIRST = f"{SUMMARIES} ORDER BY run_id LIMIT ?"
 NEWEST_FIRST_OF_NAME = f"{SUMMARIES} WHERE name = ? ORDER BY run_id DESC LIMIT ?"
 OLDEST_FIRST_OF_NAME = f"{SUMMARIES} WHERE name = ? ORDER BY run_id LIMIT ?"
 OF_RECIPE = f"{SUMMARIES} WHERE recipe_hash = ? ORDER BY run_id DESC"
-AMONG = f"{SUMMARIES} WHERE run_id IN (SELECT value FROM json_each(?))"
+AMONG = f"{SUMMARIES} WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id"
 RUNNING = "SELECT run_id, uuid FROM summary WHERE status = 'running'"
 COUNT_RUNS = "SELECT count(*) FROM summary"
 

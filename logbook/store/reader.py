@@ -98,6 +98,11 @@ class Reader:
         with self.connection() as raw:
             return self.summaries(raw.execute(queries.OF_RECIPE, (recipe_hash,)))
 
+    def among(self, numbers: Sequence[int]) -> list[RunSummary]:
+        """Return the runs of these numbers, oldest first."""
+        with self.connection() as raw:
+            return self.summaries(raw.execute(queries.AMONG, (json.dumps(list(numbers)),)))
+
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
     ) -> list[RunSummary]:
@@ -106,7 +111,7 @@ class Reader:
 
         with self.connection() as raw:
             numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self.crashed())
-            found = {one.number: one for one in self.summaries(raw.execute(queries.AMONG, (json.dumps(numbers),)))}
+            found = {one.number: one for one in self.among(numbers)}
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
 

@@ -20,11 +20,11 @@ class View(NamedTuple):
     select: str
 
 
-def _number(path: str) -> str:
-    return (
-        f"CASE json_extract(e.payload, '{path}') WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999"
-        f" WHEN '-Infinity' THEN -9e999 ELSE json_extract(e.payload, '{path}') END"
-    )
+def _measure(name: str) -> str:
+    value = f"json_extract(e.payload, '$.{name}')"
+    if name == "seconds":
+        value = f"coalesce({value}, 0.0)"  # rows leave defaults out
+    return f"CASE {value} WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {value} END"
 
 
 # As `curves.counting_payloads` has it: an epoch as it was last trained, none beyond where a later attempt went back to.
@@ -80,8 +80,8 @@ VIEWS = {
     ),
     "epochs": View(
         ("run_id", "phase", "epoch", "attempt", "at", "steps", *_MEASURES),
-        "SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at, json_extract(e.payload, '$.steps'),"
-        f" {', '.join(_number(f'$.{name}') for name in _MEASURES)} FROM main.epoch e WHERE {_COUNTS}",
+        "SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at, coalesce(json_extract(e.payload, '$.steps'), 0),"
+        f" {', '.join(map(_measure, _MEASURES))} FROM main.epoch e WHERE {_COUNTS}",
     ),
     "epoch_metrics": View(
         ("run_id", "phase", "epoch", "metric", "value", "value_kind"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from logbook.spreadsheets import inert
 from logbook_cli.views.text import Ink, clean, columns_of, cut, pad, show_number
 
 __all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text", "table_of"]
@@ -14,8 +15,6 @@ Cell = str | int | float | None
 
 _GAP = "  "
 _NARROWEST = 8
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
 
 
 class Column(NamedTuple):
@@ -68,8 +67,8 @@ def render_csv(table: Table) -> str:
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([[_inert(cell) for cell in row] for row in table.rows])
+    writer.writerow([inert(column.name) for column in table.columns])
+    writer.writerows([[inert(cell) for cell in row] for row in table.rows])
     return buffer.getvalue()
 
 
@@ -122,13 +121,6 @@ def _placed(column: Column, texts: Sequence[str], width: int) -> list[str]:
     if _is_ascii(texts):
         return [text.rjust(width) if column.is_number else text.ljust(width) for text in texts]
     return [pad(text, width, right=column.is_number) for text in texts]
-
-
-def _inert(cell: Cell) -> Cell:
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\x00", "")
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
 
 def _shown_number(cell: Cell) -> str:

@@ -26,6 +26,7 @@ _AS_NUMBER = (
 )
 AT_EPOCH_KIND = "CASE x.value WHEN 'NaN' THEN 'nan' ELSE 'number' END"
 _MEASURE_AT = {name: f"json_extract(e.payload, '$.{name}')" for name in MEASURES}
+_MEASURE_AT["seconds"] = "coalesce(json_extract(e.payload, '$.seconds'), 0.0)"  # rows leave defaults out
 # A metric's name may hold anything, so that it can be no part of a path.
 _METRIC_AT = "(SELECT j.value FROM json_each(e.payload, '$.metrics') j WHERE j.key = ?)"
 
