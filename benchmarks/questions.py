@@ -48,8 +48,8 @@ COMMANDS = (
 )
 
 
-def measure_questions(folder: Path) -> list[Ratio]:
-    """Return the ratios of questions to the raw SQL that answers them."""
+def measure_questions(folder: Path, runs: int) -> list[Ratio]:
+    """Return the ratios of questions to the raw SQL that answers them: parts of a command, which starts in 0.2 s."""
     ratios = []
     with closing(connect_for_reading(folder / "logbook.db")) as raw, open_reader(folder) as reader:
         for what, query, sort, sql in QUESTIONS:
@@ -60,7 +60,7 @@ def measure_questions(folder: Path) -> list[Ratio]:
             def theirs(sql: str = sql, raw: sqlite3.Connection = raw) -> object:
                 return raw.execute(sql).fetchall()
 
-            ratios.append(interleaved(f"{what}: {query} / raw SQL, {folder.parent.name}", ours, theirs, goal=None))
+            ratios.append(interleaved(f"{what}: {query} / raw SQL, {runs:,} runs", ours, theirs, goal=None))
     return ratios
 
 
@@ -79,5 +79,6 @@ def measure_growth(small: Path, large: Path) -> list[Ratio]:
 
 if __name__ == "__main__":
     small, large = Path(sys.argv[1]), Path(sys.argv[2])
-    for ratio in [*measure_questions(small), *measure_questions(large), *measure_growth(small, large)]:
+    asked = [*measure_questions(small, 10_000), *measure_questions(large, 100_000)]
+    for ratio in [*asked, *measure_growth(small, large)]:
         sys.stdout.write(f"{ratio.row()}\n")
