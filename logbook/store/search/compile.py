@@ -29,7 +29,7 @@ from logbook.store.search.fields import (
     wanted_field,
 )
 from logbook.store.search.language import And, Comparison, Node, Not, Or, Query, Text, Value, problem
-from logbook.store.search.relevance import RANKED, phrase_of
+from logbook.store.search.relevance import MOST_RANKED, RANKED, phrase_of
 from logbook.store.search.values import read_number
 
 __all__ = ["Compiled", "compile_query"]
@@ -61,6 +61,8 @@ class Compiled(NamedTuple):
     parameters: tuple[object, ...]
     walk: Condition | None = None
     among: Condition | None = None
+    ranked: Condition | None = None
+    """Where words alone are asked for: the newest that match, the most relevant first."""
 
 
 def compile_query(
@@ -72,7 +74,7 @@ def compile_query(
     sort: str | None = None,
     limit: int | None = None,
 ) -> Compiled:
-    """Return SQL whose rows are run numbers: the most relevant first where only text is asked for, else the newest.
+    """Return SQL whose rows are run numbers, newest first unless `sort` says otherwise.
 
     `crashed` are the runs stored as running whose process is gone. `sort` is a field, smallest first, or with a
     minus sign largest first; runs without it come last. Raises UsageError for an unknown field, a value that
@@ -81,12 +83,12 @@ def compile_query(
     compiler = _Compiler(query, catalog, now, crashed)
     where, parameters = compiler.condition(query.root)
     ends = ("", ()) if limit is None else (" LIMIT ?", (limit,))
-    ranked = phrase_of(query.root) if sort is None and catalog.text_index == "fts5" else None
-    if ranked is not None:
-        return Compiled(f"{RANKED}{ends[0]}", (ranked, *ends[1]))
+    phrase = phrase_of(query.root) if sort is None and catalog.text_index == "fts5" else None
     order, more = compiler.order(sort)
     ends = f" ORDER BY {order}{ends[0]}", (*more, *ends[1])
     whole = Compiled(f"{_SELECT}{where}{ends[0]}", parameters + ends[1])
+    if phrase is not None:
+        return whole._replace(ranked=(RANKED, (phrase, MOST_RANKED)))
     walk = None if sort is None or limit is None else compiler.walk(sort)
     if walk is None:
         return whole

@@ -10,14 +10,17 @@ from logbook.store.search.catalog import Catalog
 from logbook.store.search.conditions import quoted
 from logbook.store.search.language import And, Comparison, Node, Not, Or, Text
 
-__all__ = ["RANKED", "matching_words", "phrase_of"]
+__all__ = ["MOST_RANKED", "RANKED", "matching_words", "phrase_of"]
+
+MOST_RANKED = 2_000
+"""A word that stands in more runs than these says little of any of them, and ranking them all would take longer the
+more there are. So the newest are ranked; the others follow them, newest first."""
 
 # Okapi BM25 (Robertson and Zaragoza, 2009), as FTS5 computes it; negative, so that the most relevant come first. What
-# a person wrote of a run (its name, hypothesis, journal) weighs more than what the program did. A word that stands in
-# more runs than these says little of any of them, and ranking them all would take longer the more there are.
+# a person wrote of a run (its name, hypothesis, journal) weighs more than what the program did.
 RANKED = (
     "SELECT id FROM (SELECT rowid AS id, bm25(search_text, 4.0, 4.0, 4.0, 2.0, 2.0, 1.0) AS score FROM search_text"
-    " WHERE search_text MATCH ? ORDER BY rowid DESC LIMIT 2000) ORDER BY score, id DESC"
+    " WHERE search_text MATCH ? ORDER BY rowid DESC LIMIT ?) ORDER BY score, id DESC"
 )
 _SNIPPET = (
     "SELECT rowid, snippet(search_text, -1, '[', ']', '…', 10) FROM search_text"

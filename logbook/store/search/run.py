@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from logbook.errors import UsageError
 from logbook.store.search.catalog import Catalog
-from logbook.store.search.compile import compile_query
+from logbook.store.search.compile import Compiled, compile_query
 from logbook.store.search.language import parse_query
+from logbook.store.search.relevance import MOST_RANKED
 
 __all__ = ["search_runs", "time_limit"]
 
@@ -49,11 +50,23 @@ def search_runs(
             parsed, Catalog(connection), now=now or datetime.now(UTC), crashed=crashed, sort=sort, limit=limit
         )
         sql, parameters = compiled.sql, compiled.parameters
+        if compiled.ranked:
+            return _ranked(connection, compiled, limit)
         if compiled.walk and compiled.among:
             first = _numbers(connection, *compiled.walk)
             if len(first) == limit:
                 sql, parameters = compiled.among[0], (json.dumps(first), *compiled.among[1])
         return _numbers(connection, sql, parameters)
+
+
+def _ranked(connection: sqlite3.Connection, compiled: Compiled, limit: int | None) -> list[int]:
+    """Return the runs in the order of their relevance; behind as many as are ranked the others, newest first."""
+    first = _numbers(connection, *(compiled.ranked or ("", ())))
+    if len(first) < MOST_RANKED or (limit is not None and limit <= len(first)):
+        return first[:limit]
+    known = set(first)
+    others = [number for number in _numbers(connection, compiled.sql, compiled.parameters) if number not in known]
+    return [*first, *others][:limit]
 
 
 def _numbers(connection: sqlite3.Connection, sql: str, parameters: tuple[object, ...]) -> list[int]:

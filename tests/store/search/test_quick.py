@@ -216,6 +216,15 @@ def test_words_are_ranked_as_they_are_found(crowd):
         assert sorted(search(crowd, query)) == sorted(search(crowd, f"({query}) id>0")), query
 
 
+def test_behind_those_that_are_ranked_come_the_others_newest_first(book, monkeypatch):
+    for module in ("run", "compile"):
+        monkeypatch.setattr(f"logbook.store.search.{module}.MOST_RANKED", 3)
+    for place in range(6):
+        book.add(hypothesis="exploded " * (6 - place) + "and nothing else " * place)
+    assert search(book, "exploded") == [4, 5, 6, 3, 2, 1]
+    assert [search(book, "exploded", limit=limit) for limit in (0, 2, 3, 5)] == [[], [4, 5], [4, 5, 6], [4, 5, 6, 3, 2]]
+
+
 def test_matching_words_are_shown_with_those_around_them(book):
     book.add(hypothesis="with a rate of a tenth\nthe loss Exploded after three epochs of training on all digits")
     book.add(name="quiet")
