@@ -59,6 +59,8 @@ class RunList(NamedTuple):
     folder: Path
     remarks: tuple[str, ...] = ()
     """Why there may be none."""
+    asks_for_dead_ends: bool = False
+    """Whether a search asked for nothing else: then the cause is what sets the runs apart."""
 
 
 class RuleAnswer(NamedTuple):
@@ -131,10 +133,14 @@ def search_runs(
     query: str, *, logbook: str | None = None, sort: str | None = None, limit: int | None = None
 ) -> RunList:
     """Return the runs that a query matches, newest first unless sorted."""
+    from logbook.store.search.language import requires
+
     with _reader(logbook) as reader:
         runs = reader.search(query, sort=sort, limit=None if limit is None else limit + 1)
         found = _run_list(runs, limit, reader.folder)
-        return found if runs else found._replace(remarks=reader.unmatched(query))
+        if not runs:
+            return found._replace(remarks=reader.unmatched(query))
+        return found._replace(asks_for_dead_ends=requires(query, "outcome", "dead-end"))
 
 
 def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
@@ -157,8 +163,8 @@ def remove_tags(reference: str, tags: Sequence[str], *, logbook: str | None = No
     return _append(f"r{number}", [_entry("untag", tag) for tag in dict.fromkeys(tags)], logbook)
 
 
-def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | None = None) -> RunSummary:
-    """Say what became of a run, and why."""
+def set_outcome(reference: str, verdict: str, *, because: str | None = None, logbook: str | None = None) -> RunSummary:
+    """Say what became of a run, and why; a suggested outcome is confirmed with its own reason where none is given."""
     from logbook_schemas.reading import nearest
     from logbook_schemas.records.runs import OUTCOMES
 
@@ -166,6 +172,11 @@ def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | No
         near = nearest(verdict, OUTCOMES)
         meant = f"did you mean {near!r}? " if near else ""
         raise UsageError(f"unknown outcome {verdict!r}; {meant}It is one of {', '.join(OUTCOMES)}")
+    if because is None:
+        number, summary = _summary(reference, logbook)
+        if (summary.outcome, summary.outcome_by) != (verdict, "logbook"):
+            raise UsageError("--because 'TEXT' is missing: why is it so? ('logbook outcome --help' tells more)")
+        reference, because = f"r{number}", summary.outcome_reason
     return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
 
 

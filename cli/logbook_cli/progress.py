@@ -10,7 +10,7 @@ from typing import TextIO
 
 from logbook_cli.output import is_coloured, remark, width
 from logbook_cli.views.findings import findings_summary, news_view
-from logbook_cli.views.run import epoch_name, final_facts, headline
+from logbook_cli.views.run import epoch_name, final_facts, headline, suggestion
 from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
 from logbook_schemas.checklist.sentence import cause_sentence
 from logbook_schemas.records.findings import Finding
@@ -74,7 +74,7 @@ class TerminalProgress:
     def end(self, run: RunRecord) -> None:
         cause = self._ink.paint(clean(cause_sentence(run.findings)), "bold")
         found = [f"findings    {findings_summary(run.findings)}"] if run.findings else []
-        lines = [cause, headline(run.summary, ink=self._ink), *final_facts(run), *found]
+        lines = [cause, headline(run.summary, ink=self._ink), *final_facts(run), *found, suggestion(run.summary)]
         self._say("\n".join(line for line in lines if line))
 
     def _place(self, epoch: int) -> str:

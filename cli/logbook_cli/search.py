@@ -29,12 +29,13 @@ def search(
 
     Terms are joined by and; or, not and parentheses work. A term is FIELD OP VALUE, such as lr<1e-3,
     optimizer.kind=adam, val_loss.best<0.1, status:diverged, outcome:dead-end, rule:exploding-gradients or
-    age>4w; anything else is looked for in names, notes, findings and errors. Quote the query:
+    age>4w; anything else is looked for in names, notes, findings and errors. A search for outcome:dead-end groups
+    its table by cause; outcome_by:person leaves out what is only suggested. Quote the query:
 
     logbook search 'lr<1e-3 not outcome:dead-end "exploded"'
     """
     from logbook.answers import search_runs
-    from logbook_cli.views.runs import runs_table
+    from logbook_cli.views.runs import dead_ends_table, runs_table
     from logbook_cli.views.text import clean
 
     options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
@@ -46,7 +47,9 @@ def search(
 
         emit_json({"runs": [run_line(run) for run in found.runs]})
     elif found.runs or not is_for_people:
-        emit_table(runs_table(found.runs), as_csv=as_csv, as_markdown=as_markdown)
+        by_cause = found.asks_for_dead_ends
+        table = dead_ends_table(found.runs, is_for_people=is_for_people) if by_cause else runs_table(found.runs)
+        emit_table(table, as_csv=as_csv, as_markdown=as_markdown)
     else:
         remark("no run matches")
     for line in found.remarks:

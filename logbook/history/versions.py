@@ -56,7 +56,7 @@ def version_tree(
     lines = []
     for version in versions:
         own = [run for run in runs if run.version == version.number]
-        best = _best(own)
+        best, judged = _best(own), _judged(own)
         parent = (version.parent_name or name, version.parent) if version.parent is not None else None
         lines.append(
             VersionLine(
@@ -75,11 +75,18 @@ def version_tree(
                 best_val_loss=best.best_val_loss if best else None,
                 monitor_metric=own[-1].monitor_metric if own else "",
                 status=own[-1].status if own else "",
-                outcome=next((run.outcome for run in reversed(own) if run.outcome), None),
-                outcome_reason=next((run.outcome_reason for run in reversed(own) if run.outcome), ""),
+                outcome=judged.outcome if judged else None,
+                outcome_reason=judged.outcome_reason if judged else "",
+                outcome_by=judged.outcome_by if judged else None,
             )
         )
     return VersionTree(name=name, versions=tuple(lines))
+
+
+def _judged(runs: Sequence[RunSummary]) -> RunSummary | None:
+    """Return the newest run with a person's verdict, else the newest with a suggested one."""
+    known = [run for run in reversed(runs) if run.outcome]
+    return next((run for run in known if run.outcome_by == "person"), known[0] if known else None)
 
 
 def _best(runs: Sequence[RunSummary]) -> RunSummary | None:

@@ -11,6 +11,7 @@
   don't count until they are trained again. Nothing of this removes a row: `history` has them all.
 - Of a run that was judged again, the findings of the newest judgement and those recorded since count; `all_findings`
   has the others too.
+- A person's newest outcome stands over any suggestion; a suggestion stands until the run goes on.
 - Not a number and infinities come back as what they were.
 """
 
@@ -35,6 +36,7 @@ from logbook_schemas.records.runs import (
 )
 
 if TYPE_CHECKING:
+    from logbook.store.recipes import KnownRecipes
     from logbook.store.writer import Judged
     from logbook_schemas.config.identity import AnyConfig, Frozen
 
@@ -48,6 +50,9 @@ class StoreReader(Protocol):
         self, *, limit: int | None = None, name: str | None = None, newest_first: bool = True
     ) -> list[RunSummary]: ...
     def find_recipe(self, recipe_hash: str) -> list[RunSummary]: ...
+    def of_recipes(self, recipe_hashes: Sequence[str]) -> list[RunSummary]: ...
+    def recipes(self) -> KnownRecipes: ...
+    def recipes_of(self, versions: Sequence[int]) -> dict[int, str]: ...
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
     ) -> list[RunSummary]: ...
@@ -109,6 +114,7 @@ class StoreWriter(Protocol):
         reason: str = "",
         error: ErrorRecord | None = None,
         end: EndRecord | None = None,
+        suggestion: JournalEntry | None = None,
     ) -> None: ...
     def add_journal(self, number: int, entry: JournalEntry) -> None: ...
     def put_blobs(self, blobs: Mapping[str, bytes]) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from logbook.store.settling import Overlay
 from logbook.store.summaries import summary_from_row, summary_of
 
 if TYPE_CHECKING:
+    from logbook.store.recipes import KnownRecipes
     from logbook_schemas.records.base import Record
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.data import DataRecord
@@ -94,6 +95,23 @@ class Reader:
         """Return the runs of a recipe, newest first: replicates of each other."""
         with self.connection() as raw:
             return self.summaries(raw.execute(queries.OF_RECIPE, (recipe_hash,)))
+
+    def of_recipes(self, recipe_hashes: Sequence[str]) -> list[RunSummary]:
+        """Return the runs of several recipes, newest first."""
+        with self.connection() as raw:
+            return self.summaries(raw.execute(queries.OF_RECIPES, (json.dumps(recipe_hashes),)))
+
+    def recipes(self) -> KnownRecipes:
+        """Return where the recipe of every version lies, packed."""
+        from logbook.store.recipes import read_recipes
+
+        with self.connection() as raw:
+            return read_recipes(raw)
+
+    def recipes_of(self, versions: Sequence[int]) -> dict[int, str]:
+        """Return the recipe hash of versions, by the row that `recipes` names them by."""
+        with self.connection() as raw:
+            return dict(raw.execute(queries.RECIPES_OF, (json.dumps(versions),)))
 
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
