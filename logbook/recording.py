@@ -20,6 +20,7 @@ from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding, Moment
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
+from logbook_schemas.records.precedents import Precedent
 from logbook_schemas.records.runs import JournalEntry, PastRun, RunRecord, RunSummary, Status
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ class Progress(Protocol):
     def findings(self, findings: tuple[Finding, ...]) -> None:
         """Show findings that have just come up, most probable cause first."""
 
-    def tried(self, runs: tuple[PastRun, ...]) -> None:
-        """Show what ran before with the same recipe."""
+    def tried(self, past: Precedent, same: PastRun | None) -> None:
+        """Show the nearest that was tried, with the newest run of it where it is the very same recipe."""
+
+    def confirm(self, question: str, /) -> bool:
+        """Ask a person whether to go on; False where nobody can be asked."""
 
     def begin(self, summary: RunSummary, epochs: int) -> None:
         """A run has been recorded and is about to train."""

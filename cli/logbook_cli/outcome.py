@@ -32,7 +32,7 @@ def outcome(
     A run that diverged, never beat a constant answer, or was stopped by an error is suggested as a dead end when it
     ends: dead-end? in lists. Your verdict, whichever, stands over a suggestion.
     """
-    from logbook.answers import set_outcome
+    from logbook.journal import set_outcome
 
     summary = set_outcome(run, verdict, because=because, logbook=logbook)
     tell_journal(summary, f"{summary.outcome}: {summary.outcome_reason}", as_json=as_json)

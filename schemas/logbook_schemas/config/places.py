@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from logbook_schemas.config.leaves import is_share
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["DATA_WEIGHT", "SAME_REGION", "is_kind", "places", "section_of", "weight_of"]
+__all__ = ["DATA_WEIGHT", "SAME_REGION", "is_kind", "kind_of_section", "places", "section_of", "weight_of"]
 
 SAME_REGION = 700.0
 """Two places further apart lie in different regions: no two numbers differ by a factor of 10^700."""
@@ -35,12 +36,13 @@ DATA_WEIGHT = 10.0
 """What a change of the task or of the data weighs: ten other changes. A run on other data is hardly a precedent."""
 
 _NEGATIVE, _ZERO, _ONE, _CATEGORY = 2e3, 4e3, 6e3, 1e4
+_KIND = re.compile(r"[\w.-]+")
 _OF_THE_DATA = ("task", "data.source", "kind")
 
 
 def places(recipe: dict[str, JsonValue]) -> dict[str, float]:
     """Return where each setting of a recipe lies."""
-    return dict(_places(recipe, "", ""))
+    return dict(_places(recipe, "", "")) if recipe else {}
 
 
 def is_kind(setting: str) -> bool:
@@ -56,6 +58,12 @@ def section_of(setting: str) -> str:
     return setting[: setting.rfind("}") + 1]
 
 
+def kind_of_section(section: str) -> tuple[str, float]:
+    """Return the setting that is a section's kind, and where it lies."""
+    path, _, kind = section.removesuffix("}").rpartition("{")
+    return f"{path}.kind", _place(kind, "")
+
+
 def weight_of(setting: str) -> float:
     """Return what a change of a setting weighs."""
     is_of_the_data = any(setting == path or setting.startswith((f"{path}.", f"{path}{{")) for path in _OF_THE_DATA)
@@ -66,10 +74,12 @@ def _places(value: JsonValue, path: str, plain_path: str) -> Iterator[tuple[str,
     """Yield what lies below a path; `plain_path` is the path without kinds."""
     if isinstance(value, dict) and value:
         kind = value.get("kind")
-        inner = f"{path}{{{kind}}}" if path and isinstance(kind, str) else path
+        inner = f"{path}{{{kind}}}" if path and isinstance(kind, str) and _KIND.fullmatch(kind) else path
         for key, child in value.items():
-            outer = path if key == "kind" and inner != path else inner
-            yield from _places(child, *(f"{one}.{key}" if one else key for one in (outer, plain_path)))
+            outer = path if key == "kind" else inner
+            # A person's own key may hold what marks a kind here.
+            name = key.replace("{", "%7B").replace("}", "%7D")
+            yield from _places(child, *(f"{one}.{name}" if one else name for one in (outer, plain_path)))
     elif isinstance(value, list):
         yield path, _category("[]")
         for index, child in enumerate(value):
