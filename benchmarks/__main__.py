@@ -18,6 +18,7 @@ from benchmarks.fill import fill
 from benchmarks.measure import Ratio
 from benchmarks.overhead import measure_overhead
 from benchmarks.startup import measure_startup
+from benchmarks.tried import measure_tried
 
 RUNS = 10_000
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -25,7 +26,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main() -> None:
     """Measure, print and write."""
-    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes()]
+    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes(), *measure_tried()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)

@@ -331,7 +331,7 @@ class Reader:
                 "fired": len(fired),
                 "ignored": raw.execute(queries.RULE_IGNORED, (rule,)).fetchone()[0],
                 "statuses": _counted(run.status for run in fired),
-                "outcomes": _counted(run.outcome for run in fired if run.outcome),
+                "outcomes": _counted(run.verdict for run in fired if run.outcome),
                 "latest": [run.id for run in fired[:_LATEST]],
             }
 
