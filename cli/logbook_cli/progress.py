@@ -47,7 +47,7 @@ class TerminalProgress:
         self._say("\n".join([self._ink.paint(head, "bold"), *rest]))
 
     def confirm(self, question: str, /) -> bool:
-        if not (self._is_live and sys.stdin.isatty()):
+        if not (self._is_live and sys.stdin is not None and sys.stdin.isatty()):
             return False
         self._say(clean_block(question))
         self._write("run it all the same? [y/N] ")

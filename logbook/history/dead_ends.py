@@ -42,7 +42,8 @@ def suggested_outcome(
 
     `reason` is what the attempt's end says, `stopper` the finding that stopped it, where one did.
     """
-    happened = _what_happened(status, reason, data, epochs, stopper)
+    is_waved_through = any(one.name == "no-better-than-baseline" and one.ignored is not None for one in findings)
+    happened = _what_happened(status, reason, None if is_waved_through else data, epochs, stopper)
     if not happened:
         return None
     cause = most_probable(findings)
@@ -83,7 +84,8 @@ def _best_values(data: DataRecord, epochs: Sequence[EpochRecord]) -> Iterator[tu
     measured = [_values(epoch) for epoch in epochs]
     for name, baseline in data.baseline.items():
         values = [found[name] for found in measured if name in found and math.isfinite(found[name])]
-        if values and math.isfinite(baseline):
+        # A loss whose constant answer is at 0 or below has a scale of its own, as for no-better-than-baseline.
+        if values and math.isfinite(baseline) and (name != "val_loss" or baseline > 0):
             yield name, (min if _mode(data, name) == "min" else max)(values)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from logbook.store.reader import Reader
+    from logbook.store.recipes import KnownRecipes
     from logbook_schemas.config.identity import Frozen
     from logbook_schemas.records.difference import Change
     from logbook_schemas.records.findings import Finding
@@ -61,39 +62,41 @@ def _apart(left: float, right: float) -> float:
     return apart if apart <= SAME_REGION else 1.0
 
 
-def distances(
-    wanted: Places, *, settings: Mapping[str, int], packed: bytes, sizes: Sequence[int]
-) -> npt.NDArray[np.float64]:
-    """Return the distance of a recipe to each of many, as `distance` has it, all at once.
+def distances(wanted: Places, known: KnownRecipes) -> npt.NDArray[np.float64]:
+    """Return the distance of a recipe to each that is known, as `distance` has it.
 
-    `packed` has the pairs of a setting's number and its place behind each other, `sizes` the bytes of each recipe.
     Only settings that a recipe has are looked at. What it may lack of the wanted ones is counted beforehand, section
-    by section, once the section's kind is found there; each setting that is found takes its share off again.
+    by section, once the section's kind is found there; each setting that is found is taken off again.
     """
     import numpy as np
 
     lacking: dict[str, float] = {}
     for name in wanted:
         lacking[section_of(name)] = lacking.get(section_of(name), 0.0) + weight_of(name)
-    shares = {kind_of_section(section)[0]: lacks for section, lacks in lacking.items() if section}
-    size = max(settings.values(), default=0) + 1
-    place, weight, share = np.zeros(size), np.zeros(size), np.zeros(size)
-    is_wanted = np.zeros(size, dtype=bool)
-    for name, number in settings.items():
+    of_kinds = {kind_of_section(section)[0]: lacks for section, lacks in lacking.items() if section}
+    # By the number of a setting: where it is wanted, what it weighs, what comes off where it is found, and what its
+    # section may lack where it is the kind that is wanted. What isn't wanted is infinitely far away.
+    size = max(known.settings.values(), default=0) + 1
+    place, (weight, found, section_lacks) = np.full(size, math.inf), np.zeros((3, size))
+    for name, number in known.settings.items():
         section = section_of(name)
         if name in wanted:
-            is_wanted[number], place[number], share[number] = True, wanted[name], shares.get(name, 0.0)
+            place[number], found[number] = wanted[name], weight_of(name)
+            section_lacks[number] = of_kinds.get(name, 0.0)
         if name in wanted or not section or _has_kind(wanted, section):
             weight[number] = weight_of(name)
-    rows = np.frombuffer(packed, dtype=np.dtype([("setting", "<i4"), ("place", "<f8")]))
-    which = rows["setting"]
-    there = is_wanted[which]
-    apart = np.abs(rows["place"] - place[which])
-    added = weight[which] * (np.where(there & (apart <= SAME_REGION), apart, 1.0) - there)
-    added += share[which] * (there & (apart == 0))
-    counts = np.asarray(sizes, dtype=np.int64) // rows.itemsize
-    owner = np.repeat(np.arange(len(counts)), counts)
-    return np.bincount(owner, weights=added, minlength=len(counts)).astype(np.float64) + lacking.get("", 0.0)
+    totals = []
+    for chunk in known.chunks:
+        rows = np.frombuffer(chunk.packed, dtype=np.dtype([("setting", "<i4"), ("place", "<f8")]))
+        which = rows["setting"]
+        apart = np.abs(rows["place"] - place[which])
+        added = (apart == 0) * section_lacks[which] - found[which]
+        apart[apart > SAME_REGION] = 1.0
+        added += weight[which] * apart
+        counts = np.asarray(chunk.sizes) // rows.itemsize
+        owner = np.repeat(np.arange(len(counts)), counts)
+        totals.append(np.bincount(owner, weights=added, minlength=len(counts)))
+    return np.concatenate([[], *totals]) + lacking.get("", 0.0)
 
 
 def _has_kind(wanted: Places, section: str) -> bool:
@@ -120,17 +123,16 @@ def _nearest(reader: Reader, wanted: Places, own: str, *, limit: int, within: fl
     import numpy as np
 
     known = reader.recipes()
-    if not known.versions:
-        return {}
-    far = distances(wanted, settings=known.settings, packed=known.packed, sizes=known.sizes).round(_DIGITS)
-    order = np.lexsort((-np.asarray(known.versions), far))
+    versions = [version for chunk in known.chunks for version in chunk.versions]
+    far = distances(wanted, known).round(_DIGITS)
+    order = np.lexsort((-np.asarray(versions, dtype=np.int64), far))
     found: dict[str, float] = {}
     # One recipe may have several versions, each under a name of its own.
     for begin in range(0, len(order), 10 * limit):
         among = order[begin : begin + 10 * limit]
-        hashes = reader.recipes_of([known.versions[place] for place in among])
+        hashes = reader.recipes_of([versions[place] for place in among])
         for place in among:
-            name = hashes[known.versions[place]]
+            name = hashes[versions[place]]
             if len(found) == limit or far[place] > within:
                 return found
             found.setdefault(name, 0.0 if name == own else max(float(far[place]), _LEAST))

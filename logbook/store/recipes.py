@@ -1,4 +1,4 @@
-"""Where the recipes of the past lie (see `config.places`): derived, one row a version, read whole in one go.
+"""Where the recipes of the past lie (see `config.places`): derived, one row a version, read whole.
 
 A row is packed: a number for each setting, from `recipe_setting`, and its place. Reading 100,000 of them takes a
 fraction of the time that their leaves in `config_leaf`, a row each, would.
@@ -8,27 +8,35 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from logbook.store import statements
 from logbook_schemas.config.identity import recipe
 from logbook_schemas.config.places import places
 
-__all__ = ["PLACE", "KnownRecipes", "add_places", "read_recipes", "rebuild_recipes"]
+__all__ = ["CHUNK", "PLACE", "KnownRecipes", "RecipeChunk", "add_places", "read_recipes", "rebuild_recipes"]
 
 PLACE = struct.Struct("<id")
 """One setting of a packed row: its number, its place."""
 
 
-class KnownRecipes(NamedTuple):
-    """The recipes of all versions: packed rows behind each other, and what is needed to read them."""
+CHUNK = 2_000
+"""Recipes that are read and looked at together: what they take fits into a processor's cache."""
 
-    versions: Sequence[int]
-    sizes: Sequence[int]
-    """Bytes of each version's row."""
+
+class RecipeChunk(NamedTuple):
+    """Some recipes, packed behind each other; `sizes` are the bytes of each."""
+
+    versions: tuple[int, ...]
+    sizes: tuple[int, ...]
     packed: bytes
+
+
+class KnownRecipes(NamedTuple):
+    """The recipes of all versions, and the number that each setting has in them."""
+
     settings: dict[str, int]
+    chunks: list[RecipeChunk]
 
 
 def add_places(raw: sqlite3.Connection, version_id: int, body: bytes) -> None:
@@ -48,14 +56,11 @@ def rebuild_recipes(raw: sqlite3.Connection) -> None:
 
 def read_recipes(raw: sqlite3.Connection) -> KnownRecipes:
     """Return where every recipe lies."""
-    # Column by column: a loop over the rows would take as long as reading them.
-    versions, rows = [*zip(*raw.execute(statements.ALL_PLACES), strict=True)] or ((), ())
-    return KnownRecipes(
-        versions=versions,
-        sizes=[*map(len, rows)],
-        packed=b"".join(rows),
-        settings=dict(raw.execute(statements.ALL_SETTINGS)),
-    )
+    cursor, chunks = raw.execute(statements.ALL_PLACES), []
+    while rows := cursor.fetchmany(CHUNK):
+        versions, packed = zip(*rows, strict=True)
+        chunks.append(RecipeChunk(versions, tuple(map(len, packed)), b"".join(packed)))
+    return KnownRecipes(dict(raw.execute(statements.ALL_SETTINGS)), chunks)
 
 
 def _setting_id(raw: sqlite3.Connection, setting: str) -> int:

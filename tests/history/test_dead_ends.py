@@ -68,6 +68,13 @@ def test_nothing_is_suggested_where_there_is_nothing_to_beat():
     assert suggested_outcome("finished", epochs=AT_CHANCE) is None
 
 
+def test_nothing_is_suggested_where_the_person_waved_the_finding_through():
+    ignored = RATE.model_copy(
+        update={"name": "no-better-than-baseline", "code": "E101", "ignored": "noise, on purpose"}
+    )
+    assert suggested_outcome("finished", data=DATA, epochs=AT_CHANCE, findings=[ignored]) is None
+
+
 def test_an_error_that_stopped_a_run_makes_it_one_and_a_warning_does_not():
     told = suggested_outcome("failed", findings=[ERROR], stopper=ERROR)
     assert told is not None

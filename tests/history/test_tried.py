@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logbook.history.tried import cause_in_place, distance, distances, precedent
-from logbook.store.recipes import PLACE
+from logbook.store.recipes import PLACE, KnownRecipes, RecipeChunk
 from logbook_schemas.config.identity import freeze, recipe
 from logbook_schemas.config.leaves import SHARES
 from logbook_schemas.config.places import DATA_WEIGHT, places
@@ -56,7 +56,10 @@ def test_all_at_once_is_as_one_by_one(wanted, others):
         b"".join(PLACE.pack(numbers.setdefault(name, len(numbers) + 1), place) for name, place in places(one).items())
         for one in others
     ]
-    found = distances(places(wanted), settings=numbers, packed=b"".join(rows), sizes=[len(row) for row in rows])
+    chunks = [RecipeChunk((place,), (len(row),), row) for place, row in enumerate(rows)]
+    together = RecipeChunk(tuple(range(len(rows))), tuple(map(len, rows)), b"".join(rows))
+    found = distances(places(wanted), KnownRecipes(numbers, [together]))
+    assert list(found) == list(distances(places(wanted), KnownRecipes(numbers, chunks)))
     assert list(found) == pytest.approx([distance(places(wanted), places(one)) for one in others], abs=1e-9)
 
 

@@ -165,9 +165,10 @@ class StoreConformance(ABC):
             begin(writer, config(optimizer={"kind": "adam", "lr": 0.01}))
         with self.reader(tmp_path) as reader:
             known = reader.recipes()
-            hashes = reader.recipes_of(known.versions)
-            assert len(known.versions) == len(known.sizes) == 2
-            assert sum(known.sizes) == len(known.packed)
+            [chunk] = known.chunks
+            hashes = reader.recipes_of(chunk.versions)
+            assert len(chunk.versions) == len(chunk.sizes) == 2
+            assert sum(chunk.sizes) == len(chunk.packed)
             assert "optimizer{adam}.lr" in known.settings
             assert [run.number for run in reader.of_recipes([*hashes.values()])] == [3, 2, 1]
 
