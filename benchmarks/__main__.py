@@ -20,6 +20,7 @@ from benchmarks.measure import Ratio
 from benchmarks.overhead import measure_overhead
 from benchmarks.questions import measure_growth, measure_questions
 from benchmarks.startup import measure_startup
+from benchmarks.tried import measure_tried
 
 RUNS = 10_000
 LARGER = 10
@@ -29,7 +30,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main() -> None:
     """Measure, print and write."""
-    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes()]
+    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes(), *measure_tried()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)

@@ -7,13 +7,12 @@ is imported.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import NotFoundError, UsageError
-from logbook.journal import author, said, valid_tag
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -24,26 +23,24 @@ if TYPE_CHECKING:
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.precedents import TriedDocument
     from logbook_schemas.records.progress import Progress
-    from logbook_schemas.records.runs import JournalEntry, RunRecord
+    from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
 
 __all__ = [
     "RuleAnswer",
     "RunList",
-    "add_note",
-    "add_tags",
     "compare_runs",
     "diff_references",
     "explain_rule",
     "list_rules",
     "list_runs",
     "measure_progress",
-    "remove_tags",
     "rule_named",
     "run_list",
-    "set_outcome",
     "show_run",
+    "tried",
     "verify_logbook",
 ]
 
@@ -67,6 +64,8 @@ class RunList(NamedTuple):
     """The columns that were asked for, and what each run has in them."""
     matches: dict[int, str] = {}
     """By number, where in a run's text the words stand that were searched for."""
+    asks_for_dead_ends: bool = False
+    """Whether a search asked for nothing else: then the cause is what sets the runs apart."""
 
 
 class RuleAnswer(NamedTuple):
@@ -139,36 +138,25 @@ def compare_runs(references: Sequence[str], *, logbook: str | None = None) -> Co
         return compare([reader.run(number, layers=False) for number in numbers])
 
 
-def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
-    """Append a note to a run's journal."""
-    return _append(reference, [_entry("note", said(text, "a note"))], logbook)
+def tried(
+    config: str | Path, *, overrides: Sequence[str] = (), limit: int = 5, logbook: str | None = None
+) -> TriedDocument:
+    """Return the recipes of the past nearest to a config; none in a logbook that isn't there yet."""
+    from logbook.configs import load_config
+    from logbook.history.tried import NEAR_ENOUGH, find_precedents
+    from logbook_schemas.records.precedents import TriedDocument
 
-
-def add_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
-    """Put tags on a run."""
-    return _append(reference, [_entry("tag", valid_tag(tag)) for tag in dict.fromkeys(tags)], logbook)
-
-
-def remove_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
-    """Take tags off a run; UsageError for one that it doesn't have."""
-    number, summary = _summary(reference, logbook)
-    missing = [tag for tag in tags if tag not in summary.tags]
-    if missing:
-        has = ", ".join(summary.tags) or "none"
-        raise UsageError(f"{summary.id} has no tag {missing[0]!r}; its tags: {has}")
-    return _append(f"r{number}", [_entry("untag", tag) for tag in dict.fromkeys(tags)], logbook)
-
-
-def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | None = None) -> RunSummary:
-    """Say what became of a run, and why."""
-    from logbook_schemas.reading import nearest
-    from logbook_schemas.records.runs import OUTCOMES
-
-    if verdict not in OUTCOMES:
-        near = nearest(verdict, OUTCOMES)
-        meant = f"did you mean {near!r}? " if near else ""
-        raise UsageError(f"unknown outcome {verdict!r}; {meant}It is one of {', '.join(OUTCOMES)}")
-    return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
+    loaded = load_config(config, overrides=overrides, logbook=logbook)
+    try:
+        with _reader(logbook) as reader:
+            found = find_precedents(reader, loaded.frozen, limit=limit)
+    except NotFoundError:
+        if logbook is not None:
+            raise
+        found = ()
+    return TriedDocument(
+        config=loaded.label, recipe_hash=loaded.frozen.recipe_hash, near_enough=NEAR_ENOUGH, precedents=found
+    )
 
 
 def measure_progress(
@@ -335,30 +323,6 @@ def _reader(logbook: str | None) -> Reader:
     from logbook.store import locate, open_reader
 
     return open_reader(locate(logbook))
-
-
-def _summary(reference: str, logbook: str | None) -> tuple[int, RunSummary]:
-    with _reader(logbook) as reader:
-        number = reader.resolve(reference)
-        return number, reader.summary(number)
-
-
-def _append(reference: str, entries: Iterable[JournalEntry], logbook: str | None) -> RunSummary:
-    """Append to the journal of a run and return its summary as it is afterwards."""
-    from logbook.store import locate, open_writer
-
-    number, _ = _summary(reference, logbook)
-    with open_writer(locate(logbook)) as writer:
-        for entry in entries:
-            writer.add_journal(number, entry)
-    return _summary(f"r{number}", logbook)[1]
-
-
-def _entry(kind: str, text: str, *, reason: str = "") -> JournalEntry:
-    from logbook_schemas.records.runs import JournalEntry
-
-    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return JournalEntry.model_validate({"kind": kind, "text": text, "reason": reason, "at": at, "author": author()})
 
 
 def rule_named(name: str) -> Rule:

@@ -25,6 +25,7 @@ SCHEMAS = {
     "judge": "judge --json",
     "diff": "diff --json",
     "compare": "compare --json",
+    "tried": "tried --json",
     "rule": "rule NAME --json",
     "rules": "rule --json",
     "log": "log NAME --json",
@@ -67,6 +68,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.judgements import JudgeDocument
+    from logbook_schemas.records.precedents import TriedDocument
     from logbook_schemas.records.predictions import PredictDocument
     from logbook_schemas.records.progress import ProgressDocument
     from logbook_schemas.records.searches import SavedSearchesDocument, SqlDocument
@@ -83,6 +85,7 @@ def _models() -> dict[str, type[Record]]:
         "judge": JudgeDocument,
         "diff": Diff,
         "compare": Comparison,
+        "tried": TriedDocument,
         "rule": documents.RuleDocument,
         "rules": documents.RulesDocument,
         "log": VersionTree,

@@ -36,6 +36,8 @@ def search_runs(
     A query that begins with `@NAME` is the one that was saved under that name, and what follows it holds as well;
     `sort` and `columns` are then those that were saved, where none are given.
     """
+    from logbook.store.search.language import requires
+
     with open_reader(locate(logbook)) as reader:
         asked = _unfolded(reader, query)
         sort, columns = sort or asked.sort or None, columns or asked.columns or None
@@ -44,7 +46,7 @@ def search_runs(
         if not runs:
             return found._replace(remarks=reader.unmatched(asked.query), columns=_names(reader, columns))
         words = reader.matching_words(asked.query, [run.number for run in found.runs])
-        found = found._replace(matches=words)
+        found = found._replace(matches=words, asks_for_dead_ends=requires(asked.query, "outcome", "dead-end"))
         if columns is None:
             return found
         names, cells = reader.columns([run.number for run in found.runs], columns)

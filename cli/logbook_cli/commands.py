@@ -27,6 +27,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("run", "Train what a config says, and record it."),
     Entry("resume", "Go on with a run where it stopped."),
     Entry("check", "Judge a config; no run is made."),
+    Entry("tried", "Show what was tried nearest to a config, and how it ended."),
     Entry("judge", "Judge runs of the past again, by the rules of today."),
     Entry("rule", "Explain a rule of the checklist."),
     Entry("ls", "List runs, newest first."),

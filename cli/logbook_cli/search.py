@@ -42,6 +42,7 @@ def search(
     Terms are joined by and; or, not and parentheses work. A term is FIELD OP VALUE, such as lr<1e-3,
     optimizer.kind=adam, val_loss.best<0.1, val_loss@10>2, status:diverged, outcome:dead-end,
     rule:exploding-gradients or age>4w; anything else is looked for in names, notes, findings and errors.
+    A search for outcome:dead-end groups its table by cause; outcome_by:person leaves out what is only suggested.
     Quote the query:
 
     logbook search 'lr<1e-3 not outcome:dead-end "exploded"' --columns lr,val_loss,outcome
@@ -68,7 +69,7 @@ def search(
 
 
 def _tell_runs(found: RunList, most: int | None, *, as_json: bool, as_csv: bool, as_markdown: bool) -> None:
-    from logbook_cli.views.runs import found_table
+    from logbook_cli.views.runs import dead_ends_table, found_table
     from logbook_cli.views.text import clean
 
     if as_json:
@@ -76,7 +77,11 @@ def _tell_runs(found: RunList, most: int | None, *, as_json: bool, as_csv: bool,
 
         emit_json({"runs": found_lines(found)})
     elif found.runs or as_csv or as_markdown:
-        emit_table(found_table(found), as_csv=as_csv, as_markdown=as_markdown)
+        by_cause = found.asks_for_dead_ends and not found.columns
+        table = (
+            dead_ends_table(found.runs, is_for_people=not (as_csv or as_markdown)) if by_cause else found_table(found)
+        )
+        emit_table(table, as_csv=as_csv, as_markdown=as_markdown)
     else:
         remark("no run matches")
     for line in found.remarks:

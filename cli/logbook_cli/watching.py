@@ -10,11 +10,13 @@ from typing import TextIO
 
 from logbook_cli.output import is_coloured, remark, width
 from logbook_cli.views.findings import findings_summary, news_view
-from logbook_cli.views.run import epoch_name, final_facts, headline
+from logbook_cli.views.precedents import precedent_lines
+from logbook_cli.views.run import epoch_name, final_facts, headline, suggestion
 from logbook_cli.views.text import Ink, clean, clean_block, cut, show_number
 from logbook_schemas.checklist.sentence import cause_sentence
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
+from logbook_schemas.records.precedents import Precedent
 from logbook_schemas.records.runs import PastRun, RunRecord, RunSummary
 
 __all__ = ["QuietProgress", "TerminalProgress"]
@@ -40,10 +42,16 @@ class TerminalProgress:
     def findings(self, findings: tuple[Finding, ...]) -> None:
         self._say(news_view(findings, ink=self._ink))
 
-    def tried(self, runs: tuple[PastRun, ...]) -> None:
-        self._say(self._ink.paint("tried before:", "bold"))
-        for run in runs:
-            self._say(f"  {_past_line(run)}")
+    def tried(self, past: Precedent, same: PastRun | None) -> None:
+        head, *rest = precedent_lines(past, same)
+        self._say("\n".join([self._ink.paint(head, "bold"), *rest]))
+
+    def confirm(self, question: str, /) -> bool:
+        if not (self._is_live and sys.stdin is not None and sys.stdin.isatty()):
+            return False
+        self._say(clean_block(question))
+        self._write("run it all the same? [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def begin(self, summary: RunSummary, epochs: int) -> None:
         self._epochs = epochs
@@ -74,7 +82,7 @@ class TerminalProgress:
     def end(self, run: RunRecord) -> None:
         cause = self._ink.paint(clean(cause_sentence(run.findings)), "bold")
         found = [f"findings    {findings_summary(run.findings)}"] if run.findings else []
-        lines = [cause, headline(run.summary, ink=self._ink), *final_facts(run), *found]
+        lines = [cause, headline(run.summary, ink=self._ink), *final_facts(run), *found, suggestion(run.summary)]
         self._say("\n".join(line for line in lines if line))
 
     def _place(self, epoch: int) -> str:
@@ -105,7 +113,10 @@ class QuietProgress:
 
     def findings(self, findings: tuple[Finding, ...]) -> None: ...
 
-    def tried(self, runs: tuple[PastRun, ...]) -> None: ...
+    def tried(self, past: Precedent, same: PastRun | None) -> None: ...
+
+    def confirm(self, _: str, /) -> bool:
+        return False
 
     def begin(self, summary: RunSummary, epochs: int) -> None: ...
 
@@ -119,17 +130,3 @@ class QuietProgress:
 def _padded(value: float | None) -> str:
     """Return a number in a column of its own: the epochs' lines stand below each other."""
     return f"{show_number(value):<8}"
-
-
-def _past_line(run: PastRun) -> str:
-    parts = [run.id, f"{clean(run.name)}@{run.version}", run.status]
-    if run.best_value is not None:
-        parts.append(f"best {clean(run.monitor_metric)} {show_number(run.best_value)}")
-    if run.outcome:
-        parts.append(f"{run.outcome}: {clean(run.outcome_reason)}")
-    fold = None if run.fold is None and run.same_fold else run.same_fold
-    alike = [("seed", run.same_seed), ("fold", fold), ("code", run.same_code), ("data", run.same_data)]
-    same = [what for what, is_same in alike if is_same]
-    other = [what for what, is_same in alike if is_same is False]
-    told = [f"{word} {', '.join(what)}" for word, what in (("same", same), ("other", other)) if what]
-    return "  ".join(parts) + (f"  ({'; '.join(told)})" if told else "")

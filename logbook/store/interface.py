@@ -11,6 +11,7 @@
   don't count until they are trained again. Nothing of this removes a row: `history` has them all.
 - Of a run that was judged again, the findings of the newest judgement and those recorded since count; `all_findings`
   has the others too.
+- A person's newest outcome stands over any suggestion; a suggestion stands until the run goes on.
 - Not a number and infinities come back as what they were.
 """
 
@@ -36,6 +37,7 @@ from logbook_schemas.records.runs import (
 from logbook_schemas.records.searches import SavedSearch
 
 if TYPE_CHECKING:
+    from logbook.store.recipes import KnownRecipes
     from logbook.store.search.columns import Cell
     from logbook.store.writer import Judged
     from logbook_schemas.config.identity import AnyConfig, Frozen
@@ -51,6 +53,9 @@ class StoreReader(Protocol):
     ) -> list[RunSummary]: ...
     def among(self, numbers: Sequence[int]) -> list[RunSummary]: ...
     def find_recipe(self, recipe_hash: str) -> list[RunSummary]: ...
+    def of_recipes(self, recipe_hashes: Sequence[str]) -> list[RunSummary]: ...
+    def recipes(self) -> KnownRecipes: ...
+    def recipes_of(self, versions: Sequence[int]) -> dict[int, str]: ...
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
     ) -> list[RunSummary]: ...
@@ -115,6 +120,7 @@ class StoreWriter(Protocol):
         reason: str = "",
         error: ErrorRecord | None = None,
         end: EndRecord | None = None,
+        suggestion: JournalEntry | None = None,
     ) -> None: ...
     def add_journal(self, number: int, entry: JournalEntry) -> None: ...
     def save_search(self, saved: SavedSearch) -> None: ...

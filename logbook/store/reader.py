@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from logbook.store.settling import Overlay
 from logbook.store.summaries import summary_from_row, summary_of
 
 if TYPE_CHECKING:
+    from logbook.store.recipes import KnownRecipes
     from logbook.store.search.columns import Cell
     from logbook_schemas.records.base import Record
     from logbook_schemas.records.beginning import StartOfRun
@@ -102,6 +104,23 @@ class Reader:
         """Return the runs of these numbers, oldest first."""
         with self.connection() as raw:
             return self.summaries(raw.execute(queries.AMONG, (json.dumps(list(numbers)),)))
+
+    def of_recipes(self, recipe_hashes: Sequence[str]) -> list[RunSummary]:
+        """Return the runs of several recipes, newest first."""
+        with self.connection() as raw:
+            return self.summaries(raw.execute(queries.OF_RECIPES, (json.dumps(recipe_hashes),)))
+
+    def recipes(self) -> KnownRecipes:
+        """Return where the recipe of every version lies, packed."""
+        from logbook.store.recipes import read_recipes
+
+        with self.connection() as raw:
+            return read_recipes(raw)
+
+    def recipes_of(self, versions: Sequence[int]) -> dict[int, str]:
+        """Return the recipe hash of versions, by the row that `recipes` names them by."""
+        with self.connection() as raw:
+            return dict(raw.execute(queries.RECIPES_OF, (json.dumps(versions),)))
 
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
@@ -343,7 +362,7 @@ class Reader:
                 "fired": len(fired),
                 "ignored": raw.execute(queries.RULE_IGNORED, (rule,)).fetchone()[0],
                 "statuses": _counted(run.status for run in fired),
-                "outcomes": _counted(run.outcome for run in fired if run.outcome),
+                "outcomes": _counted(run.verdict for run in fired if run.outcome),
                 "latest": [run.id for run in fired[:_LATEST]],
             }
 
@@ -366,10 +385,7 @@ class Reader:
 
 def _counted(values: Iterable[str]) -> dict[str, int]:
     """Return how often each value comes, the most frequent first."""
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return dict(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:

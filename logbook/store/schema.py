@@ -16,7 +16,7 @@ __all__ = [
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Stands in `user_version`; one more with every migration."""
 
 ROW_FORMAT = 1
@@ -28,7 +28,7 @@ CHAINED = ("run", "attempt", "attempt_end", "record", "epoch", "finding", "judge
 INSERT_ONLY = ("config", "config_path", "config_leaf", "version", *CHAINED, "blob", "ledger", "saved_search")
 """Tables that are the record: triggers refuse to change, remove or replace a row."""
 
-DERIVED = ("summary", "metric_extent", "search_text")
+DERIVED = ("summary", "metric_extent", "search_text", "recipe_place", "recipe_setting")
 """Tables that follow from the record, may change, and can be made again by `verify.rebuild`."""
 
 VIEWS = ("live_metric", "run_metric", "standing_finding")

@@ -6,6 +6,7 @@ Nothing that answers a question imports this file: importing SQLModel takes long
             └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, judgement, journal     its chain
                                ├─ ledger         where that chain ended at an attempt's end
                                └─ summary, metric_extent, search_text   derived from the rows above
+              version ── recipe_place ── recipe_setting                 derived: where each recipe lies
     blob                                         sources, diffs and lists, by what they hash to
     saved_search                                 queries that people keep
 
@@ -32,6 +33,8 @@ __all__ = [
     "JudgementRow",
     "LedgerRow",
     "MetricExtentRow",
+    "RecipePlaceRow",
+    "RecipeSettingRow",
     "RecordRow",
     "RunRow",
     "SavedSearchRow",
@@ -241,7 +244,7 @@ class JudgementRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """What a person said of a run."""
+    """What a person said of a run, or, of kind `suggestion`, the logbook itself."""
 
     __tablename__ = "journal"
     __table_args__ = (UniqueConstraint("run_id", "seq"),)
@@ -351,6 +354,7 @@ class SummaryRow(SQLModel, table=True):
     findings: int = Field(sa_column=Column(Integer, nullable=False))
     rows: int = Field(sa_column=Column(Integer, nullable=False))
     head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    outcome_by: str | None = Field(None, sa_column=Column(Text, nullable=True))
 
 
 class MetricExtentRow(SQLModel, table=True):
@@ -373,3 +377,21 @@ class MetricExtentRow(SQLModel, table=True):
     best: float | None = Field(None, sa_column=Column(REAL, nullable=True))
     best_kind: str = Field(sa_column=Column(Text, nullable=False))
     best_epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))
+
+
+class RecipeSettingRow(SQLModel, table=True):
+    """Derived: a setting that some recipe has, its path with the kinds of the sections around it."""
+
+    __tablename__ = "recipe_setting"
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+
+
+class RecipePlaceRow(SQLModel, table=True):
+    """Derived: where the recipe of a version lies, setting by setting, packed (see `recipes`)."""
+
+    __tablename__ = "recipe_place"
+
+    version_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    places: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -53,14 +53,15 @@ VIEWS = {
                 "seconds",
             ),
             *("seed", "epochs", "monitor", "mode", "best", "best_epoch", "best_val_loss", "train_loss", "val_loss"),
-            *("hypothesis", "tags", "outcome", "reason", "error", "finding", "findings", "config_hash", "recipe_hash"),
+            *("hypothesis", "tags", "outcome", "outcome_by", "reason", "error", "finding", "findings"),
+            *("config_hash", "recipe_hash"),
         ),
         "SELECT 'r' || s.run_id, s.run_id, s.uuid, s.words, s.name, s.version, s.kind,"
         " CASE WHEN s.status = 'running' AND s.run_id IN ({crashed}) THEN 'crashed' ELSE s.status END, s.started_at,"
         " CASE WHEN s.status <> 'running' THEN"
         " (SELECT max(t.at) FROM main.attempt_end t WHERE t.run_id = s.run_id) END, s.seconds, s.seed, s.epochs,"
         " s.monitor_metric, s.monitor_mode, s.best_value, s.best_epoch, s.best_val_loss, s.last_train_loss,"
-        " s.last_val_loss, nullif(s.hypothesis, ''), nullif(trim(s.tags), ''), s.outcome,"
+        " s.last_val_loss, nullif(s.hypothesis, ''), nullif(trim(s.tags), ''), s.outcome, s.outcome_by,"
         " nullif(s.outcome_reason, ''), nullif(s.error_text, ''), nullif(s.first_finding, ''), s.findings,"
         " s.config_hash, s.recipe_hash FROM summary s",
     ),

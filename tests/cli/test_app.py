@@ -86,8 +86,8 @@ def test_a_misspelt_command_is_wrong_use_with_the_nearest(tmp_path: Path) -> Non
     assert done.stdout == ""
 
 
-def test_wrong_use_says_where_help_is(tmp_path: Path) -> None:
-    done = logbook("outcome", "r1", "dead-end", cwd=tmp_path)
+def test_wrong_use_says_where_help_is(home: Path) -> None:
+    done = logbook("outcome", "r1", "dead-end", cwd=home)
     assert done.returncode == 2
     assert "--because" in done.stderr
     assert "'logbook outcome --help'" in done.stderr

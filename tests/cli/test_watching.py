@@ -7,8 +7,10 @@ import io
 import pytest
 
 from logbook_cli.watching import QuietProgress, TerminalProgress
+from logbook_schemas.records.difference import Change
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EpochRecord
+from logbook_schemas.records.precedents import Precedent
 from logbook_schemas.records.runs import PastRun
 from tests.history.records import run
 
@@ -68,21 +70,34 @@ def test_a_closed_terminal_does_not_end_a_training() -> None:
 
 
 def test_what_was_tried_says_how_it_ended_and_what_was_alike() -> None:
-    stream = io.StringIO()
-    past = PastRun(
-        id="r5",
+    past = Precedent(
+        distance=0.0,
+        runs=("r5", "r4"),
         name="digits-mlp",
         version=3,
-        status="finished",
+        statuses={"finished": 1, "diverged": 1},
         outcome="dead-end",
         outcome_reason="overfits",
+        outcome_by="logbook",
         best_value=0.25,
-        same_seed=True,
-        same_code=False,
     )
-    TerminalProgress(stream).tried((past,))
-    line = stream.getvalue().splitlines()[1]
-    assert line == ("  r5  digits-mlp@3  finished  best val_loss 0.25  dead-end: overfits  (same seed; other code)")
+    same = PastRun(id="r5", name="digits-mlp", version=3, status="finished", same_seed=True, same_code=False)
+    assert said_of(past, same) == [
+        "tried before: the same recipe",
+        "  r5  digits-mlp@3  1 finished, 1 diverged  best val_loss 0.25  dead-end?: overfits  (same seed; other code)",
+    ]
+    change = Change(path="optimizer.lr", kind="changed", left=0.01, right=0.001)
+    near = past.model_copy(update={"distance": 1.0, "changes": (change,), "outcome": None, "cause": "L101 some-rule"})
+    assert said_of(near, None) == [
+        "tried before: nearest, 1 away: optimizer.lr 0.01 → 0.001",
+        "  r5  digits-mlp@3  1 finished, 1 diverged  best val_loss 0.25  L101 some-rule",
+    ]
+
+
+def said_of(past: Precedent, same: PastRun | None) -> list[str]:
+    stream = io.StringIO()
+    TerminalProgress(stream).tried(past, same)
+    return stream.getvalue().splitlines()
 
 
 def test_findings_and_messages_are_clean() -> None:

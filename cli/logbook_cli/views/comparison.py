@@ -43,7 +43,7 @@ def comparison_table(comparison: Comparison) -> Table:
 def _data_row(comparison: Comparison, index: int) -> list[Cell]:
     run, summary = comparison.runs[index], comparison.runs[index].summary
     row: list[Cell] = [summary.id, summary.words, f"{summary.name}@{summary.version}", summary.status]
-    row += [summary.epochs, summary.seconds, summary.outcome, run.code, run.data, run.environment, _names(run)]
+    row += [summary.epochs, summary.seconds, summary.verdict, run.code, run.data, run.environment, _names(run)]
     row += [_plain(setting.values[index]) for setting in comparison.settings]
     for metric in comparison.metrics:
         row += [metric.best[index], metric.best_epochs[index], metric.last[index]]
@@ -74,7 +74,7 @@ def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
     yield ["status", *(run.summary.status for run in runs)]
     yield ["epochs", *(str(run.summary.epochs) for run in runs)]
     yield ["time", *(show_seconds(run.summary.seconds) for run in runs)]
-    yield ["outcome", *(run.summary.outcome or "" for run in runs)]
+    yield ["outcome", *(run.summary.verdict for run in runs)]
     for name in ("code", "data", "environment"):
         yield [name, "", *(getattr(run, name) for run in runs[1:])]
 

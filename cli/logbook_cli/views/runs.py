@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.searches import SavedSearch
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["STATUS_STYLES", "found_table", "runs_table", "searches_table", "show_moment"]
+__all__ = ["STATUS_STYLES", "dead_ends_table", "found_table", "runs_table", "searches_table", "show_moment"]
 
 STATUS_STYLES: dict[str, tuple[str, ...]] = {
     "finished": ("green",),
@@ -93,6 +93,30 @@ def _cell(cell: object) -> Cell:
     return cell if cell is None or type(cell) in (str, int, float) else show_value(cell)  # type: ignore[return-value]
 
 
+def dead_ends_table(runs: Sequence[RunSummary], *, is_for_people: bool) -> Table:
+    """Return dead ends grouped by their cause, the most frequent first; for people a cause is named once."""
+    groups: dict[str, list[RunSummary]] = {}
+    for run in runs:
+        groups.setdefault(run.first_finding or "no finding", []).append(run)
+    columns = (
+        Column(name="cause", style=lambda _: ("yellow",)),
+        Column(name="id", style=lambda _: ("bold",)),
+        Column(name="version", is_flexible=True),
+        Column(name="status", style=lambda cell: STATUS_STYLES.get(str(cell), ())),
+        Column(name="monitor", is_spare=True),
+        Column(name="best", is_number=True, show=_number),
+        Column(name="started", is_spare=True, show=_moment),
+        Column(name="outcome"),
+        Column(name="reason", is_flexible=True),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for cause, among in sorted(groups.items(), key=lambda group: -len(group[1])):
+        for place, run in enumerate(among):
+            counted = f"{cause} ({len(among)})" if is_for_people and len(among) > 1 else cause
+            rows.append(("" if is_for_people and place else counted, *_ending(run)))
+    return Table(columns, rows)
+
+
 def show_moment(text: str) -> str:
     """Return a stored moment (UTC) in the reader's own time zone, to the minute."""
     try:
@@ -117,9 +141,17 @@ def _row(run: RunSummary) -> tuple[Cell, ...]:
         run.best_epoch,
         run.seconds,
         run.started_at,
-        run.outcome,
+        run.verdict,
         " ".join(run.tags),
         run.first_finding,
+    )
+
+
+def _ending(run: RunSummary) -> tuple[Cell, ...]:
+    version = f"{run.name}@{run.version}"
+    return (
+        *(run.id, version, run.status, run.monitor_metric, run.best_value),
+        *(run.started_at, run.verdict, run.outcome_reason),
     )
 
 

@@ -243,7 +243,7 @@ def metric(name: str, moment: str, operator: Operator, value: Value, is_rare: Is
         test = ("_kind = 'nan'" if operator == "=" else " IS NOT NULL", ())
     else:
         return NOTHING
-    # Not the union of both, which SQLite would go through for each run (see the migration 0003).
+    # Not the union of both, which SQLite would go through for each run (see the migration 0004).
     selects = [
         (f"SELECT m.run_id FROM {source} m WHERE m.name = ? AND {column}{test[0]}", (name, *test[1]))
         for source in ("metric_extent", "live_metric")

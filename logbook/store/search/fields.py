@@ -97,6 +97,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "best_epoch": Attribute("s.best_epoch", "number"),
     "hypothesis": Attribute("nullif(s.hypothesis, '')", "text"),
     "outcome": Attribute("s.outcome", "choice", OUTCOMES),
+    "outcome_by": Attribute("s.outcome_by", "choice", ("person", "logbook")),
     "reason": Attribute("nullif(s.outcome_reason, '')", "text"),
     "error": Attribute("nullif(s.error_text, '')", "text"),
     "findings": Attribute("s.findings", "number"),

@@ -36,7 +36,8 @@ TABLES = """
     CREATE TABLE summary (run_id INTEGER PRIMARY KEY, uuid TEXT, words TEXT, name TEXT, version INTEGER,
         config_hash TEXT, recipe_hash TEXT, kind TEXT, seed INTEGER, status TEXT, started_at TEXT, seconds REAL,
         epochs INTEGER, monitor_metric TEXT, monitor_mode TEXT, best_epoch INTEGER, best_value REAL, hypothesis TEXT,
-        tags TEXT, outcome TEXT, outcome_reason TEXT, first_finding TEXT, findings INTEGER, error_text TEXT);
+        tags TEXT, outcome TEXT, outcome_reason TEXT, outcome_by TEXT, first_finding TEXT,
+        findings INTEGER, error_text TEXT);
     CREATE TABLE metric_extent (run_id INTEGER, name TEXT, mode TEXT, first REAL, first_kind TEXT, last REAL,
         last_kind TEXT, best REAL, best_kind TEXT, best_epoch INTEGER, PRIMARY KEY (run_id, name)) WITHOUT ROWID;
     CREATE INDEX metric_best ON metric_extent (name, best);
