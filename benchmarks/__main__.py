@@ -15,21 +15,30 @@ from benchmarks.data_probes import measure_data_probes
 from benchmarks.epoch import measure_epoch
 from benchmarks.faults.report import read_section, write_section
 from benchmarks.fill import fill
+from benchmarks.grow import grow
 from benchmarks.measure import Ratio
 from benchmarks.overhead import measure_overhead
+from benchmarks.questions import measure_growth, measure_questions
 from benchmarks.startup import measure_startup
+from benchmarks.tried import measure_tried
 
 RUNS = 10_000
+LARGER = 10
+"""How many times as many runs the larger logbook has."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> None:
     """Measure, print and write."""
-    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes()]
+    ratios = [*measure_append(), *measure_epoch(), *measure_overhead(), *measure_data_probes(), *measure_tried()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / ".logbook"
         fill(folder, RUNS, progress=_say)
         ratios += measure_startup(folder)
+        larger = Path(name) / "larger"
+        grow(folder, larger, LARGER)
+        ratios += [*measure_questions(folder, RUNS), *measure_questions(larger, RUNS * LARGER)]
+        ratios += measure_growth(folder, larger)
     faults = read_section(RESULTS)
     RESULTS.write_text(_page(ratios), encoding="utf-8")
     if faults is not None:  # the benchmark of faults writes its own part of the page

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import Ratio, interleaved
 
-__all__ = ["measure_startup"]
+__all__ = ["logbook_command", "measure_startup"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,14 +30,15 @@ UNBOUND = (("diff", "@"), ("search", "lr<1e-3"), ("ls", "--all"))
 def measure_startup(folder: Path) -> list[Ratio]:
     """Return the ratios of commands to the imports: `--help` to Typer's, what reads to Typer's and pydantic's."""
     typer, both = _python("-c", "import typer"), _python("-c", "import typer, pydantic")
-    ratios = [interleaved("logbook --help / import typer", _logbook(folder, "--help"), typer, goal=1.5)]
+    ratios = [interleaved("logbook --help / import typer", logbook_command(folder, "--help"), typer, goal=1.5)]
     for arguments, goal in (*((one, 2.0) for one in READING), *((one, None) for one in UNBOUND)):
         what = f"logbook {' '.join(arguments)} / import typer, pydantic"
-        ratios.append(interleaved(what, _logbook(folder, *arguments), both, goal=goal))
+        ratios.append(interleaved(what, logbook_command(folder, *arguments), both, goal=goal))
     return ratios
 
 
-def _logbook(folder: Path, *arguments: str) -> Callable[[], object]:
+def logbook_command(folder: Path, *arguments: str) -> Callable[[], object]:
+    """Return what runs a command on a logbook."""
     return _python("-m", "logbook_cli", *arguments, LOGBOOK_STORE=str(folder))
 
 

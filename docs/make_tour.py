@@ -80,6 +80,8 @@ def _in_terminal(command: str, folder: Path) -> str:
         if not chunk:
             break
         written.write(chunk)
+        if written.getvalue().endswith(b"[y/N] "):
+            os.write(ours, b"n\n")
     process.wait()
     os.close(ours)
     text = written.getvalue().decode().replace("\r\n", "\n")

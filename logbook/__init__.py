@@ -3,6 +3,7 @@
 book = logbook.open()                       # found as the commands find it
 model = book.run("r42").model("best")       # the trained network, its preparation with it
 model.predict("rows.csv").values            # original units, names of classes
+book.search("lr<1e-3", columns="lr,val_loss").frame()       # pandas
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from logbook.errors import (
 
 if TYPE_CHECKING:
     from logbook.book import Book, Run
+    from logbook.found import Found
     from logbook.training.predictions import Predictions
     from logbook.training.trained import TrainedModel
 
@@ -30,6 +32,7 @@ __all__ = [
     "Book",
     "ConfigError",
     "DataError",
+    "Found",
     "LogbookError",
     "NotFoundError",
     "Predictions",
@@ -47,6 +50,7 @@ __version__ = "0.1.0"
 
 _LATE = {
     "Book": "logbook.book",
+    "Found": "logbook.found",
     "Predictions": "logbook.training.predictions",
     "Run": "logbook.book",
     "TrainedModel": "logbook.training.trained",

@@ -7,38 +7,38 @@ is imported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import NotFoundError, UsageError
-from logbook.journal import said, valid_tag
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from logbook.store.reader import Reader
+    from logbook.store.search.columns import Cell
     from logbook_schemas.checklist.rule import Rule
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.difference import Diff
-    from logbook_schemas.records.runs import JournalEntry, RunRecord
+    from logbook_schemas.records.precedents import TriedDocument
+    from logbook_schemas.records.progress import Progress
+    from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
 
 __all__ = [
     "RuleAnswer",
     "RunList",
-    "add_note",
-    "add_tags",
     "diff_references",
     "explain_rule",
     "list_rules",
     "list_runs",
-    "remove_tags",
+    "measure_progress",
     "rule_named",
-    "search_runs",
-    "set_outcome",
+    "run_list",
     "show_run",
+    "tried",
     "verify_logbook",
 ]
 
@@ -57,6 +57,13 @@ class RunList(NamedTuple):
     folder: Path
     remarks: tuple[str, ...] = ()
     """Why there may be none."""
+    columns: tuple[str, ...] = ()
+    cells: tuple[tuple[Cell, ...], ...] = ()
+    """The columns that were asked for, and what each run has in them."""
+    matches: dict[int, str] = {}
+    """By number, where in a run's text the words stand that were searched for."""
+    asks_for_dead_ends: bool = False
+    """Whether a search asked for nothing else: then the cause is what sets the runs apart."""
 
 
 class RuleAnswer(NamedTuple):
@@ -66,22 +73,26 @@ class RuleAnswer(NamedTuple):
     statistics: dict[str, JsonValue]
 
 
-def list_runs(*, logbook: str | None = None, name: str | None = None, limit: int | None = 50) -> RunList:
+def list_runs(
+    *, logbook: str | None = None, name: str | None = None, limit: int | None = 50, columns: str | None = None
+) -> RunList:
     """Return the newest runs first; a logbook that isn't there yet has none, save one that was asked for by name."""
     from logbook.store import locate
 
-    folder = locate(logbook)
     try:
         with _reader(logbook) as reader:
-            runs = reader.runs(limit=None if limit is None else limit + 1, name=name)
+            found = run_list(reader.runs(limit=None if limit is None else limit + 1, name=name), limit, reader.folder)
+            if columns is None:
+                return found
+            names, cells = reader.columns([run.number for run in found.runs], columns)
+            return found._replace(columns=names, cells=tuple(cells))
     except NotFoundError:
         if logbook is not None:
             raise
-        runs = []
-    return _run_list(runs, limit, folder)
+        return RunList(runs=(), has_more=False, folder=locate(logbook))
 
 
-def _run_list(runs: Sequence[RunSummary], limit: int | None, folder: Path) -> RunList:
+def run_list(runs: Sequence[RunSummary], limit: int | None, folder: Path) -> RunList:
     """Return at most `limit` of the runs; one more was asked for, to know whether there are more."""
     shown = runs if limit is None else runs[:limit]
     return RunList(runs=tuple(shown), has_more=len(shown) < len(runs), folder=folder)
@@ -111,46 +122,44 @@ def diff_references(left: str | None, right: str | None, *, logbook: str | None 
     return _diff(one, _side(right, logbook), logbook)
 
 
-def search_runs(
-    query: str, *, logbook: str | None = None, sort: str | None = None, limit: int | None = None
-) -> RunList:
-    """Return the runs that a query matches, newest first unless sorted."""
+def tried(
+    config: str | Path, *, overrides: Sequence[str] = (), limit: int = 5, logbook: str | None = None
+) -> TriedDocument:
+    """Return the recipes of the past nearest to a config; none in a logbook that isn't there yet."""
+    from logbook.configs import load_config
+    from logbook.history.tried import NEAR_ENOUGH, find_precedents
+    from logbook_schemas.records.precedents import TriedDocument
+
+    loaded = load_config(config, overrides=overrides, logbook=logbook)
+    try:
+        with _reader(logbook) as reader:
+            found = find_precedents(reader, loaded.frozen, limit=limit)
+    except NotFoundError:
+        if logbook is not None:
+            raise
+        found = ()
+    return TriedDocument(
+        config=loaded.label, recipe_hash=loaded.frozen.recipe_hash, near_enough=NEAR_ENOUGH, precedents=found
+    )
+
+
+def measure_progress(
+    *, name: str | None = None, tag: str | None = None, weeks: int = 4, logbook: str | None = None
+) -> tuple[Progress, ...]:
+    """Return how far one has come: with a name or a tag of those runs together, else of each name."""
+    from logbook.history.progress import by_name, progress
+
+    if weeks < 1:
+        raise UsageError(f"weeks must be 1 or more, got {weeks}")
     with _reader(logbook) as reader:
-        runs = reader.search(query, sort=sort, limit=None if limit is None else limit + 1)
-        found = _run_list(runs, limit, reader.folder)
-        return found if runs else found._replace(remarks=reader.unmatched(query))
-
-
-def add_note(reference: str, text: str, *, logbook: str | None = None) -> RunSummary:
-    """Append a note to a run's journal."""
-    return _append(reference, [_entry("note", said(text, "a note"))], logbook)
-
-
-def add_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
-    """Put tags on a run."""
-    return _append(reference, [_entry("tag", valid_tag(tag)) for tag in dict.fromkeys(tags)], logbook)
-
-
-def remove_tags(reference: str, tags: Sequence[str], *, logbook: str | None = None) -> RunSummary:
-    """Take tags off a run; UsageError for one that it doesn't have."""
-    number, summary = _summary(reference, logbook)
-    missing = [tag for tag in tags if tag not in summary.tags]
-    if missing:
-        has = ", ".join(summary.tags) or "none"
-        raise UsageError(f"{summary.id} has no tag {missing[0]!r}; its tags: {has}")
-    return _append(f"r{number}", [_entry("untag", tag) for tag in dict.fromkeys(tags)], logbook)
-
-
-def set_outcome(reference: str, verdict: str, *, because: str, logbook: str | None = None) -> RunSummary:
-    """Say what became of a run, and why."""
-    from logbook_schemas.reading import nearest
-    from logbook_schemas.records.runs import OUTCOMES
-
-    if verdict not in OUTCOMES:
-        near = nearest(verdict, OUTCOMES)
-        meant = f"did you mean {near!r}? " if near else ""
-        raise UsageError(f"unknown outcome {verdict!r}; {meant}It is one of {', '.join(OUTCOMES)}")
-    return _append(reference, [_entry("outcome", verdict, reason=said(because, "the reason"))], logbook)
+        runs = [run for run in reader.runs(name=name) if tag is None or tag in run.tags]
+        if not runs:
+            everything = reader.runs()
+            raise _no_runs(name, tag, {run.name for run in everything}, {one for run in everything for one in run.tags})
+    now = datetime.now(UTC)
+    if name is None and tag is None:
+        return by_name(runs, now=now, weeks=weeks)
+    return (progress(runs, now=now, weeks=weeks, name=name or "", tag=tag or ""),)
 
 
 def list_rules(*, topic: str | None = None, moment: str | None = None) -> tuple[Rule, ...]:
@@ -194,6 +203,15 @@ def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
     with _reader(logbook):
         pass  # refuses what is no logbook of ours before anything is verified
     return tuple(verify(folder))
+
+
+def _no_runs(name: str | None, tag: str | None, names: Collection[str], tags: Collection[str]) -> NotFoundError:
+    from logbook_schemas.reading import nearest
+
+    asked = [*([f"of the name {name!r}"] if name else []), *([f"with the tag {tag!r}"] if tag else [])]
+    near = [nearest(name or "", names) if name not in names else None, nearest(tag or "", tags)]
+    meant = [f"did you mean {one!r}?" for one in near if one] or ["'logbook ls' shows what there is"]
+    return NotFoundError(f"{' '.join(['no runs', *asked])}; {meant[0]}")
 
 
 # -- the two sides of a difference ------------------------------------------------------------------------------
@@ -289,39 +307,6 @@ def _reader(logbook: str | None) -> Reader:
     from logbook.store import locate, open_reader
 
     return open_reader(locate(logbook))
-
-
-def _summary(reference: str, logbook: str | None) -> tuple[int, RunSummary]:
-    with _reader(logbook) as reader:
-        number = reader.resolve(reference)
-        return number, reader.summary(number)
-
-
-def _append(reference: str, entries: Iterable[JournalEntry], logbook: str | None) -> RunSummary:
-    """Append to the journal of a run and return its summary as it is afterwards."""
-    from logbook.store import locate, open_writer
-
-    number, _ = _summary(reference, logbook)
-    with open_writer(locate(logbook)) as writer:
-        for entry in entries:
-            writer.add_journal(number, entry)
-    return _summary(f"r{number}", logbook)[1]
-
-
-def _entry(kind: str, text: str, *, reason: str = "") -> JournalEntry:
-    from logbook_schemas.records.runs import JournalEntry
-
-    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return JournalEntry.model_validate({"kind": kind, "text": text, "reason": reason, "at": at, "author": _author()})
-
-
-def _author() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""  # a container may know no name for the user
 
 
 def rule_named(name: str) -> Rule:

@@ -16,6 +16,7 @@ from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest
 from logbook.store import open_reader
 from logbook_schemas.checklist.ranking import rank
+from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EndRecord, Status
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord
 
@@ -61,7 +62,7 @@ class Attempt:
             self.recorder.end(end)
             status = self._exit_status(end)
         except StrictStop as reason:
-            self._end("failed", reason=f"stopped by --strict: {reason}")
+            self._end("failed", reason=f"stopped by --strict: {reason}", stopper=reason.finding)
             status = 1
         except UserCodeError as error:
             self.progress.message(f"error: {error}")
@@ -84,7 +85,9 @@ class Attempt:
 
         return train(training, self.recorder, resume=resume)
 
-    def _end(self, status: Status, *, reason: str, error: ErrorRecord | None = None) -> None:
+    def _end(
+        self, status: Status, *, reason: str, error: ErrorRecord | None = None, stopper: Finding | None = None
+    ) -> None:
         """Write what waits, then the end; what waits and finds no room is told as lost, and the end is tried still."""
         lost = self.recorder.waiting_epochs
         try:
@@ -93,7 +96,8 @@ class Attempt:
             self.progress.message(
                 f"NOT ON DISK: {full}; epochs {lost[0]} to {lost[-1]} are lost" if lost else str(full)
             )
-        self.writer.end_attempt(self.run, self.number, status=status, reason=reason, error=error)
+        suggestion = self.recorder.suggestion(status, stopper=stopper)
+        self.writer.end_attempt(self.run, self.number, status=status, reason=reason, error=error, suggestion=suggestion)
 
     def _try_to_end(self, status: Status, *, reason: str, error: ErrorRecord | None = None) -> None:
         """Write the end where the store lets us; an exception is on its way up, and stays the one that is told."""

@@ -1,11 +1,14 @@
-"""The logbook from Python: `logbook.open()` gives a book, `book.run("r42")` a run, `run.model("best")` its network.
+"""The logbook from Python: `logbook.open()` gives a book, `book.run("r42")` a run, `run.model("best")` its network,
+`book.search("lr<1e-3")` the runs that a query matches.
 
 Each question opens the store and closes it: a book may be kept for as long as one likes, and be used after a fork.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +18,7 @@ from logbook.store import locate, open_reader
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+    from logbook.found import Found
     from logbook.results import Which
     from logbook.training.trained import TrainedModel
     from logbook_schemas.records.findings import Finding
@@ -43,6 +47,32 @@ class Book:
         """
         with open_reader(self.folder) as reader:
             return Run(self, reader.resolve(reference))
+
+    def search(
+        self,
+        query: str,
+        *,
+        columns: str | Sequence[str] | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+    ) -> Found:
+        """Return the runs that a query matches, as `logbook search` does: book.search("lr<1e-3").frame()
+
+        `columns` are fields of the query language (docs/search.md), a list or a text with commas. Raises UsageError,
+        with the place marked, for a query or a column that can't be meant.
+        """
+        from logbook.found import Found
+        from logbook.searching import search_runs
+
+        asked = columns if columns is None or isinstance(columns, str) else ",".join(map(_quoted, columns))
+        found = search_runs(query, logbook=str(self.folder), sort=sort, limit=limit, columns=asked)
+        return Found(found, self.run)
+
+
+def _quoted(column: str) -> str:
+    """Return a column's name so that blanks and commas are part of it."""
+    escaped = column.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"' if re.search(r'[\s,"]', column) else column
 
 
 class Run:

@@ -179,12 +179,14 @@ def valid_name(text: str) -> str:
 
 
 def _refuse_unknown_rules(document: Document, config: AnyConfig) -> None:
-    from logbook_schemas.checklist.catalogue import check_names
     from logbook_schemas.config.run import RunConfig
     from logbook_schemas.config.training import Checks
 
     if not isinstance(config, RunConfig) or config.checks == Checks():
         return
+    # All rules at once: a command that only reads a config is spared them.
+    from logbook_schemas.checklist.catalogue import check_names
+
     problems = [str(document.problem(path, text)) for path, text in check_names(config.checks)]
     if problems:
         raise ConfigError("\n".join(problems), problems=problems)

@@ -7,16 +7,18 @@ from, ask the past, judge the data and the repetition.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbook.configs import LoadedConfig, load_config
 from logbook.errors import ConfigError, LogbookError, RefusedError, UserCodeError
 from logbook.history.past import read_history
+from logbook.history.tried import NEAR_ENOUGH, find_precedents
 from logbook.initial import Initial, find_initial_weights
 from logbook.lineage import lineage_of
 from logbook.recording import Progress
+from logbook.stopping import dead_end_ahead, find_stopper, told, way_on
 from logbook.store import locate, open_reader
 from logbook.store.location import checkpoint_folder
 from logbook_schemas.checklist.catalogue import judge_moment
@@ -24,6 +26,7 @@ from logbook_schemas.checklist.rule import Evidence, rank
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord
+from logbook_schemas.records.precedents import Precedent
 from logbook_schemas.records.provenance import GitRecord
 from logbook_schemas.records.runs import HistoryRecord, RunRecord, StartOfRun
 
@@ -38,13 +41,11 @@ __all__ = [
     "RunRequest",
     "build",
     "check",
-    "find_stopper",
     "judge_data",
     "load_examples",
     "metric_modes",
     "pass_gates",
     "run_config",
-    "told",
 ]
 
 
@@ -161,8 +162,9 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     if initial is not None:
         start = start.model_copy(update={"initial_weights": initial.record})
     history = _past(folder, loaded, start=start, data=data)
-    if history.same_recipe:
-        progress.tried(history.same_recipe)
+    near = _near(folder, loaded)
+    if near is not None:
+        progress.tried(near, history.same_recipe[0] if history.same_recipe else None)
     for note in data.notes if data is not None else ():
         progress.message(f"data: {note}")
     if start.git.state != "ok":
@@ -173,8 +175,16 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
             *judge_data(config, data),
         ]
     )
-    if refusal := _refusal(findings, request):
+    if refusal := _refusal(findings, replace(request, again=True)):
         return refusal
+    ahead = None if request.again else dead_end_ahead(findings, near, strict=request.strict)
+    if ahead is not None and not ahead.stops:
+        progress.message(f"warning: {ahead.reason}")
+    elif ahead is not None:
+        if not progress.confirm(ahead.reason):
+            refused = f"{ahead.reason} (--again runs it all the same)"
+            return RunOutcome(refused=refused, findings=findings, exit_status=RefusedError.exit_status)
+        start = start.model_copy(update={"again": True})
     return Plan(
         loaded=loaded,
         config=config,
@@ -226,25 +236,6 @@ def metric_modes(training: Training) -> dict[str, str]:
 def judge_data(config: RunConfig, data: DataRecord | None) -> tuple[Finding, ...]:
     """Return what the checklist says of data; nothing of data that could not be loaded."""
     return () if data is None else judge_moment(Evidence(config=config, data=data), "data")
-
-
-def find_stopper(
-    findings: Sequence[Finding], *, strict: bool = False, force: bool = False, again: bool = False
-) -> Finding | None:
-    """Return the finding that stops a run before it trains, the most probable cause of those that do, or None.
-
-    An error stops it unless it is forced, a known dead end unless it is to run again, a warning where it is `strict`.
-    """
-    grave = ("error", "warning") if strict else ("error",)
-    passed = [
-        found for found in findings if not (again if _is_dead_end(found) else force and found.severity == "error")
-    ]
-    return next((found for found in passed if found.severity in grave and not found.ignored), None)
-
-
-def told(stopper: Finding) -> str:
-    """Return what a refusal says of the finding that it is for."""
-    return f"{stopper.code} {stopper.name}: {stopper.message}"
 
 
 def build(
@@ -302,20 +293,8 @@ def _refusal(findings: tuple[Finding, ...], request: RunRequest) -> RunOutcome |
     stopper = find_stopper(findings, strict=request.strict, force=request.force, again=request.again)
     if stopper is None:
         return None
-    reason = f"{told(stopper)} ({_way_on(stopper)})"
+    reason = f"{told(stopper)} ({way_on(stopper)})"
     return RunOutcome(refused=reason, findings=findings, exit_status=RefusedError.exit_status)
-
-
-def _way_on(stopper: Finding) -> str:
-    if _is_dead_end(stopper):
-        return "--again runs it all the same"
-    if stopper.severity == "error":
-        return "--force runs it all the same, and is recorded"
-    return "it is --strict that stops at warnings"
-
-
-def _is_dead_end(found: Finding) -> bool:
-    return found.name == "repeated-dead-end"
 
 
 # -- where it comes from --------------------------------------------------------------------------------------
@@ -359,6 +338,14 @@ def _without_git(git: GitRecord) -> str:
     if git.state == "unborn":
         return "this repository has no commit yet: the run keeps your code's sources, and no commit to go back to"
     return f"git could not be asked ({git.reason}): the run has no commit to go back to"
+
+
+def _near(folder: Path, loaded: LoadedConfig) -> Precedent | None:
+    """Return the recipe of the past that is nearest, where it is near enough to say something of this one."""
+    if not (folder / "logbook.db").exists():
+        return None
+    with open_reader(folder) as reader:
+        return next(iter(find_precedents(reader, loaded.frozen, limit=1, within=NEAR_ENOUGH)), None)
 
 
 def _past(

@@ -17,11 +17,15 @@ SCHEMAS = {
     "config": "the config that `logbook run` takes",
     "run": "show --json, and run --json of one run",
     "runs": "ls --json, search --json: the summaries of runs",
+    "saved-searches": "search --list --json",
+    "sql": "sql --json",
+    "progress": "progress --json",
     "refused": "run --json of a run that was stopped before training",
     "check": "check --json",
     "judge": "judge --json",
     "diff": "diff --json",
     "compare": "compare --json",
+    "tried": "tried --json",
     "rule": "rule NAME --json",
     "rules": "rule --json",
     "log": "log NAME --json",
@@ -64,17 +68,24 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.judgements import JudgeDocument
+    from logbook_schemas.records.precedents import TriedDocument
     from logbook_schemas.records.predictions import PredictDocument
+    from logbook_schemas.records.progress import ProgressDocument
+    from logbook_schemas.records.searches import SavedSearchesDocument, SqlDocument
     from logbook_schemas.records.versions import VersionTree
 
     return {
         "run": documents.RunDocument,
         "runs": documents.RunsDocument,
+        "saved-searches": SavedSearchesDocument,
+        "sql": SqlDocument,
+        "progress": ProgressDocument,
         "refused": documents.RefusedDocument,
         "check": documents.CheckDocument,
         "judge": JudgeDocument,
         "diff": Diff,
         "compare": Comparison,
+        "tried": TriedDocument,
         "rule": documents.RuleDocument,
         "rules": documents.RulesDocument,
         "log": VersionTree,

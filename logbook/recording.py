@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from logbook.backlog import Backlog
+from logbook.history.dead_ends import suggested_outcome
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.heard import Heard
 from logbook_schemas.checklist.ranking import grave
@@ -19,7 +20,8 @@ from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding, Moment
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
-from logbook_schemas.records.runs import PastRun, RunRecord, RunSummary
+from logbook_schemas.records.precedents import Precedent
+from logbook_schemas.records.runs import JournalEntry, PastRun, RunRecord, RunSummary, Status
 
 if TYPE_CHECKING:
     from logbook.signals import StopRequest
@@ -46,8 +48,11 @@ class Progress(Protocol):
     def findings(self, findings: tuple[Finding, ...]) -> None:
         """Show findings that have just come up, most probable cause first."""
 
-    def tried(self, runs: tuple[PastRun, ...]) -> None:
-        """Show what ran before with the same recipe."""
+    def tried(self, past: Precedent, same: PastRun | None) -> None:
+        """Show the nearest that was tried, with the newest run of it where it is the very same recipe."""
+
+    def confirm(self, question: str, /) -> bool:
+        """Ask a person whether to go on; False where nobody can be asked."""
 
     def begin(self, summary: RunSummary, epochs: int) -> None:
         """A run has been recorded and is about to train."""
@@ -64,6 +69,10 @@ class Progress(Protocol):
 
 class StrictStop(Exception):  # noqa: N818  it stops a training, and is no failure of the program
     """A finding that `--strict` doesn't let pass."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.code} {finding.name}: {finding.message}")
+        self.finding = finding
 
 
 class Recorder:
@@ -136,8 +145,25 @@ class Recorder:
         self._judge("end", end=record)
         self._wait_for_room()
         self.flush()
+        reason = self._reason(record)
         self._writer.end_attempt(
-            self._number, self._attempt, status=record.status, reason=self._reason(record), end=record
+            self._number,
+            self._attempt,
+            status=record.status,
+            reason=reason,
+            end=record,
+            suggestion=self.suggestion(record.status, reason=reason),
+        )
+
+    def suggestion(self, status: Status, *, reason: str = "", stopper: Finding | None = None) -> JournalEntry | None:
+        """Return what is to be suggested of a run that ends so, or None."""
+        return suggested_outcome(
+            status,
+            reason=reason,
+            data=self._data,
+            epochs=self._epochs,
+            findings=self.findings,
+            stopper=stopper,
         )
 
     def flush(self) -> None:
@@ -196,4 +222,4 @@ class Recorder:
             self._progress.findings(shown)
         stopper = next((found for found in shown if found.severity != "note"), None)
         if self._strict and end is None and stopper is not None:
-            raise StrictStop(f"{stopper.code} {stopper.name}: {stopper.message}")
+            raise StrictStop(stopper)

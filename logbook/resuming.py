@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from logbook.attempts import Attempt, attempt_record
 from logbook.errors import RefusedError, StoreError, UsageError
-from logbook.gates import RunOutcome, build, find_stopper, judge_data, load_examples, metric_modes, told
+from logbook.gates import RunOutcome, build, judge_data, load_examples, metric_modes
 from logbook.initial import Initial, find_initial_weights
 from logbook.recording import Progress, Recorder
 from logbook.signals import listening
+from logbook.stopping import find_stopper, told
 from logbook.store import locate, open_reader, open_writer
 from logbook.store.live import hold, is_alive
 from logbook.store.location import checkpoint_folder

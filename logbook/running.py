@@ -54,6 +54,8 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
             outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
             if one.refused is not None or one.exit_status > 1:
                 break
+            if one.runs[-1].start_of_run and one.runs[-1].start_of_run.again:
+                request = replace(request, again=True)  # a person who said yes is asked once
     return outcome
 
 

@@ -35,6 +35,9 @@ COMPOSERS = {
     "book",
     "comparing",
     "plots",
+    "reports",
+    "found",
+    "searching",
 }
 
 HEAVY = {"torch", "pandas", "matplotlib", "scipy", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}

@@ -19,6 +19,6 @@ def note(
     logbook: options.Logbook = None,
 ) -> None:
     """Write a note on a run. Notes are kept for ever; a second one takes nothing back."""
-    from logbook.answers import add_note
+    from logbook.journal import add_note
 
     tell_journal(add_note(run, text, logbook=logbook), "noted", as_json=as_json)

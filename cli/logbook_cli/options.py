@@ -13,6 +13,7 @@ __all__ = [
     "AsCsv",
     "AsJson",
     "AsMarkdown",
+    "Columns",
     "Config",
     "Logbook",
     "Quiet",
@@ -40,6 +41,14 @@ Set = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing while it trains.")]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="FIELDS",
+        help="What to show of each run, fields of the query language: lr,val_loss.last,val_loss@10,outcome.",
+    ),
+]
 RUN_HELP = "A run: r42, @ (newest), @-1, amber-heron, digits-mlp@3, best:digits-mlp."
 Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, show_default=False)]
 

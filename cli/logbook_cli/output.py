@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
@@ -24,6 +24,7 @@ __all__ = [
     "draws_unicode",
     "emit",
     "emit_json",
+    "emit_pieces",
     "emit_table",
     "hint",
     "is_coloured",
@@ -44,6 +45,12 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206
 def emit(text: str) -> None:
     """Print a text on stdout, at once; characters that its encoding lacks are shown as escapes."""
     _write(sys.stdout, f"{text}\n")
+
+
+def emit_pieces(pieces: Iterable[str]) -> None:
+    """Print a long text on stdout piece by piece, line ends as they are."""
+    for piece in pieces:
+        _write(sys.stdout, piece)
 
 
 def emit_json(document: Any) -> None:

@@ -20,7 +20,7 @@ def tag(
     logbook: options.Logbook = None,
 ) -> None:
     """Put tags on a run, or take them off with --remove."""
-    from logbook.answers import add_tags, remove_tags
+    from logbook.journal import add_tags, remove_tags
 
     summary = (remove_tags if remove else add_tags)(run, tags, logbook=logbook)
     tell_journal(summary, f"tags: {' '.join(summary.tags) or 'none'}", as_json=as_json)

@@ -16,7 +16,7 @@ __all__ = ["choose_progress", "tell_outcome"]
 
 def choose_progress(*, is_quiet: bool) -> Progress:
     """Return what watches the training."""
-    from logbook_cli.progress import QuietProgress, TerminalProgress
+    from logbook_cli.watching import QuietProgress, TerminalProgress
 
     return QuietProgress() if is_quiet else TerminalProgress()
 

@@ -8,11 +8,12 @@ from logbook_schemas.records.stored import plain
 from logbook_schemas.records.summary import RunSummary
 
 if TYPE_CHECKING:
+    from logbook.answers import RunList
     from logbook_schemas.checklist.rule import Rule
     from logbook_schemas.records.documents import RunDocument
     from logbook_schemas.records.runs import Best, RunRecord
 
-__all__ = ["rule_document", "run_document", "run_line"]
+__all__ = ["found_lines", "rule_document", "run_document", "run_line"]
 
 
 def run_document(run: RunRecord) -> RunDocument:
@@ -48,6 +49,19 @@ def run_document(run: RunRecord) -> RunDocument:
 def run_line(summary: RunSummary) -> dict[str, Any]:
     """Return a run as one entry of a list: the fields of its summary and its short id."""
     return {"id": summary.id, **plain(summary)}
+
+
+def found_lines(found: RunList) -> list[dict[str, Any]]:
+    """Return runs as entries of a list: with the columns that were asked for, or whole; and the words that match."""
+    if found.columns:
+        lines = [
+            {"id": run.id, **dict(zip(found.columns, cells, strict=True))}
+            for run, cells in zip(found.runs, found.cells, strict=True)
+        ]
+    else:
+        lines = [{"id": run.id, **dict(run)} for run in found.runs]
+    matches = ({"match": found.matches[run.number]} if run.number in found.matches else {} for run in found.runs)
+    return [line | match for line, match in zip(lines, matches, strict=True)]
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from logbook_schemas.config.identity import Frozen, thaw
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.provenance import CodeRecord, FingerprintRecord
 from logbook_schemas.records.runs import HistoryRecord, PastRun, PreviousRun, RunSummary
+from logbook_schemas.records.verdicts import standing_verdict
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -60,6 +61,7 @@ def _previous(reader: Reader, newest: RunSummary | None, recipe_hash: str, body:
         id=newest.id,
         status=newest.status,
         outcome=newest.outcome,
+        outcome_by=newest.outcome_by,
         changes=_changed(json.loads(before), json.loads(body)),
         depth=_depth(before),
     )
@@ -150,7 +152,9 @@ class _Known:
     def as_of(self, at: str) -> _Known:
         """Return what was known of the run at a point in time."""
         begun = [one for one in self.attempts if one.started_at <= at]
-        changes = dict(_outcome(entry for entry in self.journal if entry.at <= at))
+        since = begun[-1].started_at if begun else ""
+        said = [entry for entry in self.journal if entry.at <= at and (entry.kind != "suggestion" or entry.at > since)]
+        changes = _outcome(said)
         if begun and begun[-1].ended_at is not None:
             has_ended = begun[-1].ended_at <= at
             changes["status"] = begun[-1].status if has_ended else "running"
@@ -159,10 +163,10 @@ class _Known:
         return _Known(summary=self.summary.model_copy(update=changes), fold=self.fold, code=self.code, data=self.data)
 
 
-def _outcome(entries: Iterable[JournalEntry]) -> Iterable[tuple[str, str | None]]:
-    """Return the outcome that stands after some entries, and its reason."""
-    newest = [entry for entry in entries if entry.kind == "outcome"][-1:]
-    return [("outcome", newest[0].text if newest else None), ("outcome_reason", newest[0].reason if newest else "")]
+def _outcome(entries: Iterable[JournalEntry]) -> dict[str, str | None]:
+    """Return what a summary says of the outcome after some entries."""
+    verdict = standing_verdict((entry.kind, entry.text, entry.reason) for entry in entries)
+    return {"outcome": verdict.outcome, "outcome_reason": verdict.reason, "outcome_by": verdict.by}
 
 
 def _known(reader: Reader, summary: RunSummary, *, with_times: bool = False) -> _Known:
@@ -189,6 +193,7 @@ def _past_run(known: _Known, now: _Now) -> PastRun:
         fold=known.fold,
         outcome=summary.outcome,
         outcome_reason=summary.outcome_reason,
+        outcome_by=summary.outcome_by,
         best_value=summary.best_value,
         monitor_metric=summary.monitor_metric,
         same_seed=summary.seed == now.seed,

@@ -39,8 +39,10 @@ def chart(
     log: bool = False,
     look: Look = "braille",
     paint: Callable[[str, int], str] = lambda text, _: text,
+    ends: tuple[str, str] | None = None,
 ) -> str:
-    """Return the curves over epochs 1, 2, … as lines of text: plot, axis labels and legend.
+    """Return the curves over epochs 1, 2, … as lines of text: plot, axis labels and legend. `ends` are what the axis
+    says at its ends, where it isn't epochs.
 
     `width` and `height` are those of the plot in characters. `log` takes the logarithm of the values; what isn't
     above 0 leaves a gap. `paint(text, index)` colours what belongs to the series with that index.
@@ -60,8 +62,15 @@ def chart(
         f"{label:>{margin}} {'|' if look == 'ascii' else '┤'}{row}"
         for label, row in zip(labels, canvas.rows(look, paint), strict=True)
     ]
+    marks = ends or ("1", str(longest) if longest > 1 else "")
     names = [paint(_MARKS[look][index % 6], index) + " " + name for index, name in enumerate(series)]
-    return "\n".join([*lines, *_foot(margin, width, longest, look), " " * (margin + 2) + "   ".join(names)])
+    return "\n".join(
+        [
+            *lines,
+            *_foot(margin, width, marks, look),
+            " " * (margin + 2) + "   ".join(names),
+        ]
+    )
 
 
 class _Canvas:
@@ -132,13 +141,11 @@ def _y_labels(low: float, high: float, height: int, log: bool) -> list[str]:
     return labels
 
 
-def _foot(margin: int, width: int, longest: int, look: Look) -> tuple[str, str]:
+def _foot(margin: int, width: int, ends: tuple[str, str], look: Look) -> tuple[str, str]:
     corner, dash = ("+", "-") if look == "ascii" else ("└", "─")
-    last = str(longest)
-    between = " " * max(1, width - 1 - len(last))
-    return " " * (margin + 1) + corner + dash * width, " " * (margin + 2) + "1" + (
-        between + last if longest > 1 else ""
-    )
+    first, last = ends
+    between = " " * max(1, width - len(first) - len(last)) if last else ""
+    return " " * (margin + 1) + corner + dash * width, " " * (margin + 2) + first + between + last
 
 
 def _buckets(count: int, width: int) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.runs import VersionRecord
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["describe_changes", "effective_changes", "version_tree"]
+__all__ = ["best_run", "describe_changes", "effective_changes", "judged_run", "version_tree"]
 
 _MOST_CHANGES = 4
 
@@ -56,7 +56,7 @@ def version_tree(
     lines = []
     for version in versions:
         own = [run for run in runs if run.version == version.number]
-        best = _best(own)
+        best, judged = best_run(own), judged_run(own)
         parent = (version.parent_name or name, version.parent) if version.parent is not None else None
         lines.append(
             VersionLine(
@@ -75,15 +75,25 @@ def version_tree(
                 best_val_loss=best.best_val_loss if best else None,
                 monitor_metric=own[-1].monitor_metric if own else "",
                 status=own[-1].status if own else "",
-                outcome=next((run.outcome for run in reversed(own) if run.outcome), None),
-                outcome_reason=next((run.outcome_reason for run in reversed(own) if run.outcome), ""),
+                outcome=judged.outcome if judged else None,
+                outcome_reason=judged.outcome_reason if judged else "",
+                outcome_by=judged.outcome_by if judged else None,
             )
         )
     return VersionTree(name=name, versions=tuple(lines))
 
 
-def _best(runs: Sequence[RunSummary]) -> RunSummary | None:
-    """Return the run with the best value of the metric that the newest one monitors; a NaN is never best."""
+def judged_run(runs: Sequence[RunSummary]) -> RunSummary | None:
+    """Return, of runs the oldest first, the newest with a person's verdict, else the newest with a suggested one."""
+    known = [run for run in reversed(runs) if run.outcome]
+    return next((run for run in known if run.outcome_by == "person"), known[0] if known else None)
+
+
+def best_run(runs: Sequence[RunSummary]) -> RunSummary | None:
+    """Return, of runs the oldest first, the one with the best value of the metric that the newest one monitors.
+
+    A NaN is never best.
+    """
     ranked = [
         run
         for run in runs

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from logbook.errors import NotFoundError
 from logbook.store import statements
 from logbook.store.identifiers import utc_now
+from logbook.store.recipes import add_places
 from logbook.store.schema import ROW_FORMAT
 from logbook_schemas.config.identity import AnyConfig, Frozen, flatten
 
@@ -53,18 +54,22 @@ def add_config(raw: sqlite3.Connection, config: AnyConfig, frozen: Frozen) -> in
 
 
 def add_version(
-    raw: sqlite3.Connection, name: str, recipe_hash: str, *, config_id: int, parent: tuple[str, int] | None
+    raw: sqlite3.Connection, name: str, frozen: Frozen, *, config_id: int, parent: tuple[str, int] | None
 ) -> int:
     """Return the version of a recipe under a name, adding the next one where the recipe is new to that name.
 
     Its parent is the one given, else the newest of the name; NotFoundError where the one given isn't there.
     """
+    recipe_hash = frozen.recipe_hash
     row = raw.execute(statements.VERSION_OF_RECIPE, (name, recipe_hash)).fetchone()
     if row is not None:
         return int(row[0])
     newest_id, newest = raw.execute(statements.NEWEST_VERSION, (name,)).fetchone() or (None, 0)
     parent_id = newest_id if parent is None else _version_id(raw, *parent)
-    return _insert(raw, "version", (name, newest + 1, recipe_hash, config_id, parent_id, utc_now(), ROW_FORMAT))
+    values = (name, newest + 1, recipe_hash, config_id, parent_id, utc_now(), ROW_FORMAT)
+    version_id = _insert(raw, "version", values)
+    add_places(raw, version_id, frozen.body)
+    return version_id
 
 
 def leaf_columns(leaf: JsonValue) -> tuple[str, float | None, str | None]:

@@ -17,6 +17,7 @@ from logbook.store.chain import Chain
 from logbook.store.curves import Curves
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.runs import StartOfRun
+from logbook_schemas.records.verdicts import standing_verdict
 
 __all__ = [
     "add_summary",
@@ -89,19 +90,17 @@ def refresh_status(raw: sqlite3.Connection, run_id: int) -> None:
 
 
 def refresh_journal(raw: sqlite3.Connection, run_id: int) -> None:
-    """Write the tags and the outcome: the config's tags first, then what people said; the newest statement stands."""
+    """Write the tags and the outcome: the config's tags first, then what was said (see `verdicts`)."""
     (body,) = raw.execute(statements.RUN_BODY, (run_id,)).fetchone()
     tags: dict[str, None] = dict.fromkeys(json.loads(body).get("tags", ()))
-    outcome, why = None, ""
-    for kind, text, reason, *_ in raw.execute(statements.JOURNAL_ROWS, (run_id,)):
+    for kind, text, *_ in raw.execute(statements.JOURNAL_ROWS, (run_id,)):
         if kind == "tag":
             tags[text] = None
         elif kind == "untag":
             tags.pop(text, None)
-        elif kind == "outcome":
-            outcome, why = text, reason
+    verdict = standing_verdict(raw.execute(statements.VERDICT_ROWS, (run_id,)))
     spaced = f" {' '.join(tags)} " if tags else ""
-    raw.execute(statements.SET_JOURNAL, (spaced, outcome, why, run_id))
+    raw.execute(statements.SET_JOURNAL, (spaced, *verdict, run_id))
 
 
 def refresh_findings(raw: sqlite3.Connection, run_id: int) -> None:

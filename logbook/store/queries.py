@@ -10,7 +10,9 @@ OLDEST_FIRST = f"{SUMMARIES} ORDER BY run_id LIMIT ?"
 NEWEST_FIRST_OF_NAME = f"{SUMMARIES} WHERE name = ? ORDER BY run_id DESC LIMIT ?"
 OLDEST_FIRST_OF_NAME = f"{SUMMARIES} WHERE name = ? ORDER BY run_id LIMIT ?"
 OF_RECIPE = f"{SUMMARIES} WHERE recipe_hash = ? ORDER BY run_id DESC"
-AMONG = f"{SUMMARIES} WHERE run_id IN (SELECT value FROM json_each(?))"
+OF_RECIPES = f"{SUMMARIES} WHERE recipe_hash IN (SELECT value FROM json_each(?)) ORDER BY run_id DESC"
+RECIPES_OF = "SELECT id, recipe_hash FROM version WHERE id IN (SELECT value FROM json_each(?))"
+AMONG = f"{SUMMARIES} WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id"
 RUNNING = "SELECT run_id, uuid FROM summary WHERE status = 'running'"
 COUNT_RUNS = "SELECT count(*) FROM summary"
 
@@ -52,6 +54,11 @@ RULE_IGNORED = (
 )
 JUDGEMENTS = "SELECT payload, at FROM judgement WHERE run_id = ? ORDER BY number"
 ALL_FINDINGS = "SELECT payload FROM finding WHERE run_id = ? ORDER BY seq"
+
+SAVED_SEARCHES = (
+    "SELECT name, query, sort, columns, at, author FROM saved_search"
+    " WHERE id IN (SELECT max(id) FROM saved_search GROUP BY name) AND query <> '' ORDER BY name"
+)
 
 RUN_STANDS = "SELECT run_id FROM summary WHERE run_id = ?"
 NTH_NEWEST = "SELECT run_id FROM summary ORDER BY run_id DESC LIMIT 1 OFFSET ?"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,17 +16,21 @@ from logbook.errors import NotFoundError, StoreError
 from logbook.store import live, queries, references, statements
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
+from logbook.store.payloads import attempt_of, record_of
 from logbook.store.settling import Overlay
 from logbook.store.summaries import summary_from_row, summary_of
 
 if TYPE_CHECKING:
+    from logbook.store.recipes import KnownRecipes
+    from logbook.store.search.columns import Cell
     from logbook_schemas.records.base import Record
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.data import DataRecord
     from logbook_schemas.records.findings import Finding
     from logbook_schemas.records.judgements import JudgementRecord
     from logbook_schemas.records.measures import EpochRecord
-    from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunRecord, RunSummary, Status, VersionRecord
+    from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunRecord, RunSummary, VersionRecord
+    from logbook_schemas.records.searches import SavedSearch
 
 __all__ = ["Reader"]
 
@@ -95,6 +100,28 @@ class Reader:
         with self.connection() as raw:
             return self.summaries(raw.execute(queries.OF_RECIPE, (recipe_hash,)))
 
+    def among(self, numbers: Sequence[int]) -> list[RunSummary]:
+        """Return the runs of these numbers, oldest first."""
+        with self.connection() as raw:
+            return self.summaries(raw.execute(queries.AMONG, (json.dumps(list(numbers)),)))
+
+    def of_recipes(self, recipe_hashes: Sequence[str]) -> list[RunSummary]:
+        """Return the runs of several recipes, newest first."""
+        with self.connection() as raw:
+            return self.summaries(raw.execute(queries.OF_RECIPES, (json.dumps(recipe_hashes),)))
+
+    def recipes(self) -> KnownRecipes:
+        """Return where the recipe of every version lies, packed."""
+        from logbook.store.recipes import read_recipes
+
+        with self.connection() as raw:
+            return read_recipes(raw)
+
+    def recipes_of(self, versions: Sequence[int]) -> dict[int, str]:
+        """Return the recipe hash of versions, by the row that `recipes` names them by."""
+        with self.connection() as raw:
+            return dict(raw.execute(queries.RECIPES_OF, (json.dumps(versions),)))
+
     def search(
         self, query: str, *, sort: str | None = None, limit: int | None = None, newest_first: bool = True
     ) -> list[RunSummary]:
@@ -102,12 +129,34 @@ class Reader:
         from logbook.store.search import search_runs
 
         with self.connection() as raw:
-            running = raw.execute(queries.RUNNING).fetchall()
-            crashed = [number for number, uuid in running if not self.is_alive(uuid)]
-            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=crashed)
-            found = {one.number: one for one in self.summaries(raw.execute(queries.AMONG, (json.dumps(numbers),)))}
+            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self.crashed())
+            found = {one.number: one for one in self.among(numbers)}
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
+
+    def columns(self, numbers: Sequence[int], columns: str) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
+        """Return the names of columns, and for each run what it has there; UsageError for a field that isn't there."""
+        from logbook.store.search.columns import read_columns
+
+        with self.connection() as raw:
+            return read_columns(raw, numbers, columns, crashed=self.crashed())
+
+    def matching_words(self, query: str, numbers: Sequence[int]) -> dict[int, str]:
+        """Return where in the text of each run the words of a query stand, in brackets; of those that have any."""
+        from logbook.store.search.language import parse_query
+        from logbook.store.search.relevance import matching_words
+
+        with self.connection() as raw:
+            return matching_words(raw, parse_query(query).root, numbers)
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        """Return the queries that people keep, by name."""
+        from logbook_schemas.records.searches import SavedSearch
+
+        fields = ("name", "query", "sort", "columns", "at", "author")
+        with self.connection() as raw:
+            rows = raw.execute(queries.SAVED_SEARCHES).fetchall()
+        return tuple(SavedSearch.model_construct(**dict(zip(fields, row, strict=True))) for row in rows)
 
     def unmatched(self, query: str) -> tuple[str, ...]:
         """Return a remark for each value in a query that no run has and that is no kind, choice or rule either."""
@@ -163,7 +212,7 @@ class Reader:
         with self.connection() as raw:
             self._check(raw, number)
             texts = counting_payloads(raw.execute(statements.CURVE_ROWS, (number,)))
-        return tuple(_record(EpochRecord, text, without="" if layers else "layers") for text in texts)
+        return tuple(record_of(EpochRecord, text, without="" if layers else "layers") for text in texts)
 
     def history(self, number: int) -> tuple[EpochRecord, ...]:
         """Return every epoch that was ever recorded of a run, in the order of recording."""
@@ -171,7 +220,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return tuple(_record(EpochRecord, text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
+            return tuple(record_of(EpochRecord, text) for (text,) in raw.execute(queries.ALL_EPOCHS, (number,)))
 
     def series(self, number: int, epoch: int, *, phase: str = "train") -> bytes | None:
         """Return the compressed series of steps of an epoch as it was last trained, or None where there is none."""
@@ -187,7 +236,7 @@ class Reader:
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(statements.FINDING_ROWS, (number,))
-            return tuple(_record(Finding, text) for (text,) in rows)
+            return tuple(record_of(Finding, text) for (text,) in rows)
 
     def all_findings(self, number: int) -> tuple[Finding, ...]:
         """Return every finding that was ever recorded of a run, in the order of recording."""
@@ -195,7 +244,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return tuple(_record(Finding, text) for (text,) in raw.execute(queries.ALL_FINDINGS, (number,)))
+            return tuple(record_of(Finding, text) for (text,) in raw.execute(queries.ALL_FINDINGS, (number,)))
 
     def judgements(self, number: int) -> tuple[JudgementRecord, ...]:
         """Return when a run was judged again, and by which rules; empty where it never was."""
@@ -204,7 +253,7 @@ class Reader:
         with self.connection() as raw:
             self._check(raw, number)
             rows = raw.execute(queries.JUDGEMENTS, (number,))
-            return tuple(_record(JudgementRecord, text).model_copy(update={"at": at}) for text, at in rows)
+            return tuple(record_of(JudgementRecord, text).model_copy(update={"at": at}) for text, at in rows)
 
     def last_row(self, number: int) -> int:
         """Return the place of a run's newest row in its chain; one more row is one more."""
@@ -226,7 +275,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return _record(StartOfRun, _first(raw, statements.RUN_PAYLOAD, number))
+            return record_of(StartOfRun, _first(raw, statements.RUN_PAYLOAD, number))
 
     def data_record(self, number: int) -> DataRecord | None:
         from logbook_schemas.records.data import DataRecord
@@ -242,7 +291,7 @@ class Reader:
             rows = raw.execute(queries.ATTEMPTS, (number,)).fetchall()
             current = self._as_it_is(summary_of(raw, number)).status
         return tuple(
-            _attempt(*row, without_end=current if place == len(rows) - 1 else "crashed")
+            attempt_of(*row, without_end=current if place == len(rows) - 1 else "crashed")
             for place, row in enumerate(rows)
         )
 
@@ -313,9 +362,14 @@ class Reader:
                 "fired": len(fired),
                 "ignored": raw.execute(queries.RULE_IGNORED, (rule,)).fetchone()[0],
                 "statuses": _counted(run.status for run in fired),
-                "outcomes": _counted(run.outcome for run in fired if run.outcome),
+                "outcomes": _counted(run.verdict for run in fired if run.outcome),
                 "latest": [run.id for run in fired[:_LATEST]],
             }
+
+    def crashed(self) -> list[int]:
+        """Return the runs that are stored as running and whose process is gone."""
+        with self.connection() as raw:
+            return [number for number, uuid in raw.execute(queries.RUNNING).fetchall() if not self.is_alive(uuid)]
 
     def _as_it_is(self, summary: RunSummary) -> RunSummary:
         """Return the summary with the status that the run has now: only one that says `running` needs a look."""
@@ -331,10 +385,7 @@ class Reader:
 
 def _counted(values: Iterable[str]) -> dict[str, int]:
     """Return how often each value comes, the most frequent first."""
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return dict(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
@@ -346,28 +397,4 @@ def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
 
 def _newest(raw: sqlite3.Connection, number: int, moment: str, model: type[_One]) -> _One | None:
     row = raw.execute(queries.NEWEST_RECORD, (number, moment)).fetchone()
-    return None if row is None else _record(model, row[0])
-
-
-def _record(model: type[_One], text: str, *, without: str = "") -> _One:
-    """Return the record that a row's payload holds, one field left out where it is named; StoreError for damage."""
-    from logbook_schemas.records.stored import rebuild
-
-    try:
-        values = json.loads(text)
-        values.pop(without, None)
-        return rebuild(model, values)
-    except (ValueError, TypeError, AttributeError) as error:
-        what = f"a stored {model.__name__} is damaged"
-        raise StoreError(f"{what}: {error}; `logbook fsck` says what else is") from error
-
-
-def _attempt(begin: str, at: str, end: str | None, ended_at: str | None, *, without_end: Status) -> AttemptRecord:
-    from logbook_schemas.records.runs import AttemptRecord
-
-    attempt = _record(AttemptRecord, begin)
-    if end is None:
-        return attempt.model_copy(update={"status": without_end})
-    ending = _record(AttemptRecord, end)
-    changes = {"ended_at": ended_at, "status": ending.status, "reason": ending.reason, "error": ending.error}
-    return attempt.model_copy(update={**changes, "started_at": attempt.started_at or at})
+    return None if row is None else record_of(model, row[0])

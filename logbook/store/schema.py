@@ -16,7 +16,7 @@ __all__ = [
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 4
 """Stands in `user_version`; one more with every migration."""
 
 ROW_FORMAT = 1
@@ -25,14 +25,15 @@ ROW_FORMAT = 1
 CHAINED = ("run", "attempt", "attempt_end", "record", "epoch", "finding", "judgement", "journal")
 """Tables whose rows carry `seq` and `hash`: together they are the chain of a run."""
 
-INSERT_ONLY = ("config", "config_path", "config_leaf", "version", *CHAINED, "blob", "ledger")
+INSERT_ONLY = ("config", "config_path", "config_leaf", "version", *CHAINED, "blob", "ledger", "saved_search")
 """Tables that are the record: triggers refuse to change, remove or replace a row."""
 
-DERIVED = ("summary", "metric_extent", "search_text")
+DERIVED = ("summary", "metric_extent", "search_text", "recipe_place", "recipe_setting")
 """Tables that follow from the record, may change, and can be made again by `verify.rebuild`."""
 
-VIEWS = ("run_metric", "standing_finding")
-"""`run_metric`: what was measured of every run, from `metric_extent` and, for runs that go on, from their summary.
+VIEWS = ("live_metric", "run_metric", "standing_finding")
+"""`run_metric`: what was measured of every run, from `metric_extent` and, for runs that go on, from their summary:
+`live_metric`.
 `standing_finding`: the findings that count, those behind the newest judgement of their run."""
 
 BOOKKEEPING = ("alembic_version",)

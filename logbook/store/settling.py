@@ -8,7 +8,7 @@ row brings the summary up to date first. All of it is derived; nothing can be lo
 - `settle` writes what dead runs lack, once, when the logbook is opened. Where that can't be done at once (a folder
   that can only be read, a lock that is held, a full disk, a damaged row) it is left, silently.
 - `Overlay` lays the true values over the summaries that are still behind, for the length of one read transaction:
-  temporary views of the names `summary` and `run_metric`, which every statement that reads then finds first.
+  temporary views of the names `summary`, `live_metric` and `run_metric`, which every statement finds first.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _make_views(raw: sqlite3.Connection, true: dict[int, tuple[Chain, Curves]]) 
         values = (*curves.summary_values(), curves.live_text(), chain.seq + 1, chain.hash, number)
         raw.execute(set_values, values)
         raw.executemany(add_metric, curves.metric_rows(number))
-    for view, own in (("summary", "true_summary"), ("run_metric", "true_metric")):
+    for view, own in (("summary", "true_summary"), ("live_metric", "true_metric"), ("run_metric", "true_metric")):
         raw.execute(
             f"CREATE TEMP VIEW {view} AS SELECT * FROM main.{view} WHERE run_id NOT IN ({numbers})"
             f" UNION ALL SELECT * FROM temp.{own}"

@@ -27,6 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "journal": (*_LINK, "kind", "text", "reason", "author", "row_format", "hash"),
     "blob": ("hash", "codec", "size", "body"),
     "ledger": ("run_id", "at", "rows", "head", "reason"),
+    "saved_search": ("at", "name", "query", "sort", "columns", "author", "row_format"),
     "summary": (
         *("run_id", "uuid", "words", "name", "version", "config_hash", "recipe_hash", "kind", "seed"),
         *("started_at", "hypothesis", "monitor_metric", "monitor_mode", "status", "error_text"),
@@ -37,6 +38,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("run_id", "name", "mode", "first", "first_kind", "last", "last_kind"),
         *("best", "best_kind", "best_epoch"),
     ),
+    "recipe_setting": ("name",),
+    "recipe_place": ("version_id", "places"),
     "search_text": ("rowid", "name", "hypothesis", "journal", "findings", "errors", "strings"),
 }
 """What an insert names, table by table. For a chained table the last is the hash, which covers all the others."""
@@ -72,7 +75,7 @@ SET_CURVES_AND_HEAD = (
     f"UPDATE summary SET {', '.join(f'{name} = ?' for name in CURVE_COLUMNS)}, rows = ?, head = ? WHERE run_id = ?"
 )
 SET_STATUS = "UPDATE summary SET status = ?, error_text = ? WHERE run_id = ?"
-SET_JOURNAL = "UPDATE summary SET tags = ?, outcome = ?, outcome_reason = ? WHERE run_id = ?"
+SET_JOURNAL = "UPDATE summary SET tags = ?, outcome = ?, outcome_reason = ?, outcome_by = ? WHERE run_id = ?"
 SET_FINDINGS = "UPDATE summary SET first_finding = ?, findings = ? WHERE run_id = ?"
 FORGET_METRICS = "DELETE FROM metric_extent WHERE run_id = ?"
 FORGET_SUMMARY = "DELETE FROM summary WHERE run_id = ?"
@@ -95,6 +98,10 @@ VERSION_OF_RECIPE = "SELECT id FROM version WHERE name = ? AND recipe_hash = ?"
 VERSION_ID = "SELECT id FROM version WHERE name = ? AND number = ?"
 NEWEST_VERSION = "SELECT id, number FROM version WHERE name = ? ORDER BY number DESC LIMIT 1"
 BLOB_STANDS = "SELECT 1 FROM blob WHERE hash = ?"
+SETTING_ID = "SELECT id FROM recipe_setting WHERE name = ?"
+ALL_SETTINGS = "SELECT name, id FROM recipe_setting"
+ALL_PLACES = "SELECT version_id, places FROM recipe_place ORDER BY version_id"
+VERSION_BODIES = "SELECT version.id, config.body FROM version JOIN config ON config.id = version.config_id ORDER BY 1"
 NEXT_JUDGEMENT = "SELECT coalesce(max(number), 0) + 1 FROM judgement WHERE run_id = ?"
 NEXT_ATTEMPT = "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE run_id = ?"
 
@@ -116,6 +123,11 @@ ATTEMPT_STATUS = (
     " WHERE attempt.run_id = ? ORDER BY attempt.number"
 )
 JOURNAL_ROWS = "SELECT kind, text, reason, at, author FROM journal WHERE run_id = ? ORDER BY seq"
+VERDICT_ROWS = (
+    "SELECT kind, text, reason FROM journal WHERE run_id = ?1 AND (kind = 'outcome' OR kind = 'suggestion'"
+    " AND seq > (SELECT coalesce(max(seq), 0) FROM attempt WHERE run_id = ?1)) ORDER BY seq"
+)
+"""What was said of a run's outcome, less the suggestions of an end that the run has gone beyond."""
 FINDING_ROWS = "SELECT payload FROM standing_finding WHERE run_id = ? ORDER BY seq"
 TEXT_LEAVES = (
     "SELECT txt FROM config_leaf JOIN config_path ON config_path.id = config_leaf.path_id"

@@ -15,7 +15,7 @@ _PLAIN = (
     *("number", "uuid", "words", "name", "version", "config_hash", "recipe_hash", "kind", "seed", "status"),
     *("started_at", "seconds", "epochs", "monitor_metric", "monitor_mode", "best_epoch", "best_value"),
     *("last_train_loss", "last_val_loss", "best_val_loss", "hypothesis", "outcome", "outcome_reason"),
-    *("first_finding", "findings"),
+    *("outcome_by", "first_finding", "findings"),
 )
 SUMMARY_COLUMNS = f"summary.run_id, {', '.join(f'summary.{name}' for name in (*_PLAIN[1:], 'tags', 'nan_fields'))}"
 """What `summary_from_row` reads, in its order; for the SELECT of whoever reads summaries."""

@@ -6,10 +6,13 @@ Nothing that answers a question imports this file: importing SQLModel takes long
             └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, judgement, journal     its chain
                                ├─ ledger         where that chain ended at an attempt's end
                                └─ summary, metric_extent, search_text   derived from the rows above
+              version ── recipe_place ── recipe_setting                 derived: where each recipe lies
     blob                                         sources, diffs and lists, by what they hash to
+    saved_search                                 queries that people keep
 
-SQLModel has no words for `search_text`, a full-text table, and for the views: `run_metric` over `metric_extent` and the
-summaries of runs that go on, `standing_finding` over `finding` and `judgement`. The migrations make them.
+SQLModel has no words for `search_text`, a full-text table, and for the views, which the migrations make: `run_metric`
+over `metric_extent` and `live_metric` (the numbers of runs that go on, from their summaries), `standing_finding` over
+`finding` and `judgement`.
 """
 
 from __future__ import annotations
@@ -30,8 +33,11 @@ __all__ = [
     "JudgementRow",
     "LedgerRow",
     "MetricExtentRow",
+    "RecipePlaceRow",
+    "RecipeSettingRow",
     "RecordRow",
     "RunRow",
+    "SavedSearchRow",
     "SummaryRow",
     "VersionRow",
 ]
@@ -238,7 +244,7 @@ class JudgementRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """What a person said of a run."""
+    """What a person said of a run, or, of kind `suggestion`, the logbook itself."""
 
     __tablename__ = "journal"
     __table_args__ = (UniqueConstraint("run_id", "seq"),)
@@ -280,6 +286,22 @@ class LedgerRow(SQLModel, table=True):
     reason: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class SavedSearchRow(SQLModel, table=True):
+    """A query that a person keeps under a name; the newest row of a name stands, and an empty query takes it back."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (Index("saved_search_name", "name"),)
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    query: str = Field(sa_column=Column(Text, nullable=False))
+    sort: str = Field(sa_column=Column(Text, nullable=False))
+    columns: str = Field(sa_column=Column(Text, nullable=False))
+    author: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+
+
 class SummaryRow(SQLModel, table=True):
     """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain.
 
@@ -294,6 +316,11 @@ class SummaryRow(SQLModel, table=True):
         Index("summary_recipe", "recipe_hash"),
         Index("summary_started", "started_at"),
         Index("summary_running", "run_id", sqlite_where=text("status = 'running'")),
+        Index("summary_best", "best_value", sqlite_where=text("status <> 'running'")),
+        Index("summary_seconds", "seconds", sqlite_where=text("status <> 'running'")),
+        Index("summary_status", "status"),
+        Index("summary_outcome", "outcome", sqlite_where=text("outcome IS NOT NULL")),
+        Index("summary_tags", "tags", sqlite_where=text("tags <> ''")),
     )
 
     run_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
@@ -327,6 +354,7 @@ class SummaryRow(SQLModel, table=True):
     findings: int = Field(sa_column=Column(Integer, nullable=False))
     rows: int = Field(sa_column=Column(Integer, nullable=False))
     head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    outcome_by: str | None = Field(None, sa_column=Column(Text, nullable=True))
 
 
 class MetricExtentRow(SQLModel, table=True):
@@ -334,7 +362,8 @@ class MetricExtentRow(SQLModel, table=True):
 
     __tablename__ = "metric_extent"
     __table_args__ = (
-        Index("metric_extent_name", "name"),
+        Index("metric_extent_best", "name", "best"),
+        Index("metric_extent_last", "name", "last"),
         {"sqlite_with_rowid": False},
     )
 
@@ -348,3 +377,21 @@ class MetricExtentRow(SQLModel, table=True):
     best: float | None = Field(None, sa_column=Column(REAL, nullable=True))
     best_kind: str = Field(sa_column=Column(Text, nullable=False))
     best_epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))
+
+
+class RecipeSettingRow(SQLModel, table=True):
+    """Derived: a setting that some recipe has, its path with the kinds of the sections around it."""
+
+    __tablename__ = "recipe_setting"
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+
+
+class RecipePlaceRow(SQLModel, table=True):
+    """Derived: where the recipe of a version lies, setting by setting, packed (see `recipes`)."""
+
+    __tablename__ = "recipe_place"
+
+    version_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    places: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -15,6 +15,7 @@ from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.migrations.triggers import trigger_names
 from logbook.store.opening import prepare_to_read
+from logbook.store.recipes import rebuild_recipes
 from logbook.store.schema import CHAINED, DERIVED, INSERT_ONLY
 
 __all__ = ["rebuild", "verify"]
@@ -47,6 +48,7 @@ def rebuild(folder: Path) -> None:
                 raw.execute(f"DELETE FROM {table}")
             for (run_id,) in raw.execute(statements.RUN_IDS).fetchall():
                 derived.rebuild_run(raw, run_id)
+            rebuild_recipes(raw)
     finally:
         connection.close()
 

@@ -25,6 +25,7 @@ from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunSummary, StartOfRun, Status
+from logbook_schemas.records.searches import SavedSearch
 
 if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
@@ -99,7 +100,7 @@ class Writer:
         with self._connection.transaction() as raw:
             beginning.add_blobs(raw, packed)
             config_id = beginning.add_config(raw, config, frozen)
-            version_id = beginning.add_version(raw, config.name, frozen.recipe_hash, config_id=config_id, parent=parent)
+            version_id = beginning.add_version(raw, config.name, frozen, config_id=config_id, parent=parent)
             chain = _add_run(raw, start, config_id=config_id, version_id=version_id, uuid=uuid or new_uuid())
             chain.add("attempt", number=1, payload=payload_of(attempt.model_copy(update={"number": 1})))
             if data is not None:
@@ -118,6 +119,7 @@ class Writer:
             (count,) = raw.execute(statements.NEXT_ATTEMPT, (number,)).fetchone()
             chain.add("attempt", number=count, payload=payload_of(attempt.model_copy(update={"number": count})))
             derived.refresh_status(raw, number)
+            derived.refresh_journal(raw, number)  # what was suggested at the last end no longer stands
             derived.save_curves(raw, number, Curves.of(raw, number))
         return int(count)
 
@@ -185,8 +187,12 @@ class Writer:
         reason: str = "",
         error: ErrorRecord | None = None,
         end: EndRecord | None = None,
+        suggestion: JournalEntry | None = None,
     ) -> None:
-        """Record how an attempt ended, with its end record where there is one, and the chain's end in the ledger."""
+        """Record how an attempt ended, with its end record where there is one, and the chain's end in the ledger.
+
+        `suggestion` is what the logbook has to say of it, in the journal.
+        """
         ending = AttemptRecord(number=attempt, started_at="", status=status, reason=reason, error=error)
         known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
@@ -194,20 +200,29 @@ class Writer:
             chain = place.chain
             if end is not None:
                 chain.add("record", moment="end", payload=payload_of(end))
+            if suggestion is not None:
+                _add_entry(chain, suggestion)
             chain.add("attempt_end", number=attempt, payload=payload_of(ending))
             raw.execute(statements.INSERT["ledger"], (number, utc_now(), chain.seq + 1, chain.hash, status))
             derived.refresh_status(raw, number)
+            if suggestion is not None:
+                derived.refresh_journal(raw, number)
             derived.refresh_text(raw, number)
             derived.save_curves(raw, number, place.catch_up())
             chain.save_head()
 
     def add_journal(self, number: int, entry: JournalEntry) -> None:
-        """Record what a person says of a run; the point in time is now, whatever the entry says."""
-        texts = {"text": entry.text, "reason": entry.reason, "author": entry.author}
+        """Record what is said of a run; the point in time is now, whatever the entry says."""
         with self._changing(number) as (raw, chain):
-            chain.add("journal", kind=entry.kind, **{name: storable(text) for name, text in texts.items()})
+            _add_entry(chain, entry)
             derived.refresh_journal(raw, number)
             derived.refresh_text(raw, number)
+
+    def save_search(self, saved: SavedSearch) -> None:
+        """Keep a query under a name, from now on in place of what the name stood for; an empty one takes it back."""
+        texts = (saved.name, saved.query, saved.sort, saved.columns, saved.author)
+        with self._connection.transaction() as raw:
+            raw.execute(statements.INSERT["saved_search"], (utc_now(), *map(storable, texts), ROW_FORMAT))
 
     def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
         """Store contents by their SHA-256 in hex, each once."""
@@ -315,6 +330,11 @@ def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, vers
     head = row_hash(BEFORE_FIRST, "run", row)
     raw.execute(statements.INSERT["run"], (*row, head))
     return Chain(raw, run_id, seq=0, hash_=head)
+
+
+def _add_entry(chain: Chain, entry: JournalEntry) -> None:
+    texts = {"text": entry.text, "reason": entry.reason, "author": entry.author}
+    chain.add("journal", kind=entry.kind, **{name: storable(text) for name, text in texts.items()})
 
 
 def _add_findings(chain: Chain, attempt: int, findings: Iterable[Finding]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from logbook.answers import set_outcome
 from logbook.errors import DataError
+from logbook.journal import set_outcome
 from logbook_schemas.checklist.catalogue import RULES
 from tests.checks import programs
 

@@ -15,7 +15,7 @@ from tests.cli.books import ROOT
 from tests.cli.books import logbook_process as logbook
 
 CLI = ROOT / "cli" / "logbook_cli"
-SHARED = {"__init__", "__main__", "app", "commands", "journal", "options", "output", "progress", "training", "version"}
+SHARED = {"__init__", "__main__", "app", "commands", "journal", "options", "output", "watching", "training", "version"}
 HEAVY = {"torch", "pandas", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
 
 
@@ -87,8 +87,8 @@ def test_a_misspelt_command_is_wrong_use_with_the_nearest(tmp_path: Path) -> Non
     assert done.stdout == ""
 
 
-def test_wrong_use_says_where_help_is(tmp_path: Path) -> None:
-    done = logbook("outcome", "r1", "dead-end", cwd=tmp_path)
+def test_wrong_use_says_where_help_is(home: Path) -> None:
+    done = logbook("outcome", "r1", "dead-end", cwd=home)
     assert done.returncode == 2
     assert "--because" in done.stderr
     assert "'logbook outcome --help'" in done.stderr

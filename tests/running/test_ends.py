@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from logbook.running import RunRequest, run
-from logbook_cli.progress import QuietProgress
+from logbook_cli.watching import QuietProgress
 from logbook_schemas.records.measures import EpochRecord
 from tests.running.conftest import Command, write_config
 

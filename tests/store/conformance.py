@@ -135,6 +135,43 @@ class StoreConformance(ABC):
             assert [entry.text for entry in reader.journal(run)] == [entry.text for entry in said]
             assert all(entry.at for entry in reader.journal(run))
 
+    def test_a_suggestion_stands_until_a_person_speaks_or_the_run_goes_on(self, tmp_path):
+        suggestion = JournalEntry(kind="suggestion", text="dead-end", reason="exploded", author="logbook")
+
+        def verdict():
+            with self.reader(tmp_path) as reader:
+                summary = reader.summary(1)
+                return summary.outcome, summary.outcome_reason, summary.outcome_by
+
+        with self.writer(tmp_path) as writer:
+            begin(writer)
+            writer.end_attempt(1, 1, status="diverged", suggestion=suggestion)
+            assert verdict() == ("dead-end", "exploded", "logbook")
+            with self.reader(tmp_path) as reader:
+                assert [run.number for run in reader.search("outcome:dead-end outcome_by:logbook exploded")] == [1]
+                assert reader.search("outcome_by:person") == []
+            again = writer.begin_attempt(1, attempt(resumed_from=0))
+            assert verdict() == (None, "", None)
+            writer.add_journal(1, JournalEntry(kind="outcome", text="promising", reason="nearly"))
+            writer.end_attempt(1, again, status="diverged", suggestion=suggestion)
+            assert verdict() == ("promising", "nearly", "person")
+        with self.reader(tmp_path) as reader:
+            assert [entry.kind for entry in reader.journal(1)] == ["suggestion", "outcome", "suggestion"]
+
+    def test_where_recipes_lie_is_known_of_every_version(self, tmp_path):
+        with self.writer(tmp_path) as writer:
+            begin(writer)
+            begin(writer, config(training={"seed": 3}))
+            begin(writer, config(optimizer={"kind": "adam", "lr": 0.01}))
+        with self.reader(tmp_path) as reader:
+            known = reader.recipes()
+            [chunk] = known.chunks
+            hashes = reader.recipes_of(chunk.versions)
+            assert len(chunk.versions) == len(chunk.sizes) == 2
+            assert sum(chunk.sizes) == len(chunk.packed)
+            assert "optimizer{adam}.lr" in known.settings
+            assert [run.number for run in reader.of_recipes([*hashes.values()])] == [3, 2, 1]
+
     def test_every_reference_finds_its_run(self, tmp_path):
         faster = config(optimizer={"kind": "adam", "lr": 0.01})
         with self.writer(tmp_path) as writer:

@@ -54,7 +54,7 @@ def derived_rows(reader: Reader) -> dict[str, list[tuple[Any, ...]]]:
     with reader.connection() as raw:
         return {
             table: raw.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
-            for table in ("summary", "metric_extent", "run_metric", "search_text")
+            for table in ("summary", "metric_extent", "run_metric", "search_text", "recipe_place", "recipe_setting")
         }
 
 

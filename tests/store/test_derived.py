@@ -25,7 +25,7 @@ step = st.one_of(
     st.tuples(st.just("back"), st.integers(0, 6)),
     st.tuples(st.just("note"), st.sampled_from(["note", "tag", "untag", "outcome"])),
     st.tuples(st.just("pretrain")),
-    st.tuples(st.just("end")),
+    st.tuples(st.just("end"), st.booleans()),
 )
 
 
@@ -70,7 +70,7 @@ def test_a_summary_that_is_read_is_what_validation_makes_of_it(tmp_path):
 def _play(folder, steps, mode, others):
     """Record a history; returns what counts of it, worked out the plain way, the outcome that stands, and what is
     derived as it reads while the run goes on."""
-    counting, said, current, last, ended = {}, "", 1, 0, set()
+    counting, said, suggested, current, last, ended = {}, "", "", 1, 0, set()
     start = start_of_run(monitor={"metric": "score", "mode": mode})
     with open_writer(folder) as writer, open_writer(folder) as second:
         run = begin(writer, start=start)
@@ -87,17 +87,20 @@ def _play(folder, steps, mode, others):
                 last = min(values[0], last)
                 current = chosen.begin_attempt(1, attempt(resumed_from=last))
                 counting = {key: value for key, value in counting.items() if key <= last}
+                suggested = ""
             elif kind == "end":
                 if current not in ended:
-                    chosen.end_attempt(1, current, status="finished")
+                    suggestion = JournalEntry(kind="suggestion", text="dead-end", reason="why") if values[0] else None
+                    chosen.end_attempt(1, current, status="finished", suggestion=suggestion)
+                    suggested = "dead-end" if values[0] else suggested
                 ended.add(current)
             elif kind == "note":
-                chosen.add_journal(1, JournalEntry(kind=values[0], text="dead-end"))
-                said = "dead-end" if values[0] == "outcome" else said
+                chosen.add_journal(1, JournalEntry(kind=values[0], text="done"))
+                said = "done" if values[0] == "outcome" else said
             else:
                 chosen.append_epoch(1, current, epoch(place + 1, phase="pretrain"))
         with live.hold(folder, run.uuid), open_reader(folder) as reader:
-            return counting, said, derived_rows(reader)
+            return counting, said or suggested, derived_rows(reader)
 
 
 def _hold_against(summary, counting, mode):

@@ -17,6 +17,7 @@ from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord
 from logbook_schemas.records.runs import JournalEntry
+from logbook_schemas.records.searches import SavedSearch
 from tests.store.making import begin, epoch, python
 
 
@@ -29,6 +30,7 @@ def raw(tmp_path):
         writer.append_epoch(run, 1, epoch(1))
         writer.add_journal(run, JournalEntry(kind="note", text="one"))
         writer.end_attempt(run, 1, status="finished")
+        writer.save_search(SavedSearch(name="stuck", query="lr<1"))
         with open_reader(tmp_path) as reader:
             last = reader.last_row(run)
         assert writer.append_judgements([Judged(run, 1, last, JudgementRecord(), [found])]) == [run]

@@ -47,7 +47,7 @@ def comparison_table(comparison: Comparison) -> Table:
 def _data_row(comparison: Comparison, index: int) -> list[Cell]:
     run, summary = comparison.runs[index], comparison.runs[index].summary
     row: list[Cell] = [summary.id, summary.words, f"{summary.name}@{summary.version}", summary.status]
-    row += [summary.epochs, summary.seconds, summary.outcome, run.code, run.data, run.environment, _names(run)]
+    row += [summary.epochs, summary.seconds, summary.verdict, run.code, run.data, run.environment, _names(run)]
     together = run.replicates
     row += [together.runs, together.mean, together.deviation] if together else [None, None, None]
     row += [run.noise.p if run.noise else None]
@@ -85,7 +85,7 @@ def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
     yield ["status", *(run.summary.status for run in runs)]
     yield ["epochs", *(str(run.summary.epochs) for run in runs)]
     yield ["time", *(show_seconds(run.summary.seconds) for run in runs)]
-    yield ["outcome", *(run.summary.outcome or "" for run in runs)]
+    yield ["outcome", *(run.summary.verdict for run in runs)]
     for name in ("code", "data", "environment"):
         yield [name, "", *(getattr(run, name) for run in runs[1:])]
 

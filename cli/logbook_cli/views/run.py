@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["curve_look", "epoch_name", "final_facts", "headline", "run_view"]
+__all__ = ["curve_look", "epoch_name", "final_facts", "headline", "run_view", "suggestion"]
 
 _MOST_EPOCHS = 12
 _MOST_SKIPPED = 5
@@ -75,7 +75,7 @@ def _facts(run: RunRecord, ink: Ink) -> Iterator[str]:
     if summary.tags:
         yield f"tags        {clean(' '.join(summary.tags))}"
     if summary.outcome:
-        yield f"outcome     {summary.outcome}: {clean(summary.outcome_reason)}"
+        yield suggestion(summary) or f"outcome     {summary.verdict}: {clean(summary.outcome_reason)}"
     yield from _ending(run, ink)
     if run.judgements:
         newest = run.judgements[-1]
@@ -111,6 +111,14 @@ def final_facts(run: RunRecord) -> Iterator[str]:
         yield f"skipped     {clean(what)}: {clean(why)}"
     if len(skipped) > _MOST_SKIPPED:
         yield f"skipped     and {len(skipped) - _MOST_SKIPPED} more (--json has all)"
+
+
+def suggestion(summary: RunSummary) -> str:
+    """Return an outcome that is only suggested, and how to confirm it; empty where there is none."""
+    if summary.outcome_by != "logbook":
+        return ""
+    confirm = f"logbook outcome {summary.id} {summary.outcome}"
+    return f"outcome     {summary.verdict}: {clean(summary.outcome_reason)} ('{confirm}' confirms it)"
 
 
 def _not_finite(end: EndRecord) -> str:

@@ -6,16 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from logbook_cli.views.text import Ink, clean, columns_of, cut, pad
+from logbook.spreadsheets import inert
+from logbook_cli.views.text import Ink, clean, columns_of, cut, pad, show_number
 
-__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text"]
+__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text", "table_of"]
 
 Cell = str | int | float | None
 
 _GAP = "  "
 _NARROWEST = 8
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
 
 
 class Column(NamedTuple):
@@ -39,6 +38,15 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[Cell]]
 
 
+def table_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
+    """Return values under names as a table; a column without text is one of numbers."""
+    columns = []
+    for index, name in enumerate(names):
+        is_text = any(isinstance(row[index], str) for row in rows)
+        columns.append(Column(name, is_flexible=True) if is_text else Column(name, _shown_number, is_number=True))
+    return Table(tuple(columns), rows)
+
+
 def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
     """Return the table in aligned columns, the flexible ones cut so that a line fits the width.
 
@@ -59,8 +67,8 @@ def render_csv(table: Table) -> str:
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([[_inert(cell) for cell in row] for row in table.rows])
+    writer.writerow([inert(column.name) for column in table.columns])
+    writer.writerows([[inert(cell) for cell in row] for row in table.rows])
     return buffer.getvalue()
 
 
@@ -115,11 +123,8 @@ def _placed(column: Column, texts: Sequence[str], width: int) -> list[str]:
     return [pad(text, width, right=column.is_number) for text in texts]
 
 
-def _inert(cell: Cell) -> Cell:
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\x00", "")
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
+def _shown_number(cell: Cell) -> str:
+    return show_number(cell) if isinstance(cell, float) else "" if cell is None else str(cell)
 
 
 def _escaped(text: str) -> str:

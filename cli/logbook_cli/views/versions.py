@@ -54,4 +54,4 @@ def _details(version: VersionLine) -> Iterator[str]:
     yield f"{counted} {version.status}{best}{by}"
     if version.outcome:
         reason = f": {clean(version.outcome_reason)}" if version.outcome_reason else ""
-        yield f"{version.outcome}{reason}"
+        yield f"{version.outcome}{'?' if version.outcome_by == 'logbook' else ''}{reason}"

@@ -10,6 +10,9 @@ __all__ = ["Catalog", "TextIndex"]
 
 TextIndex = Literal["fts5", "plain", "none"]
 
+_FEW = 1_000
+"""What is at most as many is found at once; asking each run takes longer then, and less time where there are more."""
+
 _MOST_NAMES = 5_000
 """A person's own configs may hold any number of paths; more than these are no help in a message."""
 
@@ -27,6 +30,11 @@ class Catalog:
     def has_metric(self, name: str) -> bool:
         found = self._connection.execute("SELECT 1 FROM run_metric WHERE name = ? LIMIT 1", (name,)).fetchone()
         return found is not None
+
+    def is_rare(self, select: str, parameters: tuple[object, ...]) -> bool:
+        """Say whether a SELECT finds few rows; it is stopped as soon as it has found more."""
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT ?)"
+        return int(self._connection.execute(counted, (*parameters, _FEW + 1)).fetchone()[0]) <= _FEW
 
     def paths(self) -> list[str]:
         rows = self._connection.execute("SELECT path FROM config_path ORDER BY path LIMIT ?", (_MOST_NAMES,))

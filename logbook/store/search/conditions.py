@@ -7,10 +7,12 @@ holds where it holds for one of them; `!=` holds where there are some and none i
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from logbook.store.search.catalog import TextIndex
-from logbook.store.search.fields import Attribute
+from logbook.store.search.expressions import AT_EPOCH_KIND, at_epoch
+from logbook.store.search.fields import AtEpoch, Attribute
 from logbook.store.search.language import Operator, Value
 from logbook.store.search.values import like_pattern, read_date, read_json, read_number, read_span
 
@@ -18,16 +20,23 @@ __all__ = [
     "BadOperatorError",
     "BadValueError",
     "Condition",
+    "IsRare",
     "anywhere",
+    "at_an_epoch",
     "attribute",
     "joined",
     "metric",
+    "quoted",
     "setting",
     "words",
 ]
 
 Condition = tuple[str, tuple[object, ...]]
 """SQL text with `?` marks, and what they stand for."""
+
+IsRare = Callable[[str, tuple[object, ...]], bool]
+"""Says whether a SELECT finds few rows: those are found first. What many runs have is asked of each run, newest or
+best first, until there are enough, so that fifty runs take as long among a hundred thousand as among a thousand."""
 
 NOTHING: Condition = ("FALSE", ())
 
@@ -49,8 +58,44 @@ def joined(word: str, parts: list[Condition]) -> Condition:
     return f"({sql})", tuple(one for _, parameters in parts for one in parameters)
 
 
-def attribute(expression: Condition, field: Attribute, operator: Operator, value: Value, now: datetime) -> Condition:
+def _among(key: str, column: str, selects: list[Condition], is_rare: IsRare) -> Condition:
+    """Return the condition that `key` is a `column` of what the SELECTs find."""
+    parameters = tuple(one for _, some in selects for one in some)
+    union = " UNION ALL ".join(sql for sql, _ in selects)
+    if is_rare(union, parameters):
+        return f"{key} IN ({union})", parameters
+    return f"EXISTS ({' UNION ALL '.join(f'{sql} AND {column} = {key}' for sql, _ in selects)})", parameters
+
+
+_INDEXED = {
+    "s.uuid": ("SELECT i.id FROM run i WHERE i.uuid",),
+    "s.words": ("SELECT i.id FROM run i WHERE i.words",),
+    "s.name": ("SELECT i.run_id FROM summary i WHERE i.name",),
+    "s.outcome": ("SELECT i.run_id FROM summary i WHERE i.outcome",),
+    "s.status": ("SELECT i.run_id FROM summary i WHERE i.status",),
+    "s.best_value": (
+        "SELECT i.run_id FROM summary i WHERE i.status <> 'running' AND i.best_value",
+        "SELECT i.run_id FROM summary i WHERE i.status = 'running' AND i.best_value",
+    ),
+}
+"""Where an index holds an attribute."""
+
+
+def attribute(
+    expression: Condition, field: Attribute, operator: Operator, value: Value, now: datetime, is_rare: IsRare
+) -> Condition:
     """Return the condition on one of a run's attributes, whose value `expression` yields."""
+    asked = _attribute(expression, field, operator, value, now)
+    selects = _INDEXED.get(expression[0])
+    wanted = asked[1][-1] if asked[1] else None
+    if selects is None or operator in ("!=", "~") or not isinstance(wanted, str | float) or asked is NOTHING:
+        return asked
+    found = [(f"{select} {_SQL[operator]} ?", (wanted,)) for select in selects]
+    union = " UNION ALL ".join(sql for sql, _ in found), (wanted,) * len(found)
+    return (f"r.id IN ({union[0]})", union[1]) if is_rare(*union) else asked
+
+
+def _attribute(expression: Condition, field: Attribute, operator: Operator, value: Value, now: datetime) -> Condition:
     match field.holds:
         case "number":
             return _number(expression, operator, _wanted_number(operator, value))
@@ -59,7 +104,9 @@ def attribute(expression: Condition, field: Attribute, operator: Operator, value
         case "best":
             return _best(expression, operator, value)
         case "id":
-            return _number(expression, operator, _wanted_id(operator, value))
+            wanted = _wanted_id(operator, value)
+            # Every run has a number, and SQLite looks a bare comparison up.
+            return NOTHING if math.isnan(wanted) else (f"{expression[0]} {_SQL[operator]} ?", (wanted,))
         case "date":
             return _date(expression, operator, value)
         case "age":
@@ -139,8 +186,10 @@ def _hash(expression: Condition, operator: Operator, value: Value) -> Condition:
     start = value.text.lower()
     if len(start) < 4 or not all(digit in "0123456789abcdef" for digit in start):
         raise BadValueError(f"expected at least 4 digits of a hash (0-9, a-f), got {value.text!r}")
-    sql, parameters = expression
-    return f"(substr({sql}, 1, ?) {_SQL[operator]} ?) IS TRUE", (*parameters, len(start), start)
+    sql, _ = expression
+    # Every run has its hashes, and their beginnings stand side by side in an index.
+    within = f"{sql} >= ? AND {sql} < ?", (start, f"{start}g")
+    return within if operator == "=" else (f"NOT ({within[0]})", within[1])
 
 
 def _date(expression: Condition, operator: Operator, value: Value) -> Condition:
@@ -184,33 +233,48 @@ def _within(expression: Condition, operator: Operator, start: datetime, end: dat
     return joined(" OR ", [_moment(expression, "<", start), _moment(expression, ">=", end)])
 
 
-def metric(name: str, moment: str, operator: Operator, value: Value) -> Condition:
+def metric(name: str, moment: str, operator: Operator, value: Value, is_rare: IsRare) -> Condition:
     """Return the condition on a metric's best, last or first value; infinities are stored as what they are."""
     column = {"best": "m.best", "last": "m.last", "first": "m.first"}[moment]
     wanted = _wanted_number(operator, value)
-    chosen = f"r.id IN (SELECT m.run_id FROM run_metric m WHERE m.name = ? AND {column}"
     if not math.isnan(wanted):
-        return f"{chosen} {_SQL[operator]} ?)", (name, wanted)
-    if operator == "=":
-        return f"{chosen}_kind = 'nan')", (name,)
-    return (f"{chosen} IS NOT NULL)", (name,)) if operator == "!=" else NOTHING
+        test: Condition = (f" {_SQL[operator]} ?", (wanted,))
+    elif operator in ("=", "!="):
+        test = ("_kind = 'nan'" if operator == "=" else " IS NOT NULL", ())
+    else:
+        return NOTHING
+    # Not the union of both, which SQLite would go through for each run (see the migration 0004).
+    selects = [
+        (f"SELECT m.run_id FROM {source} m WHERE m.name = ? AND {column}{test[0]}", (name, *test[1]))
+        for source in ("metric_extent", "live_metric")
+    ]
+    return _among("r.id", "m.run_id", selects, is_rare)
 
 
-def setting(path_ids: tuple[int, ...], operator: Operator, value: Value) -> Condition:
+def at_an_epoch(field: AtEpoch, operator: Operator, value: Value) -> Condition:
+    """Return the condition on the value of a metric at an epoch, which is read from the epoch's row."""
+    wanted = _wanted_number(operator, value)
+    if math.isnan(wanted) and operator == "=":
+        return _holds(at_epoch(field, AT_EPOCH_KIND), "=", "nan")
+    return _number(at_epoch(field), operator, wanted)
+
+
+def setting(path_ids: tuple[int, ...], operator: Operator, value: Value, is_rare: IsRare) -> Condition:
     """Return the condition on a config's leaves, each compared as the kind that it is."""
     tests = _leaf_tests("=" if operator == "!=" else operator, value)
     if not path_ids:
         return NOTHING
-    found = _leaves(path_ids, tests)
-    return found if operator != "!=" else joined(" AND NOT ", [_leaves(path_ids, [("", ())]), found])
+    found = _leaves(path_ids, tests, is_rare)
+    return found if operator != "!=" else joined(" AND NOT ", [_leaves(path_ids, [("", ())], is_rare), found])
 
 
-def _leaves(path_ids: tuple[int, ...], tests: list[Condition]) -> Condition:
+def _leaves(path_ids: tuple[int, ...], tests: list[Condition], is_rare: IsRare) -> Condition:
     """One SELECT a test, so that each walks its own index: (path_id, num) or (path_id, txt)."""
     marks = ", ".join("?" * len(path_ids))
     select = f"SELECT l.config_id FROM config_leaf l WHERE l.path_id IN ({marks})"
-    sql = " UNION ALL ".join(f"{select}{test}" for test, _ in tests)
-    return f"r.config_id IN ({sql})", tuple(one for _, more in tests for one in (*path_ids, *more))
+    selects = [(f"{select}{test}", (*path_ids, *more)) for test, more in tests]
+    # Text that contains a text is looked for entry by entry: counting first would look at all of them twice.
+    return _among("r.config_id", "l.config_id", selects, (lambda *_: True) if "LIKE" in tests[0][0] else is_rare)
 
 
 def _leaf_tests(operator: Operator, value: Value) -> list[Condition]:
@@ -219,7 +283,8 @@ def _leaf_tests(operator: Operator, value: Value) -> list[Condition]:
     tests: list[Condition] = []
     number = read_number(value)
     if number is not None and not math.isnan(number):
-        tests.append((f" AND l.kind = 'number' AND l.num {_SQL[operator]} ?", (number,)))
+        # Only a number has one: the index says so without a look at the kind.
+        tests.append((f" AND l.num {_SQL[operator]} ?", (number,)))
     if number is None or operator == "=":
         tests.append((f" AND l.kind = 'text' AND l.txt {_SQL[operator]} ?", (value.text,)))
     if operator == "=":
@@ -235,22 +300,27 @@ _NOTES = "SELECT j.run_id FROM journal j WHERE j.kind = 'note' AND "
 _IN_FINDING = ("f.name", "json_extract(f.payload, '$.message')")
 
 
-def words(name: str, operator: Operator, value: Value) -> Condition:
+def words(name: str, operator: Operator, value: Value, is_rare: IsRare) -> Condition:
     """Return the condition on what a run may have several of; findings and notes are looked into by `=` too."""
     if operator not in ("=", "!=", "~"):
         raise BadOperatorError(f"has no order; write {name}= {name}!= or {name}~")
     match name:
         case "tag":
-            return _tag(operator, value.text)
+            return _tag(operator, value.text, is_rare)
         case "rule" if operator != "~":
-            named: Condition = ("(f.name = ? OR f.code = ?)", (value.text, value.text.upper()))
-            return _several(_FINDINGS, operator, named)
+            return _rule(operator, value.text, is_rare)
         case "rule":
             return _several(_FINDINGS, operator, _contains(("f.name", "f.code"), value.text))
         case "finding":
             return _several(_FINDINGS, operator, _contains(_IN_FINDING, value.text))
         case _:
             return _several(_NOTES, operator, _contains(("j.text",), value.text))
+
+
+def _rule(operator: Operator, rule: str, is_rare: IsRare) -> Condition:
+    named: Condition = (f"{_FINDINGS}(f.name = ? OR f.code = ?)", (rule, rule.upper()))
+    found = _among("r.id", "f.run_id", [named], is_rare)
+    return found if operator != "!=" else joined(" AND NOT ", [(f"r.id IN ({_FINDINGS}TRUE)", ()), found])
 
 
 def _several(select: str, operator: Operator, test: Condition) -> Condition:
@@ -263,14 +333,17 @@ def _contains(expressions: tuple[str, ...], text: str) -> Condition:
     return joined(" OR ", [(f"{expression} LIKE ? ESCAPE '\\'", (pattern,)) for expression in expressions])
 
 
-def _tag(operator: Operator, tag: str) -> Condition:
+def _tag(operator: Operator, tag: str, is_rare: IsRare) -> Condition:
     """Tags are stored as ' a b ', so that a whole one is found between blanks; no tag holds a blank itself."""
     if any(character.isspace() for character in tag):
         return (f"{_TAGS} IS NOT NULL", ()) if operator == "!=" else NOTHING
     if operator == "~":
         return _text((_TAGS, ()), "~", tag)
-    sign = "> 0" if operator == "=" else "= 0"
-    return f"(instr(' ' || {_TAGS} || ' ', ?) {sign}) IS TRUE", (f" {tag} ",)
+    if operator == "=":
+        wanted = f" {tag} "
+        found: Condition = ("SELECT i.run_id FROM summary i WHERE i.tags <> '' AND instr(i.tags, ?) > 0", (wanted,))
+        return (f"r.id IN ({found[0]})", found[1]) if is_rare(*found) else ("instr(s.tags, ?) > 0", (wanted,))
+    return f"(instr(' ' || {_TAGS} || ' ', ?) = 0) IS TRUE", (f" {tag} ",)
 
 
 _PLAIN_SOURCES = (
@@ -287,14 +360,15 @@ _ROW_SOURCES = (
 )
 
 
-def anywhere(text: str, index: TextIndex) -> Condition:
+def anywhere(text: str, index: TextIndex, is_rare: IsRare) -> Condition:
     """Return the condition that a word or phrase stands in a run's text.
 
     With FTS5 whole words are found, in any of its columns; without it the text itself, wherever it stands.
     """
     if index == "fts5":
-        quoted = text.replace('"', '""')
-        return "r.id IN (SELECT rowid FROM search_text WHERE search_text MATCH ?)", (f'"{quoted}"',)
+        found: Condition = ("SELECT rowid FROM search_text WHERE search_text MATCH ?", (quoted(text),))
+        # The plus sign keeps SQLite from looking each of many runs up only to sort them afterwards.
+        return f"{'' if is_rare(*found) else '+'}r.id IN ({found[0]})", found[1]
     sources = _PLAIN_SOURCES if index == "plain" else _ROW_SOURCES
     selects = []
     for select, expressions in sources:
@@ -302,3 +376,8 @@ def anywhere(text: str, index: TextIndex) -> Condition:
         selects.append((f"{select} WHERE {sql}", parameters))
     union, parameters = joined(" UNION ALL ", selects)
     return f"r.id IN {union}", parameters
+
+
+def quoted(text: str) -> str:
+    """Return a text as FTS5 takes it for a phrase and nothing else."""
+    return '"' + text.replace('"', '""') + '"'

@@ -11,6 +11,7 @@ import re
 from typing import Literal, NamedTuple
 
 from logbook.store.search.catalog import Catalog
+from logbook.store.search.language import problem
 
 __all__ = [
     "ALIASES",
@@ -19,6 +20,7 @@ __all__ = [
     "OUTCOMES",
     "STATUSES",
     "WORD_FIELDS",
+    "AtEpoch",
     "Attribute",
     "Field",
     "Metric",
@@ -27,6 +29,7 @@ __all__ = [
     "find_field",
     "in_any_place",
     "suggestions",
+    "wanted_field",
 ]
 
 Holds = Literal["number", "text", "choice", "hash", "id", "date", "age", "duration", "best"]
@@ -47,6 +50,13 @@ class Metric(NamedTuple):
     moment: Literal["best", "last", "first"]
 
 
+class AtEpoch(NamedTuple):
+    """A series of a run, at one of its epochs."""
+
+    name: str
+    epoch: int
+
+
 class Settings(NamedTuple):
     """Leaves of the run's config, by path; `path_ids` are those that some config of this store has."""
 
@@ -60,7 +70,7 @@ class Words(NamedTuple):
     name: Literal["tag", "rule", "finding", "note"]
 
 
-Field = Attribute | Metric | Settings | Words
+Field = Attribute | Metric | AtEpoch | Settings | Words
 
 STATUSES = ("running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed")
 OUTCOMES = ("dead-end", "promising", "baseline", "done", "inconclusive")
@@ -87,6 +97,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "best_epoch": Attribute("s.best_epoch", "number"),
     "hypothesis": Attribute("nullif(s.hypothesis, '')", "text"),
     "outcome": Attribute("s.outcome", "choice", OUTCOMES),
+    "outcome_by": Attribute("s.outcome_by", "choice", ("person", "logbook")),
     "reason": Attribute("nullif(s.outcome_reason, '')", "text"),
     "error": Attribute("nullif(s.error_text, '')", "text"),
     "findings": Attribute("s.findings", "number"),
@@ -123,6 +134,7 @@ MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization",
 """What every run may measure, so that asking for it is no mistake in a store that has none yet."""
 
 _MOMENT = re.compile(r"(?P<name>.+)\.(?P<moment>best|last|first)", re.DOTALL)
+_AT_EPOCH = re.compile(r"(?P<name>.+)@(?P<epoch>\d{1,9})", re.DOTALL | re.ASCII)
 
 
 def find_field(name: str, catalog: Catalog) -> Field | None:
@@ -133,7 +145,8 @@ def find_field(name: str, catalog: Catalog) -> Field | None:
         return WORD_FIELDS[name]
     if name in ALIASES:
         return _settings(ALIASES[name], catalog)
-    return _metric(name, catalog) or _setting(name, catalog) or _promised(name)
+    # A metric may be called recall@10: that is its name before it is an epoch.
+    return _metric(name, catalog) or _at_epoch(name, catalog) or _setting(name, catalog) or _promised(name)
 
 
 def _metric(name: str, catalog: Catalog) -> Metric | None:
@@ -141,6 +154,11 @@ def _metric(name: str, catalog: Catalog) -> Metric | None:
     if match and _is_measured(match["name"], catalog):
         return Metric(match["name"], match["moment"])  # type: ignore[arg-type]
     return Metric(name, "best") if _is_measured(name, catalog) else None
+
+
+def _at_epoch(name: str, catalog: Catalog) -> AtEpoch | None:
+    match = _AT_EPOCH.fullmatch(name)
+    return AtEpoch(match["name"], int(match["epoch"])) if match and _is_measured(match["name"], catalog) else None
 
 
 def _is_measured(name: str, catalog: Catalog) -> bool:
@@ -163,6 +181,9 @@ def _promised(name: str) -> Field | None:
     # The config's models cost more to import than most searches take.
     from logbook.store.search.promised import config_paths, metric_names
 
+    at = _AT_EPOCH.fullmatch(name)
+    if at and at["name"] in metric_names():
+        return AtEpoch(at["name"], int(at["epoch"]))
     match = _MOMENT.fullmatch(name)
     if (match["name"] if match else name) in metric_names():
         return Metric(match["name"], match["moment"]) if match else Metric(name, "best")  # type: ignore[arg-type]
@@ -173,6 +194,23 @@ def _promised(name: str) -> Field | None:
 def in_any_place(path: str) -> str:
     """Return a path as `promised` has it: `[0]` for any place in a list."""
     return re.sub(r"\[\d+\]", "[0]", path)
+
+
+def wanted_field(name: str, catalog: Catalog, text: str, place: int) -> Field:
+    """Return what a name means; UsageError, with its place in `text` marked, where it means nothing."""
+    field = find_field(name, catalog)
+    if field is None:
+        raise problem(text, place, f"unknown field {name!r}", _advice(name, catalog))
+    return field
+
+
+def _advice(name: str, catalog: Catalog) -> str:
+    if name[:1] in "-!" and find_field(name[1:], catalog):
+        return f"to leave runs out, write: not {name[1:]}…"
+    near = suggestions(name, catalog)
+    if near:
+        return f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"
+    return "docs/search.md lists the fields; 'logbook schema' the settings of a config; in quotes it searches the text"
 
 
 def suggestions(name: str, catalog: Catalog) -> list[str]:
@@ -189,9 +227,10 @@ def suggestions(name: str, catalog: Catalog) -> list[str]:
     inside = [one for one in everything if one.startswith(f"{name}.")]
     ending = [one for one in paths if one.casefold().endswith(f".{wanted}")]
     alike = [one for one in everything if one.casefold() == wanted]
-    stem = _MOMENT.fullmatch(name)
+    stem = _MOMENT.fullmatch(name) or _AT_EPOCH.fullmatch(name)
     if stem:
-        alike += [f"{one}.{stem['moment']}" for one in get_close_matches(stem["name"], measured, n=2)]
+        rest = name[stem.end("name") :]
+        alike += [f"{one}{rest}" for one in get_close_matches(stem["name"], measured, n=2)]
     near = get_close_matches(name, everything, n=3, cutoff=0.7)
     lasts = {path.rsplit(".", 1)[-1]: path for path in reversed(paths)}
     near += [lasts[last] for last in get_close_matches(name, lasts, n=2, cutoff=0.75)]

@@ -25,7 +25,20 @@ from parsy import Parser, Result
 
 from logbook.errors import UsageError
 
-__all__ = ["And", "Comparison", "Node", "Not", "Operator", "Or", "Query", "Text", "Value", "parse_query", "problem"]
+__all__ = [
+    "And",
+    "Comparison",
+    "Node",
+    "Not",
+    "Operator",
+    "Or",
+    "Query",
+    "Text",
+    "Value",
+    "parse_query",
+    "problem",
+    "requires",
+]
 
 MAX_LENGTH = 2_000
 MAX_TERMS = 250
@@ -96,6 +109,18 @@ def parse_query(text: str) -> Query:
         raise _syntax_problem(text, error.index) from None
     _refuse_oversized(text, root)
     return Query(text, root)
+
+
+def requires(query: str, field: str, value: str) -> bool:
+    """Say whether every run that a query matches has a value in a field, because the query says so itself."""
+    due: list[Node] = [parse_query(query).root]
+    while due:
+        node = due.pop()
+        if isinstance(node, And):
+            due.extend(node.terms)
+        elif isinstance(node, Comparison) and (node.field, node.operator, node.value.text) == (field, "=", value):
+            return True
+    return False
 
 
 def problem(query: str, place: int, what: str, hint: str = "") -> UsageError:

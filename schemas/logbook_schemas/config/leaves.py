@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["OUTSIDE_RECIPE", "UNITS", "flatten", "unit_of"]
+__all__ = ["OUTSIDE_RECIPE", "SHARES", "UNITS", "flatten", "is_share", "unit_of"]
 
 OUTSIDE_RECIPE: dict[str, frozenset[str]] = {
     "run": frozenset(
@@ -87,6 +87,56 @@ UNITS: dict[str, str] = {
 }
 """The units of settings by path, without positions in lists. The `unit` of a field decides; a test holds this list
 to them."""
+
+
+SHARES: frozenset[str] = frozenset(
+    {
+        "data.augment.probability",
+        "data.inputs.epsilon",
+        "data.inputs.high",
+        "data.inputs.low",
+        "data.split.test",
+        "data.split.validation",
+        "loss.label_smoothing",
+        "model.activation.initial",
+        "model.bottleneck_activation.initial",
+        "model.dropconnect",
+        "model.dropout",
+        "model.input_dropout",
+        "model.network.activation.initial",
+        "model.network.dropconnect",
+        "model.network.dropout",
+        "model.network.input_dropout",
+        "model.network.normalization.eps",
+        "model.network.normalization.momentum",
+        "model.normalization.eps",
+        "model.normalization.momentum",
+        "optimizer.alpha",
+        "optimizer.beta1",
+        "optimizer.beta2",
+        "optimizer.dampening",
+        "optimizer.decrease",
+        "optimizer.momentum",
+        "optimizer.partial",
+        "optimizer.rho",
+        "optimizer.shrink",
+        "schedule.at",
+        "schedule.end",
+        "schedule.final",
+        "schedule.gamma",
+        "schedule.rise",
+        "schedule.start",
+        "training.pretraining.momentum",
+        "training.weight_average.decay",
+    }
+)
+"""The settings that lie between 0 and 1, by path, without positions in lists: probabilities, rates of decay. The bounds
+of a field decide; a test holds this list to them."""
+
+
+def is_share(path: str) -> bool:
+    """Say whether a setting lies between 0 and 1 by what it is."""
+    return re.sub(r"\[\d+\]", "", path) in SHARES
 
 
 def unit_of(path: str) -> str:

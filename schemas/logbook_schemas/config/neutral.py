@@ -8,6 +8,7 @@ part of the recipe. Both are read off the raw config and the marks on the fields
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel, JsonValue
@@ -65,13 +66,13 @@ def section_for(field: FieldInfo, raw: JsonValue) -> type[BaseModel] | None:
     """
     if not isinstance(raw, dict):
         return None
-    models = list(_models_in(field.annotation))
+    models = _models_of(field)
     kind = kind_of(raw)
-    named = [model for model in models if kind is not None and _kind_default(model) == kind]
-    if named:
-        return named[0]
+    named = next((model for model, of_kind in models if kind is not None and of_kind == kind), None)
+    if named is not None:
+        return named
     if len(models) == 1:
-        return models[0]
+        return models[0][0]
     return type(field.default) if kind is None and isinstance(field.default, BaseModel) else None
 
 
@@ -87,6 +88,12 @@ def _essence_of(field: FieldInfo, raw: JsonValue) -> JsonValue:
         return [_essence_of(field, item) for item in raw]
     model = section_for(field, raw)
     return raw if model is None or not isinstance(raw, dict) else essence(model, raw)
+
+
+@cache
+def _models_of(field: FieldInfo) -> tuple[tuple[type[BaseModel], object], ...]:
+    """Return the models that a field speaks of, each with its kind; kept, since a recipe asks for each many times."""
+    return tuple((model, _kind_default(model)) for model in _models_in(field.annotation))
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -12,7 +12,7 @@ from logbook_schemas.records.findings import Finding, Moment, Severity
 from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
 from logbook_schemas.records.provenance import CodeRecord, EnvironmentRecord, GitRecord
-from logbook_schemas.records.runs import AttemptRecord, Best, JournalEntry, Outcome, Status
+from logbook_schemas.records.runs import AttemptRecord, Best, JournalEntry, Outcome, OutcomeBy, Status
 
 __all__ = [
     "CheckDocument",
@@ -46,6 +46,7 @@ class RunDocument(Record):
     tags: tuple[str, ...] = ()
     outcome: Outcome | None = None
     outcome_reason: str = ""
+    outcome_by: OutcomeBy | None = Field(None, description="who says so: a person, or the logbook, which only suggests")
     epochs: tuple[EpochRecord, ...] = ()
     best: Best | None = None
     cause: str = Field("", description="the most probable cause in one sentence; empty where nothing is wrong")
@@ -64,7 +65,8 @@ class RunDocument(Record):
 
 
 class RunsDocument(Record):
-    """`ls --json` and `search --json`: the fields of `RunSummary`, and `id`, the short id."""
+    """`ls --json` and `search --json`: the fields of `RunSummary`, and `id`, the short id; with `--columns` the `id`
+    and those. `match` has the words that a search found, in brackets, with those around them."""
 
     runs: tuple[dict[str, JsonValue], ...]
 

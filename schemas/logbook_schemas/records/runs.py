@@ -11,7 +11,7 @@ from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.judgements import JudgementRecord
 from logbook_schemas.records.measures import DataRecord, EndRecord, EpochRecord, StartRecord
-from logbook_schemas.records.summary import OUTCOMES, Outcome, RunSummary, Status
+from logbook_schemas.records.summary import OUTCOMES, Outcome, OutcomeBy, RunSummary, Status
 
 __all__ = [
     "OUTCOMES",
@@ -21,6 +21,7 @@ __all__ = [
     "HistoryRecord",
     "JournalEntry",
     "Outcome",
+    "OutcomeBy",
     "PastRun",
     "PreviousRun",
     "RunRecord",
@@ -67,9 +68,12 @@ class AttemptRecord(Record):
 
 
 class JournalEntry(Record):
-    """What a person said of a run. The newest outcome stands; a tag stands until it is removed."""
+    """What was said of a run: by a person, or, where it is a suggestion, by the logbook when the run ended.
 
-    kind: Literal["note", "tag", "untag", "outcome"]
+    A tag stands until it is removed. Which outcome stands is said in `verdicts`.
+    """
+
+    kind: Literal["note", "tag", "untag", "outcome", "suggestion"]
     text: str
     reason: str = ""
     at: str = ""
@@ -117,6 +121,7 @@ class PastRun(Record):
     fold: int | None = None
     outcome: Outcome | None = None
     outcome_reason: str = ""
+    outcome_by: OutcomeBy | None = None
     best_value: float | None = None
     monitor_metric: str = "val_loss"
     same_seed: bool = False
@@ -131,6 +136,7 @@ class PreviousRun(Record):
     id: str
     status: Status
     outcome: Outcome | None = None
+    outcome_by: OutcomeBy | None = None
     changes: tuple[str, ...] = Field(
         (), description="config paths that differ and can change the result; a section of another kind counts once"
     )

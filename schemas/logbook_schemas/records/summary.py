@@ -11,10 +11,11 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 
-__all__ = ["OUTCOMES", "Outcome", "RunSummary", "Status"]
+__all__ = ["OUTCOMES", "Outcome", "OutcomeBy", "RunSummary", "Status"]
 
 Status = Literal["running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed"]
 Outcome = Literal["dead-end", "promising", "baseline", "done", "inconclusive"]
+OutcomeBy = Literal["person", "logbook"]
 OUTCOMES: tuple[Outcome, ...] = ("dead-end", "promising", "baseline", "done", "inconclusive")
 
 
@@ -45,9 +46,15 @@ class RunSummary(Record):
     tags: tuple[str, ...] = ()
     outcome: Outcome | None = None
     outcome_reason: str = ""
+    outcome_by: OutcomeBy | None = Field(None, description="who says so: a person, or the logbook, which only suggests")
     first_finding: str = Field("", description="code and name of the most probable cause")
     findings: int = 0
 
     @property
     def id(self) -> str:
         return f"r{self.number}"
+
+    @property
+    def verdict(self) -> str:
+        """The outcome as people see it: one that is only suggested has a question mark; empty where there is none."""
+        return f"{self.outcome or ''}{'?' if self.outcome_by == 'logbook' else ''}"

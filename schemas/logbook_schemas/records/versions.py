@@ -6,7 +6,7 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.difference import Change
-from logbook_schemas.records.runs import Outcome
+from logbook_schemas.records.runs import Outcome, OutcomeBy
 
 __all__ = ["VersionLine", "VersionTree"]
 
@@ -29,6 +29,7 @@ class VersionLine(Record):
     status: str = Field("", description="of its newest run")
     outcome: Outcome | None = None
     outcome_reason: str = ""
+    outcome_by: OutcomeBy | None = None
 
 
 class VersionTree(Record):

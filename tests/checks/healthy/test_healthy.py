@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from logbook.answers import search_runs, show_run
+from logbook.answers import show_run
 from logbook.running import RunRequest, run
+from logbook.searching import search_runs
 from tests.checks.healthy import builtin_programs, own_programs, settings_programs
 from tests.checks.healthy.program import Program
 

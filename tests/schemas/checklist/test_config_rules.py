@@ -280,6 +280,15 @@ def test_a_dead_end_of_other_code_or_data_is_a_warning(changed):
     assert severity_of("repeated-dead-end", evidence(history=history)) == "warning"
 
 
+def test_a_dead_end_that_is_only_suggested_is_a_warning():
+    suggested = past(7, outcome="dead-end", outcome_reason="diverged", outcome_by="logbook")
+    [found] = judged("repeated-dead-end", evidence(history=suggested))
+    assert found.severity == "warning"
+    assert found.message == "The same recipe ran as r7 and looks like a dead end: diverged."
+    assert "logbook outcome r7 confirms or overrules it" in found.remedy
+    assert severity_of("repeated-run", evidence(history=suggested)) is None
+
+
 @pytest.mark.parametrize("outcome", [None, "promising", "baseline", "done", "inconclusive"])
 def test_other_outcomes_are_no_dead_end(outcome):
     known = evidence(history=past(outcome=outcome))

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from logbook.store.search.fields import MEASURES
 from logbook_schemas.config.identity import flatten
 
 TABLES = """
@@ -35,11 +36,16 @@ TABLES = """
     CREATE TABLE summary (run_id INTEGER PRIMARY KEY, uuid TEXT, words TEXT, name TEXT, version INTEGER,
         config_hash TEXT, recipe_hash TEXT, kind TEXT, seed INTEGER, status TEXT, started_at TEXT, seconds REAL,
         epochs INTEGER, monitor_metric TEXT, monitor_mode TEXT, best_epoch INTEGER, best_value REAL, hypothesis TEXT,
-        tags TEXT, outcome TEXT, outcome_reason TEXT, first_finding TEXT, findings INTEGER, error_text TEXT);
-    CREATE TABLE run_metric (run_id INTEGER, name TEXT, mode TEXT, first REAL, first_kind TEXT, last REAL,
+        tags TEXT, outcome TEXT, outcome_reason TEXT, outcome_by TEXT, first_finding TEXT,
+        findings INTEGER, error_text TEXT);
+    CREATE TABLE metric_extent (run_id INTEGER, name TEXT, mode TEXT, first REAL, first_kind TEXT, last REAL,
         last_kind TEXT, best REAL, best_kind TEXT, best_epoch INTEGER, PRIMARY KEY (run_id, name)) WITHOUT ROWID;
-    CREATE INDEX metric_best ON run_metric (name, best);
-    CREATE INDEX metric_last ON run_metric (name, last);
+    CREATE INDEX metric_best ON metric_extent (name, best);
+    CREATE INDEX metric_last ON metric_extent (name, last);
+    CREATE VIEW live_metric AS SELECT * FROM metric_extent WHERE FALSE;
+    CREATE VIEW run_metric AS SELECT * FROM metric_extent UNION ALL SELECT * FROM live_metric;
+    CREATE TABLE attempt (run_id INTEGER, seq INTEGER, payload TEXT);
+    CREATE TABLE epoch (run_id INTEGER, seq INTEGER, attempt INTEGER, phase TEXT, epoch INTEGER, payload TEXT);
 """
 TEXT_COLUMNS = "name, hypothesis, journal, findings, errors, strings"
 
@@ -50,6 +56,7 @@ class Run:
 
     config: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    curves: dict[str, tuple[float | None, ...]] = field(default_factory=dict)  # epoch by epoch
     tags: tuple[str, ...] = ()
     findings: tuple[tuple[str, str, str], ...] = ()  # code, name, message
     notes: tuple[str, ...] = ()
@@ -99,7 +106,9 @@ class Book:
         for path, leaf in run.leaves.items():
             self._insert("config_leaf", config_id=number, path_id=self._path(path), **typed(leaf))
         for name in run.metrics:
-            self._insert("run_metric", run_id=number, name=name, mode="min", **self._values(run, name))
+            self._insert("metric_extent", run_id=number, name=name, mode="min", **self._values(run, name))
+        for place, values in enumerate(zip(*run.curves.values(), strict=True)):
+            self.train(number, place + 1, **dict(zip(run.curves, values, strict=True)))
         for code, name, message in run.findings:
             self._insert("finding", run_id=number, code=code, name=name, payload=json.dumps({"message": message}))
         for text in run.notes:
@@ -109,6 +118,19 @@ class Book:
         self._summarize(number, run)
         self._index(number, run)
         return number
+
+    def train(self, number: int, epoch: int, *, attempt: int = 1, seq: int | None = None, **values: Any) -> None:
+        """Record an epoch; what isn't measured of every run is a metric."""
+        kept = {name: {math.inf: "Infinity", -math.inf: "-Infinity"}.get(one, one) for name, one in values.items()}
+        kept = {name: "NaN" if one != one else one for name, one in kept.items() if one is not None}
+        payload = {name: one for name, one in kept.items() if name in MEASURES}
+        payload["metrics"] = {name: one for name, one in kept.items() if name not in MEASURES}
+        row = {"seq": seq or epoch, "attempt": attempt, "phase": "train", "epoch": epoch}
+        self._insert("epoch", run_id=number, payload=json.dumps(payload), **row)
+
+    def go_back(self, number: int, *, to: int, seq: int) -> None:
+        """Record that a run goes on from an epoch of the past."""
+        self._insert("attempt", run_id=number, seq=seq, payload=json.dumps({"resumed_from": to}))
 
     def _summarize(self, number: int, run: Run) -> None:
         best = run.measured(run.monitor)[2] if run.monitor in run.metrics else None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from logbook.store.search import search_runs
+from logbook.store.search.columns import read_columns
 from logbook.store.search.fields import ALIASES, ATTRIBUTES, WORD_FIELDS
 
 DOCS = (Path(__file__).parents[3] / "docs" / "search.md").read_text(encoding="utf-8")
@@ -45,8 +46,10 @@ def test_the_truth_table_holds(book, has, term, matches, negated):
 def described(has):
     if has == "nothing":
         return {}
-    field, value = re.fullmatch(r"`([^`]+)` (.+)", has).groups()
+    field, epochs, value = re.fullmatch(r"`([^`]+)` (epochs )?(.+)", has).groups()
     leaf = json.loads(value)
+    if epochs:
+        return {"curves": {field: tuple(leaf)}}
     if field == "val_loss":
         return {"metrics": {"val_loss": float(leaf)}}
     if field == "tag":
@@ -69,6 +72,14 @@ def test_every_attribute_and_word_field_is_documented():
 
 def test_the_example_queries_mean_something(book):
     queries = re.findall(r"logbook search '([^']+)'", DOCS)
-    assert len(queries) == 3
+    assert len(queries) == 5
     for query in queries:
-        assert search_runs(book.connection, query) == []
+        assert query.startswith("@") or search_runs(book.connection, query) == []
+
+
+def test_the_example_columns_are_fields(book):
+    columns = [one.strip("`") for one in re.findall(r"--columns ([^\s`]+)", DOCS)]
+    assert len(columns) == 3
+    book.add(config={"data": {"split": {"seed": 0}}})
+    for one in columns:
+        assert read_columns(book.connection, [1], one)[0] == tuple(one.split(","))

@@ -230,8 +230,9 @@ def test_no_text_of_a_query_becomes_sql(crowd, text):
     catalog = Catalog(crowd.connection)
     plain = compile_query(parse_query('name="x" note~"x" tag="x" optimizer="x"'), catalog, now=NOW)
     query = parse_query(f'name="{quoted}" note~"{quoted}" tag="{quoted}" optimizer="{quoted}"')
-    sql, parameters = compile_query(query, catalog, now=NOW)
-    assert sql == plain[0] or any(character.isspace() for character in text)
+    compiled = compile_query(query, catalog, now=NOW)
+    sql, parameters = compiled.sql, compiled.parameters
+    assert sql == plain.sql or any(character.isspace() for character in text)
     assert text in parameters
     crowd.connection.execute(sql, parameters).fetchall()
 
@@ -246,7 +247,7 @@ def test_words_and_phrases_are_found_in_every_text(new_book, text):
     book.add(error="CUDA out of memory")
     asked = ["resnet", "adamw", '"smaller steps"', '"up 100%"', "unscaled-inputs", '"reach 255"', '"out of memory"']
     assert [search(book, one) for one in asked] == [[1], [1], [2], [3], [4], [4], [5]]
-    assert search(book, "again or resnet") == [3, 1]
+    assert sorted(search(book, "again or resnet")) == [1, 3]
     assert search(book, "not again") == [5, 4, 2, 1]
     assert search(book, '"steps smaller"') == []
 

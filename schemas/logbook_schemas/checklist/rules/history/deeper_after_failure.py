@@ -32,15 +32,20 @@ def check(evidence: Evidence, _: Thresholds) -> Iterator[Said]:
     if before is None or before.depth is None or layers is None or layers.depth <= before.depth:
         return
     if before.status == "diverged" or before.outcome == "dead-end":
-        ending = "is a dead end" if before.outcome == "dead-end" else "diverged"
         yield Said(
-            message=f"{before.id} with {count(before.depth, 'hidden layer')} {ending}, and this network has"
+            message=f"{before.id} with {count(before.depth, 'hidden layer')} {_ending(before)}, and this network has"
             f" {layers.depth}.",
             where=layers.path,
             measured=layers.depth,
             expected=f"at most {count(before.depth, 'hidden layer')} until those work",
             remedy=f"Find what is wrong with {before.id} first: logbook show {before.id}.",
         )
+
+
+def _ending(before: PreviousRun) -> str:
+    if before.outcome == "dead-end" and before.outcome_by != "logbook":
+        return "is a dead end"
+    return "diverged" if before.status == "diverged" else "looks like a dead end"
 
 
 def _after(depth: int, **fields: str) -> HistoryRecord:
@@ -62,4 +67,5 @@ RULE = Rule(
     ),
     good=lambda: evidence(config=config(model={"kind": "mlp", "hidden": [64] * 4}), history=_after(1)),
     doc=__doc__ or "",
+    version=2,
 )

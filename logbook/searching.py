@@ -1,0 +1,134 @@
+"""Searches as a person asks them: a query or the name of one, the columns to show, and the words that match."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from logbook.answers import RunList, run_list
+from logbook.errors import NotFoundError, UsageError
+from logbook.journal import author, said
+from logbook.store import locate, open_reader, open_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logbook.store.reader import Reader
+    from logbook.store.sql import SqlAnswer
+    from logbook_schemas.records.searches import SavedSearch
+
+__all__ = ["forget_search", "found_numbers", "list_searches", "query_sql", "save_search", "search_runs"]
+
+_SAVED = re.compile(r"\s*@(?P<name>[^\s()\"'=:<>!~]+)(?P<rest>.*)", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def search_runs(
+    query: str,
+    *,
+    logbook: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    columns: str | None = None,
+) -> RunList:
+    """Return the runs that a query matches: sorted, or the most relevant of a text first, or the newest.
+
+    A query that begins with `@NAME` is the one that was saved under that name, and what follows it holds as well;
+    `sort` and `columns` are then those that were saved, where none are given.
+    """
+    from logbook.store.search.language import requires
+
+    with open_reader(locate(logbook)) as reader:
+        asked = _unfolded(reader, query)
+        sort, columns = sort or asked.sort or None, columns or asked.columns or None
+        runs = reader.search(asked.query, sort=sort, limit=None if limit is None else limit + 1)
+        found = run_list(runs, limit, reader.folder)
+        if not runs:
+            return found._replace(remarks=reader.unmatched(asked.query), columns=_names(reader, columns))
+        words = reader.matching_words(asked.query, [run.number for run in found.runs])
+        found = found._replace(matches=words, asks_for_dead_ends=requires(asked.query, "outcome", "dead-end"))
+        if columns is None:
+            return found
+        names, cells = reader.columns([run.number for run in found.runs], columns)
+        return found._replace(columns=names, cells=tuple(cells))
+
+
+def found_numbers(reader: Reader, *, query: str | None = None, run: str | None = None) -> list[int]:
+    """Return the numbers of the runs that a query matches, of the one run that is named, or of all; oldest first."""
+    if run is not None and query is not None:
+        raise UsageError("a run and a query exclude each other; give one")
+    if run is not None:
+        return [reader.resolve(run)]
+    runs = reader.runs() if query is None else reader.search(_unfolded(reader, query).query)
+    return sorted(one.number for one in runs)
+
+
+def save_search(
+    name: str, query: str, *, sort: str | None = None, columns: str | None = None, logbook: str | None = None
+) -> RunList:
+    """Keep a query under a name and return the runs that it finds now; UsageError for one that can't be meant."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"a search can't be saved as {name!r}: a letter or digit first, then up to 99 letters, digits or ._-"
+        )
+    with open_reader(locate(logbook)) as reader:
+        asked = _unfolded(reader, said(query, "the query"))
+    kept = {"query": asked.query, "sort": sort or asked.sort, "columns": columns or asked.columns}
+    found = search_runs(kept["query"], logbook=logbook, sort=kept["sort"], limit=50, columns=kept["columns"])
+    _write(name, logbook, **kept)
+    return found
+
+
+def forget_search(name: str, *, logbook: str | None = None) -> None:
+    """Take a saved search back; NotFoundError where there is none of that name."""
+    with open_reader(locate(logbook)) as reader:
+        _saved(reader, name)
+    _write(name, logbook, query="", sort="", columns="")
+
+
+def list_searches(*, logbook: str | None = None) -> Sequence[SavedSearch]:
+    """Return the searches that are saved, by name."""
+    with open_reader(locate(logbook)) as reader:
+        return reader.saved_searches()
+
+
+def query_sql(statement: str, *, logbook: str | None = None) -> SqlAnswer:
+    """Return what a SELECT over the documented views yields; UsageError for whatever is no such thing."""
+    from logbook.store.sql import run_sql
+
+    with open_reader(locate(logbook)) as reader:
+        return run_sql(reader, statement)
+
+
+def _unfolded(reader: Reader, query: str) -> SavedSearch:
+    """Return a query in which the name of a saved one has been replaced by what it stands for."""
+    from logbook_schemas.records.searches import SavedSearch
+
+    match = _SAVED.fullmatch(query)
+    if match is None:
+        return SavedSearch.model_construct(name="", query=query)
+    saved = _saved(reader, match["name"])
+    rest = match["rest"].strip()
+    return saved.model_copy(update={"query": f"({saved.query}) {rest}"}) if rest else saved
+
+
+def _saved(reader: Reader, name: str) -> SavedSearch:
+    saved = {one.name: one for one in reader.saved_searches()}
+    if name in saved:
+        return saved[name]
+    from logbook_schemas.reading import nearest
+
+    near = nearest(name, saved)
+    meant = f"did you mean @{near}?" if near else "'logbook search --list' shows those that are"
+    raise NotFoundError(f"no search is saved as {name!r}; {meant} To look for the text, quote it: '\"@{name}\"'")
+
+
+def _names(reader: Reader, columns: str | None) -> tuple[str, ...]:
+    return () if columns is None else reader.columns([], columns)[0]
+
+
+def _write(name: str, logbook: str | None, *, query: str, sort: str, columns: str) -> None:
+    from logbook_schemas.records.searches import SavedSearch
+
+    with open_writer(locate(logbook)) as writer:
+        writer.save_search(SavedSearch(name=name, query=query, sort=sort, columns=columns, author=author()))
