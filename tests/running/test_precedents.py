@@ -154,3 +154,17 @@ def test_a_run_that_never_beat_the_constant_answer_is_suggested_too(folder: Path
     assert finished["status"] == "finished"
     assert finished["outcome"] == "dead-end"
     assert finished["outcome_reason"].startswith("never better than always giving the same answer")
+
+
+def test_a_run_that_an_error_stopped_is_suggested_and_one_that_a_warning_stopped_is_not(
+    folder: Path, logbook: Command
+) -> None:
+    still = {"optimizer": {"kind": "sgd", "lr": 1e-7}, "training": {"epochs": 8}}
+    ignore = {"L101": "to see what comes of it"}
+    for severity, outcome in (("warning", None), ("error", "dead-end")):
+        write_config(folder, {**still, "checks": {"severity": {"G209": severity}, "ignore": ignore}})
+        assert logbook("run", "cfg.json", "--strict").status == 1
+        ended = logbook("show", "@", "--json").json
+        assert ended["reason"].startswith("stopped by --strict: G209")
+        assert ended["outcome"] == outcome
+    assert ended["outcome_reason"].startswith("stopped by G209 tiny-updates: A step moves the weights")

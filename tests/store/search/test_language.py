@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logbook.errors import UsageError
-from logbook.store.search.language import And, Comparison, Not, Or, Text, Value, parse_query
+from logbook.store.search.language import And, Comparison, Not, Or, Text, Value, parse_query, requires
 
 
 def root(text):
@@ -181,3 +181,18 @@ def test_parsing_a_long_query_takes_milliseconds():
     before = time.perf_counter()
     parse_query(query)
     assert time.perf_counter() - before < 0.5
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("outcome:dead-end", True),
+        ("lr<1 (outcome=dead-end exploded)", True),
+        ("outcome:dead-end or lr<1", False),
+        ("not outcome:dead-end", False),
+        ("outcome!=dead-end", False),
+        ("dead-end", False),
+    ],
+)
+def test_a_query_requires_what_all_its_runs_have_because_it_says_so(query, answer):
+    assert requires(query, "outcome", "dead-end") is answer
