@@ -26,6 +26,7 @@ SCHEMAS = {
     "diff": "diff --json",
     "compare": "compare --json",
     "tried": "tried --json",
+    "importance": "importance --json",
     "rule": "rule NAME --json",
     "rules": "rule --json",
     "log": "log NAME --json",
@@ -67,6 +68,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records import documents
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
+    from logbook_schemas.records.importance import Importance
     from logbook_schemas.records.judgements import JudgeDocument
     from logbook_schemas.records.precedents import TriedDocument
     from logbook_schemas.records.predictions import PredictDocument
@@ -86,6 +88,7 @@ def _models() -> dict[str, type[Record]]:
         "diff": Diff,
         "compare": Comparison,
         "tried": TriedDocument,
+        "importance": Importance,
         "rule": documents.RuleDocument,
         "rules": documents.RulesDocument,
         "log": VersionTree,

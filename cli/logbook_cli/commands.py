@@ -34,6 +34,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("show", "Show one run: config, curves, findings, provenance."),
     Entry("diff", "Say what differs between two configs, versions or runs."),
     Entry("compare", "Put runs side by side."),
+    Entry("importance", "Say which settings go with the result."),
     Entry("plot", "Draw runs: losses, layers, predictions, as PNG or SVG."),
     Entry("report", "Write one HTML file of a run or a comparison."),
     Entry("log", "Show the versions of a name as a tree."),

@@ -18,7 +18,7 @@ from logbook_schemas.records.importance import Importance, Influence
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["FEWEST", "LEVEL", "Outcome", "importance"]
+__all__ = ["FEWEST", "LEVEL", "Outcome", "average_ranks", "importance", "ranks_of"]
 
 FEWEST = 5
 """Runs of a setting below which nothing is said of it: four can be put in one order by chance (1 in 24, times two)."""
@@ -42,7 +42,7 @@ def importance(
 ) -> Importance:
     """Return what goes with a metric, the strongest first; `outcomes` with a NaN are runs that diverged, too."""
     worth = [_worth(outcome.result, mode) for outcome in outcomes]
-    ranks = average_ranks(worth)
+    ranks = ranks_of([outcome.result for outcome in outcomes], mode)
     groups, same = _together(outcomes)
     asked = [
         found
@@ -60,6 +60,11 @@ def importance(
         influences=tuple(sorted(clear, key=lambda found: (not found.is_clear, -found.strength, found.paths))),
         same=tuple(same),
     )
+
+
+def ranks_of(results: Sequence[float], mode: Literal["min", "max"]) -> list[float]:
+    """Return the rank of each result, 1 for the best; those that aren't finite share the last ones."""
+    return average_ranks([_worth(result, mode) for result in results])
 
 
 def average_ranks(values: Sequence[float]) -> list[float]:

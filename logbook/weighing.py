@@ -1,0 +1,128 @@
+"""Which settings go with the result, over the runs of a search."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from logbook.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from logbook.history.importance import Outcome
+    from logbook.store.reader import Reader
+    from logbook_schemas.records.importance import Importance
+    from logbook_schemas.records.summary import RunSummary
+
+__all__ = ["weigh_settings"]
+
+_ENDED = ("finished", "early-stopped")
+
+
+def weigh_settings(
+    query: str | None = None, *, metric: str | None = None, forest: bool = False, logbook: str | None = None
+) -> Importance:
+    """Return what goes with a metric at its best: by default with what most of the runs monitor.
+
+    Runs that diverged count as the worst; those that go on, failed, or measured something else are left out. With
+    `forest` a random forest looks at the settings together, too. Raises UsageError where it has too few runs.
+    """
+    from logbook.history.importance import importance
+    from logbook.searching import found_numbers
+    from logbook.store import locate, open_reader
+
+    with open_reader(locate(logbook)) as reader:
+        runs = reader.among(found_numbers(reader, query=query))
+        chosen = metric or _monitored(runs)
+        mode = _mode(runs, chosen)
+        values = _values(reader, runs, chosen)
+        used = [run for run in runs if run.number in values]
+        settings = _settings(reader, [run.number for run in used])
+    outcomes = _outcomes(used, settings, values)
+    found = importance(outcomes, metric=chosen, mode=mode, left_out=len(runs) - len(used))
+    return _with_forest(found, outcomes) if forest else found
+
+
+def _monitored(runs: Sequence[RunSummary]) -> str:
+    counts = Counter(run.monitor_metric for run in runs)
+    return counts.most_common(1)[0][0] if counts else "val_loss"
+
+
+def _mode(runs: Sequence[RunSummary], metric: str) -> Literal["min", "max"]:
+    """Return the direction of a metric: as the runs that monitor it say, else as it is usual."""
+    for run in runs:
+        if run.monitor_metric == metric:
+            return "max" if run.monitor_mode == "max" else "min"
+    from logbook_schemas.config.metrics import LOWER_IS_BETTER
+
+    is_loss = metric in ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "seconds")
+    return "min" if is_loss or metric in LOWER_IS_BETTER else "max"
+
+
+def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int, float]:
+    """Return the result of each run by its number: infinite where it diverged; none of a run that is left out."""
+    numbers = [run.number for run in runs]
+    _, cells = reader.columns(numbers, metric)
+    found: dict[int, float] = {}
+    for run, (cell,) in zip(runs, cells, strict=True):
+        if cell is not None and not isinstance(cell, int | float):
+            raise UsageError(
+                f"{metric} is no metric: of {run.id} it is {cell!r}; name one such as val_loss or accuracy"
+            )
+        if run.status == "diverged":
+            found[run.number] = math.inf
+        elif run.status in _ENDED and isinstance(cell, int | float):
+            found[run.number] = float(cell)
+    return found
+
+
+def _settings(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[str, JsonValue]]:
+    """Return the settings of each run that can change its result, and its seed."""
+    from logbook.history.marks import is_under
+    from logbook.store.export import export_rows
+    from logbook_schemas.config.leaves import OUTSIDE_RECIPE
+
+    outside = OUTSIDE_RECIPE["run"] | OUTSIDE_RECIPE["own"]
+    found: dict[int, dict[str, JsonValue]] = {number: {} for number in numbers}
+    is_outside: dict[str, bool] = {}
+    for run, path, kind, text, value in export_rows(reader, "settings", numbers):
+        name = str(path)
+        if name not in is_outside:
+            is_outside[name] = name != "training.seed" and is_under(name, outside)
+        if not is_outside[name]:
+            found[int(str(run)[1:])][name] = _leaf(str(kind), text, value)
+    return found
+
+
+def _leaf(kind: str, text: object, number: object) -> JsonValue:
+    if kind == "number":
+        return number  # type: ignore[return-value]
+    if kind == "text":
+        return str(text)
+    read: JsonValue = json.loads(str(text))
+    return read
+
+
+def _outcomes(
+    runs: Sequence[RunSummary], settings: Mapping[int, dict[str, JsonValue]], values: Mapping[int, float]
+) -> list[Outcome]:
+    from logbook.history.importance import Outcome
+
+    return [Outcome(settings=settings[run.number], result=values[run.number]) for run in runs]
+
+
+def _with_forest(found: Importance, outcomes: Sequence[Outcome]) -> Importance:
+    from logbook.history.forest import FEWEST, forest_shares
+    from logbook.history.importance import ranks_of
+
+    if len(outcomes) < FEWEST:
+        raise UsageError(f"a forest needs {FEWEST} runs with a result, got {len(outcomes)}; leave --forest out")
+    ranks = ranks_of([outcome.result for outcome in outcomes], found.mode)
+    paths = [one.paths[0] for one in found.influences]
+    score, shares = forest_shares([outcome.settings for outcome in outcomes], ranks, paths)
+    influences = tuple(one.model_copy(update={"forest": shares[one.paths[0]]}) for one in found.influences)
+    return found.model_copy(update={"influences": influences, "forest_score": score})
