@@ -72,7 +72,7 @@ KINDS: dict[str, frozenset[str]] = {
     "large-bias": _rules("large-initial-bias"),
     "missing-activation": _rules("missing-activation affine-network"),
     "saturating-activations": _rules(
-        "saturating-activations-in-depth fading-signal vanishing-gradients saturated-units"
+        "saturating-activations-in-depth fading-signal vanishing-gradients saturated-units softmax-between-layers"
     ),
     "deep-plain-network": _rules("deep-plain-network fading-signal vanishing-gradients"),
     "mixed-self-normalization": _rules("mixed-self-normalization normalized-selu"),
@@ -95,7 +95,7 @@ KINDS: dict[str, frozenset[str]] = {
     "cut-gradient": _rules("parameter-without-gradient"),
     "unused-layer": _rules("unused-module parameter-without-gradient"),
     "unoptimized-layer": _rules("unoptimized-parameter foreign-parameters unchanged-parameters unregistered-parameter"),
-    "frozen-network": _rules("frozen-network unoptimized-parameter unchanged-parameters"),
+    "frozen-network": _rules("frozen-network unoptimized-parameter unchanged-parameters frozen-first-weights"),
     "ignored-inputs": _rules("ignored-inputs"),
     "mixed-examples": _rules("mixed-examples"),
     "accumulated-gradients": _rules("accumulated-gradients"),

@@ -36,7 +36,7 @@ def test_ids_are_unique_and_each_fault_changes_its_twin() -> None:
 
 def test_enough_are_held_out_and_many_are_own_code() -> None:
     # A number, no share: programs that are tuned on come and go, and nobody adds to the others for their sake.
-    assert sum(program.hand == "held-out" for program in PROGRAMS) >= 90
+    assert sum(program.hand == "held-out" for program in PROGRAMS) >= 65
     assert sum(program.is_own_code for program in PROGRAMS) >= 30
 
 

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from logbook.json_schemas import json_schema
-from tests.cli.books import add_run, logbook
+from tests.cli.books import add_run, logbook, logbook_process
 from tests.cli.test_reading import answer, printed
 
 LOSSES = ((50, 0.9), (30, 0.5), (20, 0.7), (10, 0.4), (2, 0.6))
@@ -72,7 +72,7 @@ def test_people_see_the_sentence_the_curve_and_both_tables(worked: Path) -> None
 
 
 def test_ascii_terminals_get_ascii_curves(worked: Path) -> None:
-    done = logbook("progress", "digits-mlp", cwd=worked, encoding="ascii")
+    done = logbook_process("progress", "digits-mlp", cwd=worked, encoding="ascii")
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
     assert "\\u" not in done.stdout

@@ -296,13 +296,13 @@ def test_words_that_the_journal_refuses_are_refused_before_a_run_is_made(
 
 
 def test_a_huge_number_in_kwargs_is_a_number_like_any_other(folder: Path, logbook: Command) -> None:
-    (folder / "huge_net.py").write_text(
+    (folder / "bounded_net.py").write_text(
         "from torch import nn\n"
         "def net(bound):\n"
         "    assert bound == 1e20\n"
         "    return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n"
     )
-    write_config(folder, {"model": {"kind": "python", "target": "huge_net:net", "kwargs": {"bound": 1e20}}})
+    write_config(folder, {"model": {"kind": "python", "target": "bounded_net:net", "kwargs": {"bound": 1e20}}})
     assert logbook("run", "cfg.json", "--set", "training.epochs=1").status == 0
     assert logbook("run", "cfg.json", "--set", "training.epochs=1").status == 0
     assert "model.kwargs.bound" in logbook("diff", "@").out

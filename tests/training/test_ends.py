@@ -169,7 +169,7 @@ def test_a_stop_during_the_replay_after_a_divergence_is_obeyed(tmp_path: Path) -
     body = (
         "    steps = 0\n"
         "    def between(self, x):\n"
-        "        if self.training:\n"
+        "        if self.training and torch.is_grad_enabled():\n"
         "            self.steps += 1\n"
         "            marks.append(f'step {len(marks)}')\n"
         "        return x / 0 if self.steps == 3 else x\n\n"

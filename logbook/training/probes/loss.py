@@ -31,6 +31,9 @@ _KINDS = {
 _ROWS = 16
 """Rows that the loss is asked of one by one."""
 
+_PAIRED = 6
+"""Rows of which it is asked with the target of every other."""
+
 
 def probe_loss(config: RunConfig, loss: LossFunction, outputs: Tensor, targets: Tensor, passes: Passes) -> LossRecord:
     """Return how the loss behaves on outputs [N, …] of the untrained model and their targets.
@@ -77,14 +80,31 @@ def _of_more_rows(
     found: dict[str, object] = {}
     if once and twice is not None:
         found["doubling"] = twice / once
-    if outputs.shape != targets.shape and outputs.numel() == targets.numel() and len(outputs) > 1:
+    if outputs.numel() == targets.numel() and len(outputs) > 1:
         few, wanted = outputs[:_ROWS], targets[:_ROWS]
         each = [value(few[row : row + 1], wanted[row : row + 1]) for row in range(len(few))]
         known = [one for one in each if one is not None]
         found["as_called"] = value(few, wanted)
         found["in_one_shape"] = value(few, wanted.reshape(few.shape))
         found["by_example"] = sum(known) / len(known) if len(known) == len(each) else None
+        found["each_with_each"] = _each_with_each(value, few[:_PAIRED], wanted[:_PAIRED])
     return found
+
+
+def _each_with_each(
+    value: Callable[[Tensor, Tensor], float | None], outputs: Tensor, targets: Tensor
+) -> tuple[float, ...]:
+    """Return the loss of some rows, the mean of its values for each of them, and that over all pairs of two of them.
+
+    The loss may flatten one of its arguments itself, however well their shapes agree.
+    """
+    rows = range(len(outputs))
+    pairs = [[value(outputs[one : one + 1], targets[two : two + 1]) for two in rows] for one in rows]
+    together = value(outputs, targets)
+    known = [pair for row in pairs for pair in row if pair is not None]
+    if together is None or len(known) < len(outputs) ** 2:
+        return ()
+    return together, sum(row[place] or 0.0 for place, row in enumerate(pairs)) / len(outputs), sum(known) / len(known)
 
 
 def _direction(loss: LossFunction, outputs: Tensor, targets: Tensor) -> dict[str, object]:

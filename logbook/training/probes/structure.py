@@ -36,6 +36,12 @@ _LARGEST = 5_000_000
 
 _DRAWS = 6
 
+_SHARES = 3
+"""Units from which on a sum of 1 is a softmax: of two it may be a gate and what it leaves."""
+
+_ONE = 1e-4
+"""How far a sum of shares may be from 1 in float32."""
+
 _KEEPING = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid, nn.Flatten, nn.Identity)
 """What leaves a dropped unit dropped, or the same in every row, on its way to a normalization."""
 
@@ -142,14 +148,17 @@ class _Watch:
         self.into: dict[str, float] = {}
         self.by_rows: list[str] = []
         self.inputs: Tensor | None = None
+        self.softmaxed: list[str] = []
         self.reshaped: tuple[int, ...] = ()
         self.has_convolved = False
+        self.has_weighed = False
 
     @property
     def fields(self) -> dict[str, Any]:
         return {
             "dropped_normalizations": self.into,
             "normalized_by_rows": tuple(dict.fromkeys(self.by_rows)),
+            "softmaxed": tuple(dict.fromkeys(self.softmaxed)),
             "reshaped": self.reshaped,
         }
 
@@ -175,9 +184,18 @@ class _Watch:
         if values.ndim > 1 and math.prod(values.shape[2:]) == 1:
             self.by_rows.append(name)
 
+    def weigh(self, name: str, inputs: tuple[object, ...]) -> None:
+        values, is_first = (inputs[0] if inputs else None), not self.has_weighed
+        self.has_weighed = True
+        if is_first or not isinstance(values, Tensor) or not values.is_floating_point() or values.shape[-1] < _SHARES:
+            return
+        is_share = bool((values >= 0).all() & ((values.sum(-1) - 1).abs() < _ONE).all())
+        if is_share and bool((values < 1 - _ONE).all()):  # codes of 0 and 1 sum to 1, too
+            self.softmaxed.append(name)
+
     def convolve(self, _module: nn.Module, inputs: tuple[object, ...]) -> None:
         values, whole = (inputs[0] if inputs else None), self.inputs
-        is_first, self.has_convolved = not self.has_convolved, True
+        is_first, self.has_convolved, self.has_weighed = not self.has_convolved, True, True
         if not is_first or not isinstance(values, Tensor) or whole is None or values.ndim != whole.ndim:
             return
         channels = whole.shape[-1]
@@ -217,4 +235,7 @@ def _watching(model: nn.Module) -> Iterator[_Watch]:
                 stack.callback(hook.remove)
             elif isinstance(module, _Conv):
                 stack.callback(module.register_forward_pre_hook(watch.convolve).remove)
+            elif isinstance(module, nn.Linear):
+                hook = module.register_forward_pre_hook(lambda _, inputs, name=name: watch.weigh(name, inputs))
+                stack.callback(hook.remove)
         yield watch

@@ -31,6 +31,9 @@ STEPS_A_SAMPLE = 20
 _LEAST_NORM = 1e-12
 """Weights smaller than this have no share that they are moved by: a layer that begins at 0 makes any step infinite."""
 
+_ROUNDING = 1e-5
+"""Norm of a gradient over the largest of all parameters: biases before a batch normalization came to 1e-9 to 4e-7."""
+
 
 def sampled(step: int, steps: int) -> bool:
     """Say whether a step, from 0, of an epoch of `steps` is one that is measured: up to five, the last among them."""
@@ -218,7 +221,13 @@ def _layer(steps: list[_Numbers]) -> dict[str, Any]:
 def _is_unchanged(place: int, steps: list[dict[int, _Numbers]]) -> bool:
     """Say whether a parameter had a gradient at a sampled step, and no step that it had one at changed a bit of it.
 
-    A gradient that isn't finite counts for none: float16's loss scaling leaves such a step out.
+    A gradient that isn't finite counts for none: float16's loss scaling leaves such a step out. So does one that is
+    next to nothing beside the others: what a normalization takes away again has no gradient but rounding.
     """
-    moves = [one.moved for step in steps if (one := step.get(place)) and 0 < one.norm < math.inf]
+    moves = [one.moved for step in steps if (one := step.get(place)) and _least(step) < one.norm < math.inf]
     return bool(moves) and all(move == 0 for move in moves)
+
+
+def _least(step: dict[int, _Numbers]) -> float:
+    """Return the norm below which the gradient of a parameter is rounding."""
+    return _ROUNDING * max((one.norm for one in step.values() if math.isfinite(one.norm)), default=0.0)

@@ -28,6 +28,15 @@ def measure_weights(layers: Sequence[Layer], scalars: Scalars, *, at_start: bool
             _put_entries(scalars, layer.name, weights)
         if at_start and layer.weighs:
             _alike(layer, scalars)
+            _put_reach(layer, scalars)
+
+
+def _put_reach(layer: Layer, scalars: Scalars) -> None:
+    """Measure how far frozen weights reach, over the bound within which torch draws those of such a layer."""
+    found = matrices(layer.module)
+    if len(found) == 1 and not found[0].requires_grad and isinstance(layer.module, nn.Linear | nn.modules.conv._ConvNd):
+        fan_in = found[0][0].numel()
+        scalars.put(layer.name, "frozen_reach", found[0].detach().float().abs().max() * math.sqrt(fan_in))
 
 
 def _put_norms(scalars: Scalars, field: str, parameters: list[tuple[str, list[Tensor]]], order: float) -> None:

@@ -33,6 +33,9 @@ class LayerRecord(Record):
     bias_max: float | None = Field(None, description="largest absolute bias")
     identical_units: float | None = Field(None, description="share of units whose weights another one has too (start)")
     identical_gradients: float | None = Field(None, description="the same of the gradients of those weights (start)")
+    frozen_reach: float | None = Field(
+        None, description="of frozen weights: the largest over 1/√fan_in, within which torch draws them (start)"
+    )
     gradient_norm: float | None = None
     gradient_abs_mean: float | None = None
     gradient_zero_share: float | None = Field(None, description="mean over the sampled steps; 1 where always all are 0")

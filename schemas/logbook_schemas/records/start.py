@@ -22,9 +22,12 @@ class LossRecord(Record):
     zero_gradient: bool | None = Field(None, description="its gradient is exactly 0 at every output")
     rising_share: float | None = Field(None, description="share of rows that lose more the nearer they are to targets")
     doubling: float | None = Field(None, description="loss of the batch twice over, over that of the batch")
-    as_called: float | None = Field(None, description="of a few rows, where outputs and targets differ in shape")
+    as_called: float | None = Field(None, description="of a few rows")
     in_one_shape: float | None = Field(None, description="the same with the targets in the shape of the outputs")
     by_example: float | None = Field(None, description="the mean of its values for each of these rows alone")
+    each_with_each: tuple[float, ...] = Field(
+        (), description="of a few rows: as called, the mean over rows, the mean over outputs and targets of any two"
+    )
     normalizes_batch: bool | None = Field(None, description="adding a number to a whole column changes nothing")
     indifferent: bool = Field(False, description="the same number, whatever the outputs are")
 
@@ -71,6 +74,7 @@ class StructureRecord(Record):
     normalized_by_rows: tuple[str, ...] = Field(
         (), description="batch normalizations of one number an example and unit"
     )
+    softmaxed: tuple[str, ...] = Field((), description="layers of weights that are given a softmax over units")
     reshaped: tuple[int, ...] = Field(
         (),
         description="shape of what the first convolution is given, where inputs with their channels last were cut"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from logbook.running import RunRequest, run
+from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.records.runs import RunRecord
 from tests.checks.programs import SEEDS
 
@@ -144,7 +145,10 @@ def test_a_fault_is_found_where_it_does_harm_and_its_twin_is_silent(case: Case, 
         (tmp_path / folder).mkdir()
     faulty = trained(tmp_path / "fault", {**case.shared, **case.fault}, seed=seed)
     healthy = trained(tmp_path / "twin", {**case.shared, **case.twin}, seed=seed)
-    found = [one.name for one in faulty.findings if one.severity != "note" and one.moment in ("config", "data")]
+    rule = find_rule(case.rule)
+    assert rule is not None
+    moments = ("config", "data", rule.moment)
+    found = [one.name for one in faulty.findings if one.severity != "note" and one.moment in moments]
     assert found == [case.rule]
     assert [one.name for one in healthy.findings if one.severity != "note" and one.moment in ("config", "data")] == []
     if case.worse is not None:

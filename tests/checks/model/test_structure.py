@@ -12,12 +12,21 @@ from tests.checks.model.wiring import FORWARD, LAYERS, OWN_LOSS, module
 
 LONG = {"training": {"epochs": 15, "batch_size": 16, "device": "cpu"}, "optimizer": {"kind": "adam", "lr": 0.003}}
 DIGITS = {**wiring.DIGITS, **LONG, "data": {**wiring.DIGITS["data"], "limit": 600}}
+LONGER = {**DIGITS, "training": {**LONG["training"], "epochs": 50}}
 FEW = {"training": {**LONG["training"], "batch_size": 2}, "data": {**DIGITS["data"], "limit": 150}}
 WAIST = LAYERS.replace("32, outputs", "2, outputs") + "; self.waist = nn.Linear(32, 2)"
 NORMALIZED = LAYERS + "; self.norm = nn.BatchNorm1d(32); self.drop = nn.Dropout(0.5)"
 ONE_HOT = "rows = F.one_hot(targets, outputs.shape[1]).float()\n"
 SOFT = "return ((outputs.softmax(1) - rows) ** 2).sum(1).mean()"
 DROPPED = FORWARD.replace("self.last(", "self.drop(self.last(") + ")"
+
+FREEZE = "; [p.requires_grad_(False) for p in self.first.parameters()]"
+FROZEN = "return self.last({}.relu())"
+SQUARES = """
+
+def squares():
+    return lambda outputs, targets: (({} - targets.reshape(-1, 1)) ** 2).mean()
+"""
 
 COLOURED = """
 import numpy as np
@@ -148,6 +157,18 @@ CASES: dict[str, tuple[tuple[dict[str, Any], str], tuple[dict[str, Any], str]]] 
                 LAYERS + "; self.norm = nn.LayerNorm(32)",
             ),
         ),
+    ),
+    "softmax-between-layers": (
+        (DIGITS, module("return self.last(self.first(x.flatten(1)).softmax(1))", LAYERS)),
+        (DIGITS, module("return self.last(self.first(x.flatten(1)).tanh())", LAYERS)),
+    ),
+    "frozen-first-weights": (
+        (LONGER, module(FROZEN.format("self.first(x.flatten(1)[:, :4])"), LAYERS.replace("size,", "4,", 1) + FREEZE)),
+        (LONGER, module(FORWARD, LAYERS + FREEZE)),
+    ),
+    "broadcast-loss": (
+        (line() | {"loss": programs.own("squares")}, TOYS + SQUARES.format("outputs.flatten()")),
+        (line() | {"loss": programs.own("squares")}, TOYS + SQUARES.format("outputs")),
     ),
     "unbiased-network": ((line(bias=False), TOYS), (line(), TOYS)),
     "unsuited-loss": (

@@ -336,3 +336,36 @@ def test_a_training_with_probes_is_the_training_without_to_the_bit(tmp_path: Pat
         ends.append((end.weights_hash, [(e.train_loss, e.train_loss_eval, e.val_loss) for e in sink.epochs]))
         assert bool(sink.epochs[-1].layers) is bool(every)
     assert ends[0] == ends[1]
+
+
+def test_a_bias_that_a_normalization_takes_away_has_no_gradient_but_rounding() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    probe = LayerProbe(model)
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(torch.randn(32, 6)).square().mean().backward()
+        probe.before_update()
+        optimizer.step()
+        probe.after_update()
+    probe.records()
+    assert probe.unchanged == ()
+
+
+@pytest.mark.parametrize(("draw", "is_even"), [("uniform_", True), ("normal_", False)])
+def test_frozen_weights_reach_as_far_as_torch_draws_them(draw: str, is_even: bool) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 2))
+    getattr(nn.init, draw)(model[0].weight)
+    if is_even:
+        model[0].reset_parameters()
+    model[0].requires_grad_(False)
+    probe = LayerProbe(model, at_start=True)
+    with probe.activations():
+        model(torch.randn(16, 32))
+    probe.weights()
+    layers = {layer.name: layer.frozen_reach for layer in probe.records()}
+    assert layers["2"] is None
+    assert layers["0"] is not None
+    assert (0.9 < layers["0"] <= 1) is is_even

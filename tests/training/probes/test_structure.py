@@ -134,3 +134,25 @@ def test_nothing_is_left_behind():
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(module.training for module in model.modules())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
+def test_a_softmax_between_layers_is_seen_and_one_at_the_end_or_in_attention_is_none():
+    inner = nn.Sequential(nn.Linear(6, 8), nn.Softmax(1), nn.Linear(8, 3))
+    assert found(inner).softmaxed == ("2",)
+    assert found(nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3), nn.Softmax(1))).softmaxed == ()
+
+    def attend(net, x):
+        shares = net.score(x).softmax(1)
+        return net.last(shares * x)
+
+    assert found(Whole(attend, score=nn.Linear(6, 6), last=nn.Linear(6, 3))).softmaxed == ()
+
+
+def test_inputs_and_codes_that_sum_to_one_are_no_softmax():
+    shares = INPUTS.abs() / INPUTS.abs().sum(1, keepdim=True)
+    assert found(nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3)), shares).softmaxed == ()
+
+    def choose(net, x):
+        return net.last(F.one_hot(net.score(x).argmax(1), 4).float())
+
+    assert found(Whole(choose, score=nn.Linear(6, 4), last=nn.Linear(4, 3))).softmaxed == ()

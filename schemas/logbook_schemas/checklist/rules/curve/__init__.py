@@ -8,6 +8,7 @@ from logbook_schemas.checklist.rules.curve import (
     corrected_start,
     decayed_while_falling,
     diverging_loss,
+    frozen_first_weights,
     ignored_class,
     loss_below_zero,
     memorized_training_set,
@@ -48,5 +49,6 @@ RULES: tuple[Rule, ...] = (
     underfitting.RULE,  # T115
     loss_below_zero.RULE,  # T116
     premature_stopping.RULE,  # T117
+    frozen_first_weights.RULE,  # T118
     straight_answers.RULE,  # T121
 )

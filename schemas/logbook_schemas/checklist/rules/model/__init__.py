@@ -38,6 +38,7 @@ from logbook_schemas.checklist.rules.model import (
     random_evaluation,
     reshaped_axes,
     saturating_activations_in_depth,
+    softmax_between_layers,
     softmax_over_batch,
     summed_loss,
     targets_beyond_outputs,
@@ -101,4 +102,5 @@ RULES: tuple[Rule, ...] = (
     reshaped_axes.RULE,  # M229
     unsuited_loss.RULE,  # M230
     normalized_selu.RULE,  # M231
+    softmax_between_layers.RULE,  # M232
 )

@@ -2,6 +2,8 @@
 
 What it checks: a person's own loss where outputs and targets have the same numbers of entries in different shapes, as
 [N, 1] and [N]. Called so, it must give the same as with both in one shape, and the mean of its values for single rows.
+Where the shapes agree, the loss may still flatten one of them itself: then it is not the mean over rows, and to the
+last digit the mean over the outputs and targets of any two rows.
 
 Why it matters: [N, 1] minus [N] is a matrix of N x N differences, without an error. The best answer to that is the mean
 of the targets for every example: the loss falls a little, and nothing is learnt.
@@ -29,6 +31,9 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     start = evidence.start
     if start is None:
         return
+    if start.loss.each_with_each and start.output_shape == start.target_shape:
+        yield from _inside(start.loss, at)
+        return
     called, alike, single = start.loss.as_called, start.loss.in_one_shape, start.loss.by_example
     if called is None or alike is None or single is None:
         return
@@ -41,6 +46,21 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         measured=called,
         expected=f"{number(alike)}, the mean over single examples",
         remedy="Bring outputs and targets into one shape: targets.view_as(outputs).",
+    )
+
+
+def _inside(loss: LossRecord, at: Thresholds) -> Iterator[Said]:
+    """Yield what there is to say of a loss that stretches its arguments itself."""
+    called, single, each = loss.each_with_each
+    if abs(called - each) > at.same * abs(each) or not abs(called - single) > at.difference * abs(single):
+        return
+    yield Said(
+        message=f"The loss compares each output with the target of every row: {number(called)} instead of"
+        f" {number(single)}.",
+        where="loss",
+        measured=called,
+        expected=f"{number(single)}, the mean over single examples",
+        remedy="Bring outputs and targets into one shape inside the loss, too: flatten both, or neither.",
     )
 
 
@@ -59,7 +79,11 @@ RULE = Rule(
     check=check,
     bad=lambda: evidence(start=start(loss=LossRecord(as_called=1.9, in_one_shape=1.1, by_example=1.1))),
     good=lambda: evidence(start=start(loss=LossRecord(as_called=1.1, in_one_shape=1.1, by_example=1.1))),
-    thresholds={"difference": Threshold(1e-3, "relative difference of two values of the loss; rounding made 1e-6")},
+    thresholds={
+        "difference": Threshold(1e-3, "relative difference of two values of the loss; rounding made 1e-6"),
+        "same": Threshold(1e-4, "relative difference up to which it is the mean over all pairs"),
+    },
+    version=2,
     explains=(
         "implausible-initial-loss",
         *TRAINING,
