@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.spectral_norm import SpectralNorm
 
 from logbook.errors import LogbookError
 from logbook.training.parts import outputs_of
@@ -42,6 +43,9 @@ _LN_2_LOSSES = ("bce", "bce-with-logits")
 _ROWS = 64
 """Rows of all probes but the first: enough to tell chance from rule, and cheap."""
 
+_POWER_ITERATIONS = 15
+"""As many as torch's parametrization begins with."""
+
 _ONE = 0.02
 """How far the factor between a person's loss and a known one may be from 1 for it to be that loss."""
 
@@ -67,6 +71,7 @@ def probe_start(
     passes = Passes(model, inputs[:_ROWS])
     with untouched(model, inputs.device), torch.enable_grad():
         model.eval()
+        _settle(model)
         outputs = _watched(model, inputs, layers, calls)
         value, error = _value(loss, outputs, targets)
         custom = custom_functions(value)
@@ -114,6 +119,18 @@ def probe_start(
         layers=layers.records(),
         skipped={**skipped, **passes.skipped, **layers.skipped},
     )
+
+
+def _settle(model: nn.Module) -> None:
+    """Let spectral normalization that is a hook find its norms: it begins with random ones, and training betters them.
+
+    Use inside `untouched`: what it has found is put back.
+    """
+    for module in model.modules():
+        for hook in module._forward_pre_hooks.values():
+            if isinstance(hook, SpectralNorm):
+                for _ in range(_POWER_ITERATIONS):
+                    hook.compute_weight(module, do_power_iteration=True)
 
 
 def _watched(model: nn.Module, inputs: Tensor, layers: LayerProbe, calls: Calls) -> Tensor:

@@ -57,7 +57,9 @@ def spectral_norm():
 def old_spectral_norm():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return nn.Sequential(nn.utils.spectral_norm(nn.Linear(16, 16)), nn.ReLU(), nn.Linear(16, 3))
+        return nn.Sequential(
+            nn.utils.spectral_norm(nn.Linear(16, 64)), nn.ReLU(), nn.utils.spectral_norm(nn.Linear(64, 3))
+        )
 
 
 class Symmetric(nn.Module):

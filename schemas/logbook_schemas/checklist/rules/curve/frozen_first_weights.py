@@ -58,7 +58,9 @@ def _frozen(evidence: Evidence, at: Thresholds) -> list[str]:
     return [
         layer.name
         for layer in layers
-        if layer.frozen_reach is not None and at.low <= layer.frozen_reach <= _ROUNDED and layer.parameters >= at.weights
+        if layer.frozen_reach is not None
+        and at.low <= layer.frozen_reach <= _ROUNDED
+        and layer.parameters >= at.weights
     ]
 
 
