@@ -196,6 +196,18 @@ def test_with_early_stopping_a_rising_validation_loss_is_a_note():
     assert rising(FALLING, [1.0, 0.9, 1.1, 1.1, 1.2], config=stopping) == "note"
 
 
+@pytest.mark.parametrize(("rows", "severity"), [(60, "note"), (2000, "warning")])
+def test_a_rise_in_which_few_rows_are_said_wrongly_is_a_note(rows, severity):
+    epochs = [
+        epoch.model_copy(update={"metrics": {"accuracy": accuracy}})
+        for epoch, accuracy in zip(
+            curve(FALLING, [0.5, 0.1, 0.4, 0.4, 0.4]), [0.9, 0.98, 0.93, 0.92, 0.92], strict=True
+        )
+    ]
+    known = data(baseline={"val_loss": 0.69, "accuracy": 0.5}, splits={"validation": SplitRecord(rows=rows)})
+    assert severity_of("rising-validation-loss", epochs, data=known) == severity
+
+
 def test_a_gap_between_the_losses_alone_is_no_finding():
     assert rising([1.0, 0.5, 0.1, 0.01, 0.001], [1.2, 1.1, 1.1, 1.1, 1.1]) is None
 

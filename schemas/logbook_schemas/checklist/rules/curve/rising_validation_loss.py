@@ -4,9 +4,9 @@ What it checks: whether the validation loss was more than 10 % above its best in
 the training loss fell since that best epoch. A rise of less than 5 % of what guessing loses doesn't count: near
 zero, 10 % is noise (measured: healthy runs on the wine data rise by 3 %).
 A gap between the two losses alone is no finding. A note while it is less than half above its best, where early
-stopping is configured, where a few validation rows may show as much by chance, and where the metrics have lost less
-than 5 % of the way from guessing to perfection: a network that grows surer of what it says loses more by each
-mistake, and may be right as often.
+stopping is configured, where a few validation rows may show as much by chance, in the loss or in the accuracy, and
+where the metrics have lost less than 5 % of the way from guessing to perfection: a network that grows surer of what it
+says loses more by each mistake, and may be right as often.
 
 Why it matters: the network learns the training examples by heart and gets worse at new ones.
 
@@ -83,7 +83,17 @@ def _may_be_chance(evidence: Evidence, best: EpochRecord, last: EpochRecord, at:
     split = evidence.data.splits.get("validation") if evidence.data else None
     if split is None or not split.rows or not best.val_loss:
         return False
-    return (last.val_loss or 0.0) - best.val_loss < at.deviations * abs(best.val_loss) / math.sqrt(split.rows)
+    is_small = (last.val_loss or 0.0) - best.val_loss < at.deviations * abs(best.val_loss) / math.sqrt(split.rows)
+    return is_small or _are_few_mistakes(best, last, split.rows, at)
+
+
+def _are_few_mistakes(best: EpochRecord, last: EpochRecord, rows: int, at: Thresholds) -> bool:
+    """Say whether the accuracy fell by no more than what the two shares of so many rows vary by."""
+    before, after = best.metrics.get("accuracy"), last.metrics.get("accuracy")
+    if before is None or after is None:
+        return False
+    deviation = math.sqrt((before * (1 - before) + after * (1 - after)) / rows)
+    return before - after < at.deviations * deviation
 
 
 def _is_mild(best: EpochRecord, last: EpochRecord, at: Thresholds) -> bool:
@@ -113,7 +123,7 @@ RULE = Rule(
     ),
     good=evidence,
     doc=__doc__ or "",
-    version=2,
+    version=3,
     thresholds={
         "rise": Threshold(0.1, "share by which the validation loss is above its best (S1-10)"),
         "epochs": Threshold(3.0, "epochs running that it is (S1-10)"),
