@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -53,43 +53,56 @@ class Moments:
         return cls(table, values.numel() // max(1, first.numel()))
 
 
-class Units:
-    """What the units of one layer did, in double precision: `mean` is over them all."""
+class Units(NamedTuple):
+    """What the units of one layer did."""
 
-    def __init__(self, table: Array, count: int) -> None:
-        sums, squares, self._first = table.astype(np.float64)
-        apart = sums / count
-        self._means = apart + self._first
-        self._variances = np.maximum(squares / count - apart * apart, 0)
-        self.mean = _mean(self._means)
-        self.within = _mean(self._variances)
-        """The mean over units of a unit's variance."""
-        away = self._means - self.mean
-        self.across = _mean(away * away)
-        """The variance over units of a unit's mean."""
-
-    @property
-    def dead(self) -> float:
-        """The share of units that are 0 on every row."""
-        return _mean((self._variances == 0) & (self._first == 0))
-
-    @property
-    def constant(self) -> float:
-        """The share of units that vary far less than the others, or than their own mean."""
-        bound = np.maximum(self.within * _CONSTANT**2, (self._means * _ROUNDING) ** 2)
-        return _mean((self._variances <= bound) & np.isfinite(self._variances))
-
-
-def _mean(values: Array) -> float:
-    """Return the mean; of a few numbers NumPy's own takes five times as long."""
-    return float(np.add.reduce(values, dtype=np.float64)) / len(values)
+    mean: float
+    """Over all units."""
+    within: float
+    """The mean over units of a unit's variance."""
+    across: float
+    """The variance over units of a unit's mean."""
+    dead: float
+    """The share of units that are 0 on every row."""
+    constant: float
+    """The share of units that vary far less than the others, or than their own mean."""
 
 
 def read_units(held: Mapping[K, Moments]) -> dict[K, Units]:
-    """Return the units of layers, by any name; what is on a device is read back in one transfer."""
+    """Return the units of layers, by any name; what is on a device is read back in one transfer.
+
+    All layers are worked out together, in double precision: of a few hundred numbers each call costs more than what it
+    works out.
+    """
+    if not held:
+        return {}
     tables = _on_host([moments.table for moments in held.values()])
+    widths = np.array([table.shape[1] for table in tables])
+    counts = np.array([moments.count for moments in held.values()])
     with np.errstate(all="ignore"):  # activations may be infinite, or NaN
-        return {name: Units(table, held[name].count) for name, table in zip(held, tables, strict=True)}
+        columns = _summed(np.concatenate(tables, axis=1, dtype=np.float64), widths, counts)
+    return dict(zip(held, map(Units, *(column.tolist() for column in columns)), strict=True))
+
+
+def _summed(table: Array, widths: Array, counts: Array) -> tuple[Array, ...]:
+    """Return the numbers of `Units`, each [layers], from the moments of units [3, U], `widths` of them a layer."""
+    starts = np.cumsum(widths) - widths
+
+    def over_units(values: Array) -> Array:
+        return np.add.reduceat(values, starts) / widths
+
+    sums, squares, first = table
+    rows = np.repeat(counts, widths)
+    apart = sums / rows
+    means = apart + first
+    variances = np.maximum(squares / rows - apart * apart, 0)
+    mean, within = over_units(means), over_units(variances)
+    away = means - np.repeat(mean, widths)
+    is_dead = (variances == 0) & (first == 0)
+    is_constant = variances <= np.maximum(np.repeat(within, widths) * _CONSTANT**2, (means * _ROUNDING) ** 2)
+    is_constant &= np.isfinite(variances)
+    dead, constant = (over_units(one.view(np.int8).astype(np.float64)) for one in (is_dead, is_constant))
+    return mean, within, over_units(away * away), dead, constant
 
 
 def _on_host(tables: list[Tensor]) -> list[Array]:

@@ -25,8 +25,8 @@ from logbook.training.probes.scalars import Held, hold, read_back
 __all__ = ["UpdateWatch", "sampled"]
 
 MOST_SAMPLES = 5
-STEPS_A_SAMPLE = 20
-"""A sample costs about half a step of a small network: one in twenty steps keeps it near the noise."""
+STEPS_A_SAMPLE = 25
+"""A sample costs about a third of a step of a small network: one in 25 steps keeps it near the noise."""
 
 _LEAST_NORM = 1e-12
 """Weights smaller than this have no share that they are moved by: a layer that begins at 0 makes any step infinite."""
