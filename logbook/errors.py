@@ -3,6 +3,7 @@
     LogbookError                 something the user can mend; the message says what, where and how
     ├── UsageError          (2)  a command, option or query that can't be meant
     │   └── ConfigError     (2)  a config that can't run; carries every problem found
+    │       └── FrozenError (2)  a model of which nothing can be trained
     ├── DataError           (2)  a data source that doesn't hold what the config says
     ├── RefusedError        (1)  a run that was stopped before it began: a finding, or a known dead end
     ├── UserCodeError       (1)  the person's own model, data, loss or metric raised
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 __all__ = [
     "ConfigError",
     "DataError",
+    "FrozenError",
     "LogbookError",
     "NotFoundError",
     "RefusedError",
@@ -51,6 +53,14 @@ class ConfigError(UsageError):
     def __init__(self, message: str, *, problems: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class FrozenError(ConfigError):
+    """A model all of whose `parameters`, so many, are frozen."""
+
+    def __init__(self, message: str, *, parameters: int) -> None:
+        super().__init__(message)
+        self.parameters = parameters
 
 
 class DataError(LogbookError):

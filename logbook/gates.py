@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbook.configs import LoadedConfig, load_config
-from logbook.errors import ConfigError, LogbookError, RefusedError, UserCodeError
+from logbook.errors import ConfigError, FrozenError, LogbookError, RefusedError, UserCodeError
 from logbook.history.past import read_history
 from logbook.history.tried import NEAR_ENOUGH, find_precedents
 from logbook.initial import Initial, find_initial_weights
@@ -131,7 +131,10 @@ def _check(loaded: LoadedConfig, *, data: bool, start: bool, strict: bool, logbo
         findings += judge_data(config, record)
         if start:
             initial = find_initial_weights(config, loaded.folder, locate(logbook))
-            findings += _judge_start(config, loaded.folder, examples, record, initial)
+            try:
+                findings += _judge_start(config, loaded.folder, examples, record, initial)
+            except FrozenError as error:
+                findings += _judge_frozen(config, record, error)
     ranked = rank(findings)
     return CheckReport(config=loaded, findings=ranked, refused=find_stopper(ranked, strict=strict) is not None)
 
@@ -153,6 +156,9 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
         initial = find_initial_weights(config, loaded.folder, folder)
         examples, data, blobs = load_examples(config, loaded.folder, folder)
         training = build(config, loaded.folder, examples, folder, initial=initial)
+    except FrozenError as error:  # nothing could be trained or measured: that is the finding
+        findings = rank([*judge_data(config, data), *_judge_frozen(config, data, error)])
+        return RunOutcome(refused=str(error), findings=findings, exit_status=RefusedError.exit_status)
     except UserCodeError as error:  # the run is recorded, as failed, with the traceback
         failure = error
     modes = metric_modes(training) if training is not None else _modes_without_data(config, loaded.folder)
@@ -286,6 +292,14 @@ def _judge_start(
 
     record = start_record(build(config, home, examples, Path(), initial=initial))
     return judge_moment(Evidence(config=config, data=data, start=record), "start")
+
+
+def _judge_frozen(config: RunConfig, data: DataRecord | None, error: FrozenError) -> tuple[Finding, ...]:
+    """Return what is to be said of a model that can't be trained at all."""
+    from logbook_schemas.records.measures import StartRecord
+
+    known = StartRecord(parameters=error.parameters, trainable=0)
+    return judge_moment(Evidence(config=config, data=data, start=known), "start")
 
 
 def _refusal(findings: tuple[Finding, ...], request: RunRequest) -> RunOutcome | None:

@@ -73,7 +73,6 @@ def run_config(config: Config, seed: int) -> Result:
 
     from logbook.errors import LogbookError
     from logbook.running import RunRequest, run
-    from logbook_schemas.checklist.ranking import rank
 
     torch.set_num_threads(1)
     began = time.perf_counter()
@@ -86,16 +85,23 @@ def run_config(config: Config, seed: int) -> Result:
         except LogbookError as error:
             return Result("refused", None, (), time.perf_counter() - began, str(error))
     if not outcome.runs:
-        return Result("refused", None, (), time.perf_counter() - began, str(outcome.refused))
+        found = _found(outcome.findings)
+        return Result("refused", None, found, time.perf_counter() - began, str(outcome.refused))
     record = outcome.runs[0]
-    found = tuple(
-        Found(one.name, one.severity, one.moment, one.where, one.message, one.epoch, one.explained_by is not None)
-        for one in rank(record.findings)
-    )
+    found = _found(record.findings)
     attempt = record.attempts[-1]
     problem = attempt.error.message if attempt.error else ""
     gain = gain_of(record) if record.summary.status != "failed" else None
     return Result(record.summary.status, gain, found, time.perf_counter() - began, problem)
+
+
+def _found(findings: Iterable[Any]) -> tuple[Found, ...]:
+    from logbook_schemas.checklist.ranking import rank
+
+    return tuple(
+        Found(one.name, one.severity, one.moment, one.where, one.message, one.epoch, one.explained_by is not None)
+        for one in rank(findings)
+    )
 
 
 def gain_of(record: Any) -> float | None:

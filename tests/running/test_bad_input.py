@@ -100,6 +100,13 @@ def test_a_missing_config_and_a_folder(folder: Path, logbook: Command) -> None:
             2,
             "no parameters to train",
         ),
+        (
+            {"model": {"kind": "python", "target": "mine:make"}},
+            "from torch import nn\n"
+            "def make(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10)).requires_grad_(False)",
+            1,
+            "frozen-network",
+        ),
         ({"model": {"kind": "python", "target": "mine:make"}}, "import nothing_of_the_kind", 1, "nothing_of_the_kind"),
         ({"model": {"kind": "python", "target": "mine:make"}}, "def make(:", 1, "mine.py"),
     ],

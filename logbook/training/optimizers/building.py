@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from logbook.errors import ConfigError
+from logbook.errors import ConfigError, FrozenError
 from logbook.training.optimizers.conjugate_gradient import ConjugateGradientDescent
 from logbook.training.optimizers.line_search import LineSearchDescent
 from logbook.training.optimizers.padam import Padam as _Padam
@@ -53,7 +53,10 @@ def build_optimizer(
     """
     trained = list(parameters)
     if not any(parameter.requires_grad for parameter in trained):
-        raise ConfigError("the model has no parameters to train: it has none, or requires_grad is False for all")
+        size = sum(parameter.numel() for parameter in trained)
+        if size:
+            raise FrozenError("the model has no parameters to train: requires_grad is False for all", parameters=size)
+        raise ConfigError("the model has no parameters to train: it has none")
     section = config.optimizer
     rest: dict[str, Any]
     fused: dict[str, Any] = {"fused": True} if not sparse_gradients and _all_fit_fused(trained) else {}
