@@ -31,8 +31,10 @@ _ROUNDING = 1e-6
 class Moments:
     """The moments of a layer's units, over `count` rows and places, on the device."""
 
-    table: Tensor
-    """[3, U]: the sum and the sum of squares about the first value, and the first value."""
+    sums: Tensor
+    """[U]: about the first value; so are the squares."""
+    squares: Tensor
+    first: Tensor
     count: int
 
     @classmethod
@@ -49,8 +51,7 @@ class Moments:
             first = first.narrow(dim, 0, 1)
         apart = values - first
         sums = apart.sum(dims)
-        table = torch.stack([sums, apart.mul_(apart).sum(dims), first.reshape(-1)])
-        return cls(table, values.numel() // max(1, first.numel()))
+        return cls(sums, apart.mul_(apart).sum(dims), first.reshape(-1), values.numel() // max(1, first.numel()))
 
 
 class Units(NamedTuple):
@@ -76,11 +77,10 @@ def read_units(held: Mapping[K, Moments]) -> dict[K, Units]:
     """
     if not held:
         return {}
-    tables = _on_host([moments.table for moments in held.values()])
-    widths = np.array([table.shape[1] for table in tables])
+    widths = np.array([len(moments.first) for moments in held.values()])
     counts = np.array([moments.count for moments in held.values()])
     with np.errstate(all="ignore"):  # activations may be infinite, or NaN
-        columns = _summed(np.concatenate(tables, axis=1, dtype=np.float64), widths, counts)
+        columns = _summed(_on_host(list(held.values())), widths, counts)
     return dict(zip(held, map(Units, *(column.tolist() for column in columns)), strict=True))
 
 
@@ -105,8 +105,12 @@ def _summed(table: Array, widths: Array, counts: Array) -> tuple[Array, ...]:
     return mean, within, over_units(away * away), dead, constant
 
 
-def _on_host(tables: list[Tensor]) -> list[Array]:
-    if all(table.is_cpu for table in tables):
-        return [table.numpy() for table in tables]
-    whole = torch.cat([table.to(tables[0].device) for table in tables], 1).cpu().numpy()
-    return np.split(whole, np.cumsum([table.shape[1] for table in tables])[:-1], axis=1)
+def _on_host(held: list[Moments]) -> Array:
+    """Return the moments of all layers' units [3, U], in double precision."""
+    parts = [[one.sums for one in held], [one.squares for one in held], [one.first for one in held]]
+    if all(first.is_cpu for first in parts[-1]):
+        flat = [part.numpy() for row in parts for part in row]
+        return np.concatenate(flat, dtype=np.float64).reshape(3, -1)
+    device = held[0].first.device
+    whole = torch.cat([part.to(device, torch.float32) for row in parts for part in row])
+    return whole.cpu().numpy().astype(np.float64).reshape(3, -1)

@@ -22,13 +22,15 @@ def measure_weights(layers: Sequence[Layer], scalars: Scalars, *, at_start: bool
     """Put the numbers of the parameters of layers; `at_start` compares the units of each with one another too."""
     _put_norms(scalars, "_norm_", [(layer.name, [p for _, p in layer.parameters]) for layer in layers], 2)
     _put_norms(scalars, "_bias_", [(layer.name, layer.biases) for layer in layers], math.inf)
-    for layer in layers:
-        weights = [weight.detach() for weight in matrices(layer.module)] if layer.weighs else _scales(layer.module)
-        if weights:
-            _put_entries(scalars, layer.name, weights)
-        if at_start and layer.weighs:
+    _put_entries(scalars, [(layer.name, _weights(layer)) for layer in layers])
+    for layer in layers if at_start else ():
+        if layer.weighs:
             _alike(layer, scalars)
             _put_reach(layer, scalars)
+
+
+def _weights(layer: Layer) -> list[Tensor]:
+    return [weight.detach() for weight in matrices(layer.module)] if layer.weighs else _scales(layer.module)
 
 
 def _put_reach(layer: Layer, scalars: Scalars) -> None:
@@ -55,15 +57,21 @@ def _scales(module: nn.Module) -> list[Tensor]:
     return []
 
 
-def _put_entries(scalars: Scalars, name: str, weights: list[Tensor]) -> None:
-    whole = weights[0] if len(weights) == 1 else torch.cat([weight.flatten() for weight in weights])
-    whole = whole.float()
-    scalars.put(name, "weight_std", deviation(whole))
-    scalars.put(name, "weight_abs_mean", sum_sizes([whole])[0], over=whole.numel())
-    scalars.put(name, "_nonzero", count_nonzero(whole), over=whole.numel())
-    if len(weights) > 1:
-        for place, weight in enumerate(weights):
-            scalars.put(name, f"_std_{place}", deviation(weight.float()))
+def _put_entries(scalars: Scalars, weights: list[tuple[str, list[Tensor]]]) -> None:
+    """Put what the entries of each layer's weights are like."""
+    named = [(name, own, _whole(own)) for name, own in weights if own]
+    sizes = sum_sizes([whole for *_, whole in named])
+    for (name, own, whole), size in zip(named, sizes, strict=True):
+        scalars.put(name, "weight_std", deviation(whole))
+        scalars.put(name, "weight_abs_mean", size, over=whole.numel())
+        scalars.put(name, "_nonzero", count_nonzero(whole), over=whole.numel())
+        if len(own) > 1:
+            for place, weight in enumerate(own):
+                scalars.put(name, f"_std_{place}", deviation(weight.float()))
+
+
+def _whole(weights: list[Tensor]) -> Tensor:
+    return (weights[0] if len(weights) == 1 else torch.cat([weight.flatten() for weight in weights])).float()
 
 
 def _alike(layer: Layer, scalars: Scalars) -> None:
