@@ -14,6 +14,7 @@ from logbook.errors import StoreError, StoreFullError, UserCodeError
 from logbook.gates import RunOutcome
 from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest
+from logbook.stopping import STOPPED_BY_STRICT
 from logbook.store import open_reader
 from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.records.findings import Finding
@@ -62,7 +63,7 @@ class Attempt:
             self.recorder.end(end)
             status = self._exit_status(end)
         except StrictStop as reason:
-            self._end("failed", reason=f"stopped by --strict: {reason}", stopper=reason.finding)
+            self._end("failed", reason=f"{STOPPED_BY_STRICT}{reason}", stopper=reason.finding)
             status = 1
         except UserCodeError as error:
             self.progress.message(f"error: {error}")

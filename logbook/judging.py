@@ -1,7 +1,8 @@
 """Judging runs of the past again: the rules of today on the records of then.
 
 Nothing is changed and nothing is removed. Where the rules of today say something else, a judgement with all findings
-of the run is put behind what is there, and from then on counts; where they say the same, nothing is written.
+of the run is put behind what is there, and from then on counts; where they say the same, nothing is written. So it is
+with what is suggested of the run's outcome: an entry of the journal (see `suggesting`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from logbook.errors import NotFoundError, UsageError
 from logbook.history.past import Past
 from logbook.store import locate, open_reader, open_writer
 from logbook.store.writer import Judged
+from logbook.suggesting import suggestion_due
 from logbook_schemas.checklist.catalogue import RULES
 from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.checklist.replay import judge_run, known_moments
@@ -49,6 +51,8 @@ def judge_runs(
     logbook: str | None = None,
 ) -> JudgeDocument:
     """Judge runs again, by all rules or by one, and record what differs unless it is a `dry_run`.
+
+    What is due to be suggested of a run's outcome is recorded, too: a person's verdict stands over it.
 
     Raises UsageError where no run is named, NotFoundError for a run, name or rule that isn't there, StoreError where
     the logbook can't be written.
@@ -96,10 +100,20 @@ class _Judge:
             return _Judgement(about.model_copy(update={"skipped": "it is running, and is judged as it goes"}))
         findings = self._findings(run)
         told = _compared(about, run.findings, findings)
+        due = suggestion_due(run, findings, self._reader.all_findings(number))
+        if due is not None:
+            told = told.model_copy(update={"suggestion": due.change})
         if not told.differs:
             return _Judgement(told)
-        attempt = run.attempts[-1].number if run.attempts else 1
-        return _Judgement(told, Judged(number, attempt, last_row, self._record, findings))
+        record = Judged(
+            number=number,
+            attempt=run.attempts[-1].number if run.attempts else 1,
+            last_row=last_row,
+            judgement=self._record if told.has_other_findings else None,
+            findings=findings if told.has_other_findings else (),
+            suggestion=due.entry if due is not None else None,
+        )
+        return _Judgement(told, record)
 
     def _findings(self, run: RunRecord) -> tuple[Finding, ...]:
         """Return all findings that the run has now: what the rules say, and what they had nothing to judge by for."""
@@ -190,19 +204,22 @@ def _as_written(batch: Sequence[_Judgement], written: set[int], reader: Reader) 
     for one in batch:
         if one.record is None:
             yield one
-        elif one.record.number in written:
+        elif one.record.number not in written:
+            why = "something was recorded of it meanwhile; judge it again"
+            bare = {"skipped": why, "new": (), "changed": (), "gone": (), "same": 0, "suggestion": None}
+            yield _Judgement(one.told.model_copy(update=bare))
+        elif one.record.judgement is None:
+            yield one
+        else:
             count = reader.judgements(one.record.number)[-1].number
             yield one._replace(told=one.told.model_copy(update={"judgement": count}))
-        else:
-            why = "something was recorded of it meanwhile; judge it again"
-            bare = {"skipped": why, "new": (), "changed": (), "gone": (), "same": 0}
-            yield _Judgement(one.told.model_copy(update=bare))
 
 
 def _with(document: JudgeDocument, told: Sequence[JudgedRun]) -> JudgeDocument:
     """Return the document with more runs in it."""
     listed = [one for one in told if one.differs or one.skipped]
     skipped = sum(bool(one.skipped) for one in told)
+    changes = [one.suggestion for one in told if one.suggestion is not None]
     return document.model_copy(
         update={
             "runs": (*document.runs, *listed),
@@ -212,6 +229,8 @@ def _with(document: JudgeDocument, told: Sequence[JudgedRun]) -> JudgeDocument:
             "changed": document.changed + sum(len(one.changed) for one in told),
             "gone": document.gone + sum(len(one.gone) for one in told),
             "same": document.same + sum(one.same for one in told),
+            "suggested": document.suggested + sum(change.after is not None for change in changes),
+            "taken_back": document.taken_back + sum(change.after is None for change in changes),
         }
     )
 

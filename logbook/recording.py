@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from logbook.backlog import Backlog
 from logbook.history.dead_ends import suggested_outcome
+from logbook.stopping import told
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.heard import Heard
 from logbook_schemas.checklist.ranking import grave
@@ -71,7 +72,7 @@ class StrictStop(Exception):  # noqa: N818  it stops a training, and is no failu
     """A finding that `--strict` doesn't let pass."""
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(f"{finding.code} {finding.name}: {finding.message}")
+        super().__init__(told(finding))
         self.finding = finding
 
 

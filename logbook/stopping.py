@@ -1,4 +1,4 @@
-"""What stops a run before it trains: a finding of the checklist, or a dead end whose cause is still there."""
+"""What stops a run: a finding of the checklist, or, before it trains, a dead end whose cause is still there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from logbook_schemas.records.findings import Finding
     from logbook_schemas.records.precedents import Precedent
 
-__all__ = ["DeadEnd", "dead_end_ahead", "find_stopper", "told", "way_on"]
+__all__ = ["STOPPED_BY_STRICT", "DeadEnd", "dead_end_ahead", "find_stopper", "told", "way_on"]
+
+STOPPED_BY_STRICT = "stopped by --strict: "
+"""How the reason of an attempt begins that `--strict` stopped; what is `told` of the finding follows."""
 
 
 class DeadEnd(NamedTuple):
@@ -37,7 +40,7 @@ def find_stopper(
 
 
 def told(stopper: Finding) -> str:
-    """Return what a refusal says of the finding that it is for."""
+    """Return what is said of the finding that stops a run."""
     return f"{stopper.code} {stopper.name}: {stopper.message}"
 
 

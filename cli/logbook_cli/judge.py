@@ -28,7 +28,8 @@ def judge(
 
     The record of a run is judged as it was while it ran: its config with what the past said then, its data, its
     untrained model, each epoch, its end. Where something differs, the new findings are recorded behind the old ones,
-    which stay; where nothing does, nothing is written.
+    which stay; where nothing does, nothing is written. A run that ended as a dead end does is suggested as one
+    (dead-end?), as it is when it ends; a suggestion that no longer holds is taken back.
     """
     from logbook.judging import judge_runs
     from logbook_cli.views.judgement import judgement_view

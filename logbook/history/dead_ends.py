@@ -18,7 +18,7 @@ from logbook_schemas.records.measures import DataRecord, EpochRecord
 from logbook_schemas.records.runs import JournalEntry
 from logbook_schemas.records.summary import Status
 
-__all__ = ["AUTHOR", "suggested_outcome"]
+__all__ = ["AUTHOR", "suggested_outcome", "taken_back"]
 
 AUTHOR = "logbook"
 
@@ -49,6 +49,11 @@ def suggested_outcome(
     cause = most_probable(findings)
     told = "" if cause is None or cause == stopper else f"; most likely cause: {_said(cause)}"
     return JournalEntry(kind="suggestion", text="dead-end", reason=f"{happened}{told}", author=AUTHOR)
+
+
+def taken_back() -> JournalEntry:
+    """Return the entry that takes back what was suggested of a run."""
+    return JournalEntry(kind="suggestion", text="", reason="it no longer holds, judged again", author=AUTHOR)
 
 
 def _what_happened(

@@ -11,7 +11,8 @@
   don't count until they are trained again. Nothing of this removes a row: `history` has them all.
 - Of a run that was judged again, the findings of the newest judgement and those recorded since count; `all_findings`
   has the others too.
-- A person's newest outcome stands over any suggestion; a suggestion stands until the run goes on.
+- A person's newest outcome stands over any suggestion; a suggestion stands until the run goes on or a newer one comes,
+  and one without a text takes it back.
 - Not a number and infinities come back as what they were.
 """
 

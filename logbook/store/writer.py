@@ -155,7 +155,7 @@ class Writer:
             derived.refresh_text(raw, number)
 
     def append_judgements(self, judged: Sequence[Judged]) -> list[int]:
-        """Record that runs were judged again, in one transaction; return the numbers of the runs that were.
+        """Record what came of judging runs again, in one transaction; return the numbers of the runs that were.
 
         A run that has another row since it was read is left out: what was judged is no longer all there is of it.
         """
@@ -168,11 +168,11 @@ class Writer:
                 self._known.pop(one.number, None)
                 if raw.execute(statements.IS_BEHIND, (one.number,)).fetchone() is not None:
                     derived.save_curves(raw, one.number, Curves.of(raw, one.number))
-                (count,) = raw.execute(statements.NEXT_JUDGEMENT, (one.number,)).fetchone()
-                payload = payload_of(one.judgement.model_copy(update={"number": count, "at": ""}))
-                chain.add("judgement", number=count, payload=payload)
-                _add_findings(chain, one.attempt, one.findings)
-                derived.refresh_findings(raw, one.number)
+                if one.judgement is not None:
+                    _add_judgement(raw, chain, one, one.judgement)
+                if one.suggestion is not None:
+                    _add_entry(chain, one.suggestion)
+                    derived.refresh_journal(raw, one.number)
                 derived.refresh_text(raw, one.number)
                 chain.save_head()
                 written.append(one.number)
@@ -248,13 +248,17 @@ class Writer:
 
 
 class Judged(NamedTuple):
-    """A run that was judged again: all its findings, and the place of the newest row that was there to judge."""
+    """A run that was judged again, and the place of the newest row that was there to judge.
+
+    All its findings where they differ, with the judgement; what is suggested of it where that does.
+    """
 
     number: int
     attempt: int
     last_row: int
-    judgement: JudgementRecord
-    findings: Sequence[Finding]
+    judgement: JudgementRecord | None = None
+    findings: Sequence[Finding] = ()
+    suggestion: JournalEntry | None = None
 
 
 @dataclass(slots=True)
@@ -330,6 +334,13 @@ def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, vers
     head = row_hash(BEFORE_FIRST, "run", row)
     raw.execute(statements.INSERT["run"], (*row, head))
     return Chain(raw, run_id, seq=0, hash_=head)
+
+
+def _add_judgement(raw: sqlite3.Connection, chain: Chain, judged: Judged, judgement: JudgementRecord) -> None:
+    (count,) = raw.execute(statements.NEXT_JUDGEMENT, (judged.number,)).fetchone()
+    chain.add("judgement", number=count, payload=payload_of(judgement.model_copy(update={"number": count, "at": ""})))
+    _add_findings(chain, judged.attempt, judged.findings)
+    derived.refresh_findings(raw, judged.number)
 
 
 def _add_entry(chain: Chain, entry: JournalEntry) -> None:

@@ -158,6 +158,26 @@ class StoreConformance(ABC):
         with self.reader(tmp_path) as reader:
             assert [entry.kind for entry in reader.journal(1)] == ["suggestion", "outcome", "suggestion"]
 
+    def test_judging_again_may_suggest_an_outcome_and_take_it_back(self, tmp_path):
+        def verdict():
+            with self.reader(tmp_path) as reader:
+                return reader.summary(1).outcome, reader.summary(1).outcome_by, reader.last_row(1)
+
+        with self.writer(tmp_path) as writer:
+            begin(writer)
+            writer.end_attempt(1, 1, status="diverged")
+            _, _, last = verdict()
+            entry = JournalEntry(kind="suggestion", text="dead-end", reason="exploded", author="logbook")
+            assert writer.append_judgements([Judged(1, 1, last, suggestion=entry)]) == [1]
+            assert verdict() == ("dead-end", "logbook", last + 1)
+            assert writer.append_judgements([Judged(1, 1, last, suggestion=entry)]) == []
+            back = JournalEntry(kind="suggestion", text="", author="logbook")
+            assert writer.append_judgements([Judged(1, 1, last + 1, suggestion=back)]) == [1]
+            assert verdict() == (None, None, last + 2)
+        with self.reader(tmp_path) as reader:
+            assert reader.judgements(1) == ()
+            assert [entry.text for entry in reader.journal(1)] == ["dead-end", ""]
+
     def test_where_recipes_lie_is_known_of_every_version(self, tmp_path):
         with self.writer(tmp_path) as writer:
             begin(writer)

@@ -1,4 +1,4 @@
-"""Runs that were judged again: what is new, what changed, what is gone."""
+"""Runs that were judged again: what is new, what changed, what is gone, and what is suggested of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from logbook_cli.views.text import Ink, clean, cut, show_value
 
 if TYPE_CHECKING:
     from logbook_schemas.records.findings import Finding
-    from logbook_schemas.records.judgements import FindingChange, JudgeDocument, JudgedRun
+    from logbook_schemas.records.judgements import FindingChange, JudgeDocument, JudgedRun, SuggestionChange
 
 __all__ = ["judgement_view"]
 
@@ -49,6 +49,8 @@ def _run(run: JudgedRun, ink: Ink) -> Iterator[str]:
         yield _line("changed", change.after, _difference(change), ink)
     for finding in run.gone:
         yield _line("gone", finding, clean(finding.message), ink)
+    if run.suggestion is not None:
+        yield _suggestion(run.suggestion)
 
 
 def _line(what: str, finding: Finding, text: str, ink: Ink) -> str:
@@ -56,6 +58,14 @@ def _line(what: str, finding: Finding, text: str, ink: Ink) -> str:
     where = f" at {clean(finding.where)}" if finding.where else ""
     epoch = f" in epoch {finding.epoch}" if finding.epoch is not None else ""
     return f"  {what:<8}{severity} {finding.code} {clean(finding.name)}{where}{epoch}: {cut(text, _LONGEST)}"
+
+
+def _suggestion(change: SuggestionChange) -> str:
+    told = change.after or change.before
+    if told is None:
+        return ""
+    taken_back = "" if change.after else " taken back"
+    return f"  outcome {told.outcome}?{taken_back}: {cut(clean(told.reason), _LONGEST)}"
 
 
 def _difference(change: FindingChange) -> str:
@@ -73,7 +83,16 @@ def _difference(change: FindingChange) -> str:
 def _total(document: JudgeDocument) -> str:
     judged = f"{document.judged} run{'' if document.judged == 1 else 's'} judged"
     skipped = f", {document.skipped} skipped" if document.skipped else ""
+    dry_run = " (dry run: nothing was recorded)" if document.dry_run else ""
+    suggestions = f"{_outcomes(document.suggested, 'suggested')}{_outcomes(document.taken_back, 'taken back')}"
     if not (document.new or document.changed or document.gone):
-        return f"{judged}{skipped}: nothing new; {document.same} finding{'' if document.same == 1 else 's'} as before"
+        same = f"{document.same} finding{'' if document.same == 1 else 's'} as before"
+        if suggestions:
+            return f"{judged}{skipped}: {same}{suggestions}{dry_run}"
+        return f"{judged}{skipped}: nothing new; {same}"
     counts = f"{document.new} new, {document.changed} changed, {document.gone} gone, {document.same} as before"
-    return f"{judged}{skipped}: {counts}{' (dry run: nothing was recorded)' if document.dry_run else ''}"
+    return f"{judged}{skipped}: {counts}{suggestions}{dry_run}"
+
+
+def _outcomes(count: int, what: str) -> str:
+    return f", {count} outcome{'' if count == 1 else 's'} {what}" if count else ""

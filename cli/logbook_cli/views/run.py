@@ -188,7 +188,7 @@ def _journal(run: RunRecord) -> Iterator[str]:
     for entry in run.journal:
         who = f" {clean(entry.author)}" if entry.author else ""
         reason = f" because {clean(entry.reason)}" if entry.reason else ""
-        text = clean_block(entry.text).replace("\n", "\n    ")
+        text = clean_block(entry.text).replace("\n", "\n    ") or "taken back"  # a suggestion without a text
         yield f"{show_moment(entry.at)}{who} {entry.kind}: {text}{reason}"
 
 

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.summary import Outcome
 
-__all__ = ["FindingChange", "JudgeDocument", "JudgedRun", "JudgementRecord"]
+__all__ = ["FindingChange", "JudgeDocument", "JudgedRun", "JudgementRecord", "Suggested", "SuggestionChange"]
 
 
 class JudgementRecord(Record):
@@ -26,6 +27,20 @@ class FindingChange(Record):
     after: Finding
 
 
+class Suggested(Record):
+    """What the logbook suggests became of a run."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+class SuggestionChange(Record):
+    """A suggestion that is new, says something else than before, or is taken back."""
+
+    before: Suggested | None = Field(None, description="null: nothing was suggested")
+    after: Suggested | None = Field(None, description="null: it is taken back")
+
+
 class JudgedRun(Record):
     """One run of `judge`: what the rules of today say that those of then didn't, and the other way round."""
 
@@ -39,14 +54,21 @@ class JudgedRun(Record):
     changed: tuple[FindingChange, ...] = ()
     gone: tuple[Finding, ...] = ()
     same: int = Field(0, description="findings that stay as they were")
+    suggestion: SuggestionChange | None = Field(
+        None, description="of its outcome; null: as before, or a person has spoken"
+    )
+
+    @property
+    def has_other_findings(self) -> bool:
+        return bool(self.new or self.changed or self.gone)
 
     @property
     def differs(self) -> bool:
-        return bool(self.new or self.changed or self.gone)
+        return self.has_other_findings or self.suggestion is not None
 
 
 class JudgeDocument(Record):
-    """`judge --json`: the runs whose findings differ or that were skipped, and how many there are of each."""
+    """`judge --json`: the runs of which something differs or that were skipped, and how many there are of each."""
 
     runs: tuple[JudgedRun, ...] = ()
     judged: int = Field(0, description="runs that were judged")
@@ -55,4 +77,6 @@ class JudgeDocument(Record):
     changed: int = 0
     gone: int = 0
     same: int = 0
+    suggested: int = Field(0, description="runs of which an outcome is suggested that wasn't, or for another reason")
+    taken_back: int = Field(0, description="runs whose suggested outcome no longer holds")
     dry_run: bool = Field(False, description="nothing was recorded, because that was asked for")

@@ -1,7 +1,8 @@
 """Which of all that was said of a run's outcome stands.
 
 The newest verdict of a person stands over any suggestion, whichever is newer. Where no person has spoken, what the
-logbook suggested at the run's newest end does; a run that goes on has left its suggestion behind.
+logbook suggested last, since the run's newest end, does; a run that goes on has left its suggestion behind, and one
+without a text takes back what was suggested before it.
 """
 
 from __future__ import annotations
@@ -32,5 +33,5 @@ def standing_verdict(said: Iterable[tuple[str, str, str]]) -> Verdict:
         if kind == "outcome":
             stated = Verdict(text, reason, "person")
         elif kind == "suggestion":
-            suggested = Verdict(text, reason, "logbook")
+            suggested = Verdict(text, reason, "logbook") if text else Verdict()
     return stated or suggested
