@@ -57,10 +57,9 @@ def _mode(runs: Sequence[RunSummary], metric: str) -> Literal["min", "max"]:
     for run in runs:
         if run.monitor_metric == metric:
             return "max" if run.monitor_mode == "max" else "min"
-    from logbook_schemas.config.metrics import LOWER_IS_BETTER
+    from logbook_schemas.config.metrics import direction
 
-    is_loss = metric in ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "seconds")
-    return "min" if is_loss or metric in LOWER_IS_BETTER else "max"
+    return "min" if metric in ("train_regularization", "seconds") else direction(metric)
 
 
 def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int, float]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults.program import Config, Program
+from logbook_schemas.config.metrics import direction
 
 __all__ = ["Found", "Result", "gain_of", "result_key", "run_all", "run_config"]
 
@@ -121,7 +122,7 @@ def gain_of(record: Any) -> float | None:
     if name is None or value is None or value != value:
         return None if name is None else 0.0
     base = data.baseline[name]
-    if data.metric_modes.get(name, "min") == "max":
+    if direction(name, data.metric_modes) == "max":
         return (value - base) / (1 - base) if base < 1 else 0.0
     return 1 - value / base if base > 0 else 0.0
 

@@ -129,12 +129,12 @@ def _environment(runs: Sequence[RunRecord]) -> tuple[Setting, ...]:
 
 
 def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
-    from logbook_schemas.config.metrics import LOWER_IS_BETTER
+    from logbook_schemas.config.metrics import direction
 
     modes = {name: mode for run in runs if run.data for name, mode in run.data.metric_modes.items()}
     measured = dict.fromkeys(name for run in runs for record in run.trained for name in record.metrics)
     for name in [*_LOSSES, *measured]:
-        mode: Mode = "min" if name in LOWER_IS_BETTER or modes.get(name) == "min" else "max"
+        mode = direction(name, modes)
         best = [best_epoch(run.trained, name, mode) for run in runs]
         last = tuple(value_of(run.trained[-1], name) if run.trained else None for run in runs)
         if all(value is None for value in last) and all(epoch is None for epoch, _ in best):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from logbook_schemas.checklist.ranking import most_probable
 from logbook_schemas.checklist.words import listing, number
-from logbook_schemas.config.metrics import LOWER_IS_BETTER
+from logbook_schemas.config.metrics import direction
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 from logbook_schemas.records.runs import JournalEntry
@@ -91,20 +91,16 @@ def _best_values(data: DataRecord, epochs: Sequence[EpochRecord]) -> Iterator[tu
         values = [found[name] for found in measured if name in found and math.isfinite(found[name])]
         # A loss whose constant answer is at 0 or below has a scale of its own, as for no-better-than-baseline.
         if values and math.isfinite(baseline) and (name != "val_loss" or baseline > 0):
-            yield name, (min if _mode(data, name) == "min" else max)(values)
+            yield name, (min if direction(name, data.metric_modes) == "min" else max)(values)
 
 
 def _values(epoch: EpochRecord) -> Mapping[str, float]:
     return epoch.metrics if epoch.val_loss is None else {"val_loss": epoch.val_loss, **epoch.metrics}
 
 
-def _mode(data: DataRecord, name: str) -> str:
-    return data.metric_modes.get(name, "min" if name == "val_loss" or name in LOWER_IS_BETTER else "max")
-
-
 def _is_better(data: DataRecord, name: str, value: float) -> bool:
     baseline = data.baseline[name]
-    if _mode(data, name) == "min":
+    if direction(name, data.metric_modes) == "min":
         return value < baseline
     rows = data.splits["validation"].rows if "validation" in data.splits else 0
     if name != "accuracy" or not rows:

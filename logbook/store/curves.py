@@ -66,9 +66,8 @@ class Curves:
     """The curves of one run, kept up epoch by epoch."""
 
     def __init__(self, start: StartOfRun) -> None:
-        self.metric = start.monitor.get("metric", "val_loss")
-        self.mode = start.monitor.get("mode", "min")
-        self._modes = {**dict.fromkeys(_MEASURES, "min"), **start.metric_modes, self.metric: self.mode}
+        self.metric, _ = start.monitored
+        self._modes = {**dict.fromkeys(_MEASURES, "min"), **start.recorded_modes}
         self._epochs: dict[int, dict[str, float]] = {}
         self._extents: dict[str, _Extent] = {}
         self._seconds = 0.0

@@ -53,8 +53,7 @@ def add_summary(raw: sqlite3.Connection, chain: Chain) -> None:
         (
             *identity,
             hypothesis,
-            start.monitor.get("metric", "val_loss"),
-            start.monitor.get("mode", "min"),
+            *start.monitored,
             *("running", "", 0, 0.0, "", "", "", "", 0),
             *(chain.seq + 1, chain.hash),
         ),

@@ -127,8 +127,7 @@ def _build(config: RunConfig, section: kinds.Metric, folder: Path, unscale: Unsc
     if config.task not in tasks:
         suits = f"{', '.join(tasks[:-1])} and {tasks[-1]}" if len(tasks) > 1 else tasks[0]
         raise ConfigError(f"metric '{section.kind}' is for {suits}, but task is '{config.task}'")
-    mode: Literal["min", "max"] = "min" if section.kind in kinds.LOWER_IS_BETTER else "max"
-    return Metric(section.kind, mode, _measure(config, section, unscale))
+    return Metric(section.kind, kinds.direction(section.kind), _measure(config, section, unscale))
 
 
 def _token_metric(config: RunConfig, section: _BuiltIn) -> Metric:
@@ -142,8 +141,7 @@ def _token_metric(config: RunConfig, section: _BuiltIn) -> Metric:
         suits = "classification and binary" if section.kind == "balanced-accuracy" else "regression"
         suits = "language-model" if section.kind in measures else suits
         raise ConfigError(f"metric '{section.kind}' is for {suits} tasks, but task is '{config.task}'")
-    mode: Literal["min", "max"] = "min" if section.kind in kinds.LOWER_IS_BETTER else "max"
-    return Metric(section.kind, mode, measures[section.kind])
+    return Metric(section.kind, kinds.direction(section.kind), measures[section.kind])
 
 
 def _exp(value: float) -> float:

@@ -16,7 +16,7 @@ from logbook.training.data.loaded import LoadedData
 from logbook.training.data.reconstruction import OneWay
 from logbook.training.data.token_baseline import token_baseline
 from logbook_schemas.config.losses import CrossEntropy, Huber, Loss, Triplet
-from logbook_schemas.config.metrics import LOWER_IS_BETTER
+from logbook_schemas.config.metrics import direction
 from logbook_schemas.config.run import RunConfig, metric_name
 
 __all__ = ["measure_baseline", "metric_modes"]
@@ -29,8 +29,8 @@ _ROWS_OF_INPUTS = 10_000
 def metric_modes(config: RunConfig) -> dict[str, str]:
     """Return `min` or `max` for each metric; a person's own is taken for higher is better unless it is monitored,
     where the config says it. (What its `mode` says is known when it is built.)"""
-    modes = {metric_name(metric): "max" for metric in config.metrics}
-    modes = {name: "min" if name in LOWER_IS_BETTER else mode for name, mode in modes.items()}
+    names = map(metric_name, config.metrics)
+    modes: dict[str, str] = {name: direction(name) for name in names}
     if config.monitor.metric in modes:
         modes[config.monitor.metric] = config.monitor.mode
     return modes

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from logbook_schemas.checklist.curves import finite, gain
 from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.checklist.torch_targets import built_optimizer
+from logbook_schemas.config.metrics import direction
 from logbook_schemas.config.optimizer import PythonOptimizer
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
 
@@ -21,6 +22,7 @@ __all__ = [
     "largest_ratio",
     "learning_rate",
     "learnt_share",
+    "metric_gains",
     "other_rate",
     "trained_share",
     "typical_ratio",
@@ -59,11 +61,18 @@ def trained_share(evidence: Evidence, epoch: EpochRecord) -> float | None:
 def _share(evidence: Evidence, loss: float | None, metrics: Mapping[str, float]) -> float | None:
     guessing = guessing_loss(evidence)
     shares = [1 - value / guessing for value in finite([loss]) if guessing]
+    return max(finite([*shares, *metric_gains(evidence, metrics)]), default=None)
+
+
+def metric_gains(evidence: Evidence, metrics: Mapping[str, float]) -> list[float]:
+    """Return which share of the way from the constant answer to perfection each metric has gone, where known."""
     data = evidence.data
-    for name, value in metrics.items() if data else ():
-        if data is not None and name in data.baseline and math.isfinite(data.baseline[name]):
-            shares.append(gain(name, value, data.baseline[name], mode=data.metric_modes.get(name, "max")))
-    return max(finite(shares), default=None)
+    if data is None:
+        return []
+    known = {name: data.baseline[name] for name in metrics if math.isfinite(data.baseline.get(name, math.nan))}
+    return finite(
+        gain(name, metrics[name], baseline, mode=direction(name, data.metric_modes)) for name, baseline in known.items()
+    )
 
 
 def falling(losses: Sequence[float], epochs: int) -> float:

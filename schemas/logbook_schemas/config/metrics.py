@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -21,6 +22,7 @@ __all__ = [
     "Perplexity",
     "PythonMetric",
     "Rmse",
+    "direction",
 ]
 
 
@@ -102,6 +104,14 @@ LOWER_IS_BETTER = frozenset(
 )
 
 
+def direction(name: str, modes: Mapping[str, str] | None = None) -> Literal["min", "max"]:
+    """Return which way a number is better: as it was recorded in `modes`, else as it is usual for its name."""
+    said = modes.get(name) if modes else None
+    if said is None:
+        return "min" if name in LOWER_IS_BETTER else "max"
+    return "min" if said == "min" else "max"
+
+
 class Monitor(Section):
     """The one number by which epochs and runs are ranked: early stopping, best checkpoint, `best`, compare."""
 
@@ -117,6 +127,5 @@ class Monitor(Section):
     def _mode_follows_the_metric(cls, value: Any) -> Any:
         if isinstance(value, dict) and "mode" not in value:
             metric = value.get("metric", "val_loss")
-            is_lower = isinstance(metric, str) and metric in LOWER_IS_BETTER
-            return {**value, "mode": "min" if is_lower else "max"}
+            return {**value, "mode": direction(metric) if isinstance(metric, str) else "max"}
         return value

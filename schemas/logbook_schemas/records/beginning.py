@@ -38,3 +38,13 @@ class StartOfRun(Record):
     initial_weights: InitialWeightsRecord | None = Field(None, description="where model.init is a checkpoint")
     forced: bool = Field(False, description="went on over error findings (--force)")
     again: bool = Field(False, description="went on over a known dead end (--again)")
+
+    @property
+    def monitored(self) -> tuple[str, str]:
+        """The metric by which epochs are ranked, and its mode, `min` or `max`."""
+        return self.monitor.get("metric", "val_loss"), self.monitor.get("mode", "min")
+
+    @property
+    def recorded_modes(self) -> dict[str, str]:
+        """`min` or `max` for each number of which the run says it: its metrics, and what it monitors."""
+        return {**self.metric_modes, **dict([self.monitored])}

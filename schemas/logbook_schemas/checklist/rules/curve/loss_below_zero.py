@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logbook_schemas.checklist.curves import finite, gain, is_finite, last_phase
+from logbook_schemas.checklist.curves import is_finite, last_phase
 from logbook_schemas.checklist.examples import curve, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.learnt import metric_gains
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number
@@ -49,14 +50,7 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
 
 
 def _is_worse_than_guessing(evidence: Evidence, epoch: EpochRecord) -> bool:
-    data = evidence.data
-    if data is None:
-        return False
-    gains = finite(
-        gain(name, value, data.baseline[name], mode=data.metric_modes.get(name, "max"))
-        for name, value in epoch.metrics.items()
-        if name in data.baseline
-    )
+    gains = metric_gains(evidence, epoch.metrics)
     return bool(gains) and max(gains) < 0
 
 

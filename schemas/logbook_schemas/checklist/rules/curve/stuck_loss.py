@@ -25,11 +25,11 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
-from logbook_schemas.checklist.curves import finite, gain, last_phase, planned_share
+from logbook_schemas.checklist.curves import finite, last_phase, planned_share
 from logbook_schemas.checklist.examples import config, curve, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.layers import at_every_call
-from logbook_schemas.checklist.learnt import guessing_loss
+from logbook_schemas.checklist.learnt import guessing_loss, metric_gains
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number, percent
@@ -114,14 +114,7 @@ def _has_learnt(evidence: Evidence, epochs: Sequence[EpochRecord], at: Threshold
 
 
 def _has_metric_near_perfection(evidence: Evidence, epoch: EpochRecord, at: Thresholds) -> bool:
-    data = evidence.data
-    modes = data.metric_modes if data else {}
-    baseline = data.baseline if data else {}
-    return any(
-        gain(name, value, baseline[name], mode=modes.get(name, "max")) >= at.near_perfect
-        for name, value in epoch.metrics.items()
-        if name in baseline
-    )
+    return any(share >= at.near_perfect for share in metric_gains(evidence, epoch.metrics))
 
 
 def _beside_baseline(evidence: Evidence) -> str:

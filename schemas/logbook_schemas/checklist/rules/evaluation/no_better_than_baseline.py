@@ -24,6 +24,7 @@ from logbook_schemas.checklist.examples import curve, end, evidence
 from logbook_schemas.checklist.guides import cite
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import listing, number
+from logbook_schemas.config.metrics import direction
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 
 __all__ = ["RULE"]
@@ -71,8 +72,7 @@ def _can_compare(name: str, baseline: Mapping[str, float]) -> bool:
 
 def _is_better(data: DataRecord, name: str, value: float, at: Thresholds) -> bool:
     baseline = data.baseline[name]
-    mode = data.metric_modes.get(name, "min" if name in ("val_loss", "mae", "rmse") else "max")
-    if gain(name, value, baseline, mode=mode) <= at.gain:
+    if gain(name, value, baseline, mode=direction(name, data.metric_modes)) <= at.gain:
         return False
     rows = data.splits["validation"].rows if "validation" in data.splits else 0
     if name != "accuracy" or not rows:
