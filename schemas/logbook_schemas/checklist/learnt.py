@@ -8,8 +8,8 @@ from statistics import median
 
 from pydantic import JsonValue
 
-from logbook_schemas.checklist.curves import finite, gain
-from logbook_schemas.checklist.rule import Evidence
+from logbook_schemas.checklist.curves import finite, gain, last_phase
+from logbook_schemas.checklist.rule import Evidence, Thresholds
 from logbook_schemas.checklist.torch_targets import built_optimizer
 from logbook_schemas.config.metrics import direction
 from logbook_schemas.config.optimizer import PythonOptimizer
@@ -24,6 +24,7 @@ __all__ = [
     "learnt_share",
     "metric_gains",
     "other_rate",
+    "standing_share",
     "trained_share",
     "typical_ratio",
     "usual_rate",
@@ -80,6 +81,20 @@ def falling(losses: Sequence[float], epochs: int) -> float:
     if len(losses) <= epochs or epochs < 1 or losses[-1 - epochs] <= 0:
         return 0.0
     return (losses[-1 - epochs] - losses[-1]) / losses[-1 - epochs] / epochs
+
+
+def standing_share(evidence: Evidence, at: Thresholds) -> float | None:
+    """Return how far a training that ended came on its own examples, from guessing (0) to perfection (1).
+
+    None where it didn't end by itself, had fewer than `at.epochs` epochs, or its loss still fell by more than `at.fall`
+    of its size an epoch over the last tenth; and where nothing is known.
+    """
+    epochs = last_phase(evidence)
+    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
+    if not ended or len(epochs) < at.epochs:
+        return None
+    losses = finite(epoch.train_loss for epoch in epochs)
+    return None if falling(losses, max(1, len(losses) // 10)) > at.fall else trained_share(evidence, epochs[-1])
 
 
 _MOST_TENS = 3

@@ -18,10 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logbook_schemas.checklist.curves import finite, last_phase
 from logbook_schemas.checklist.examples import curve, end, evidence, start
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.learnt import falling, trained_share
+from logbook_schemas.checklist.learnt import standing_share
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import listing, percent
@@ -34,14 +33,9 @@ _ROUNDED = 1.001
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    epochs = last_phase(evidence)
-    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
     names = _frozen(evidence, at)
-    if not ended or not names or len(epochs) < at.epochs:
-        return
-    losses = finite(epoch.train_loss for epoch in epochs)
-    share = trained_share(evidence, epochs[-1])
-    if share is None or not share < at.learnt or falling(losses, max(1, len(losses) // 10)) > at.fall:
+    share = standing_share(evidence, at)
+    if not names or share is None or not share < at.learnt:
         return
     yield Said(
         message=f"{listing(names)} {'is' if len(names) == 1 else 'are'} frozen at the first, random weights; on its own"

@@ -18,10 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logbook_schemas.checklist.curves import finite, last_phase
 from logbook_schemas.checklist.examples import config, curve, end, evidence, start
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.learnt import falling, trained_share
+from logbook_schemas.checklist.learnt import standing_share
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import LAYERS, OUTCOMES
 from logbook_schemas.checklist.words import percent
@@ -34,18 +33,16 @@ _OWN = {"kind": "python", "target": "net:build"}
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    epochs, known = last_phase(evidence), evidence.config
-    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
-    if not ended or known is None or len(epochs) < at.epochs or not _is_straight(evidence, at):
+    known = evidence.config
+    if known is None or not _is_straight(evidence, at):
         return
     if known.task in ("reconstruction", "metric-learning", "language-model"):
         return
-    losses = finite(epoch.train_loss for epoch in epochs)
-    share = trained_share(evidence, epochs[-1])
     near = _neighbours(evidence)
     could = "" if near is None or near < at.known else f"; nearest neighbours come {percent(near)}"
     bound = max(at.learnt, at.part * near) if near is not None and could else at.learnt
-    if share is None or not share < bound or falling(losses, max(1, len(losses) // 10)) > at.fall:
+    share = standing_share(evidence, at)
+    if share is None or not share < bound:
         return
     yield Said(
         message="The model computes a straight line, and on its own training examples it has come"

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logbook_schemas.checklist.curves import finite, last_phase
 from logbook_schemas.checklist.examples import curve, end, evidence
 from logbook_schemas.checklist.guides import cite
-from logbook_schemas.checklist.learnt import falling, trained_share
+from logbook_schemas.checklist.learnt import standing_share
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.words import percent
 
@@ -27,13 +26,8 @@ __all__ = ["RULE"]
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    epochs = last_phase(evidence)
-    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
-    if not ended or len(epochs) < at.epochs:
-        return
-    losses = finite(epoch.train_loss for epoch in epochs)
-    share = trained_share(evidence, epochs[-1])
-    if share is None or not at.nothing <= share < at.learnt or falling(losses, max(1, len(losses) // 10)) > at.fall:
+    share = standing_share(evidence, at)
+    if share is None or not at.nothing <= share < at.learnt:
         return
     yield Said(
         message=f"On its own training examples the network has come {percent(max(0.0, share))} of the way from guessing"
