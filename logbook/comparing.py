@@ -18,8 +18,6 @@ __all__ = ["compare_runs"]
 _MOST = 100
 """Runs of one recipe that are looked at, the newest."""
 
-_ENDED = ("finished", "early-stopped")
-
 
 def compare_runs(references: Sequence[str], *, baseline: str | None = None, logbook: str | None = None) -> Comparison:
     """Return two or more runs side by side, the baseline first: by default the first of them."""
@@ -51,9 +49,11 @@ def _replicates(reader: Reader, run: RunRecord) -> Iterator[RunSummary]:
 
     One for each seed and fold, the newest: the same seed again is no other draw.
     """
+    from logbook_schemas.records.summary import ENDED
+
     seen = set()
     for other in reader.find_recipe(run.summary.recipe_hash)[:_MOST]:
-        if other.status not in _ENDED:
+        if other.status not in ENDED:
             continue
         began = reader.start_of_run(other.number)
         draw = (other.seed, began.fold)

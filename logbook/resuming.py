@@ -21,6 +21,7 @@ from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord, EndRecord
 from logbook_schemas.records.runs import JournalEntry, RunRecord
+from logbook_schemas.records.summary import ENDED
 
 if TYPE_CHECKING:
     from logbook.training.state import Job
@@ -145,7 +146,7 @@ def _refuse_to_resume(past: RunRecord) -> None:
     name, status = past.summary.id, past.summary.status
     if status == "running":
         raise UsageError(f"{name} is running; a run can be resumed when it has ended")
-    if status in ("finished", "early-stopped"):
+    if status in ENDED:
         raise UsageError(f"{name} is {status}: there is nothing left to train")
     if status == "diverged":
         raise UsageError(

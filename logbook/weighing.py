@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["weigh_settings"]
 
-_ENDED = ("finished", "early-stopped")
-
 
 def weigh_settings(
     query: str | None = None, *, metric: str | None = None, forest: bool = False, logbook: str | None = None
@@ -64,6 +62,8 @@ def _mode(runs: Sequence[RunSummary], metric: str) -> Literal["min", "max"]:
 
 def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int, float]:
     """Return the result of each run by its number: infinite where it diverged; none of a run that is left out."""
+    from logbook_schemas.records.summary import ENDED
+
     numbers = [run.number for run in runs]
     _, cells = reader.columns(numbers, metric)
     found: dict[int, float] = {}
@@ -74,7 +74,7 @@ def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int
             )
         if run.status == "diverged":
             found[run.number] = math.inf
-        elif run.status in _ENDED and isinstance(cell, int | float):
+        elif run.status in ENDED and isinstance(cell, int | float):
             found[run.number] = float(cell)
     return found
 

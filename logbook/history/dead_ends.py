@@ -16,7 +16,7 @@ from logbook_schemas.config.metrics import direction
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord, EpochRecord
 from logbook_schemas.records.runs import JournalEntry
-from logbook_schemas.records.summary import Status
+from logbook_schemas.records.summary import ENDED, Status
 
 __all__ = ["AUTHOR", "suggested_outcome", "taken_back"]
 
@@ -63,7 +63,7 @@ def _what_happened(
         return f"diverged: {reason}" if reason else "diverged"
     if status == "failed" and stopper is not None and stopper.severity == "error":
         return f"stopped by {_said(stopper)}"
-    if status in ("finished", "early-stopped") and data is not None:
+    if status in ENDED and data is not None:
         return _never_better(data, [epoch for epoch in epochs if epoch.phase == "train"])
     return ""
 

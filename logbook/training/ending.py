@@ -17,6 +17,7 @@ from logbook.training.probes.single_outputs import output_records
 from logbook.training.probes.verbatim import copied_text
 from logbook.training.state import Training, weights_hash
 from logbook_schemas.records.measures import EndRecord, Status
+from logbook_schemas.records.summary import ENDED
 
 __all__ = ["end_record"]
 
@@ -48,7 +49,7 @@ def end_record(
         where = {f"nonfinite_{name}": value for name, value in found.items()}
         record = record.model_copy(update={**where, "nonfinite_what": fault.what, **_extremes(fault)})
     skipped = {**skipped, **_why_no_best(training)}
-    if status not in ("finished", "early-stopped"):
+    if status not in ENDED:
         return record.model_copy(update={"skipped": skipped})
     modes = _modes(training)
     try:

@@ -8,16 +8,16 @@ query means; `values.lr` or `accuracy.best` reach those.
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from logbook.store.search.catalog import Catalog
 from logbook.store.search.language import problem
+from logbook_schemas.records.summary import OUTCOMES, Status
 
 __all__ = [
     "ALIASES",
     "ATTRIBUTES",
     "MEASURES",
-    "OUTCOMES",
     "STATUSES",
     "WORD_FIELDS",
     "AtEpoch",
@@ -72,8 +72,7 @@ class Words(NamedTuple):
 
 Field = Attribute | Metric | AtEpoch | Settings | Words
 
-STATUSES = ("running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed")
-OUTCOMES = ("dead-end", "promising", "baseline", "done", "inconclusive")
+STATUSES: tuple[str, ...] = get_args(Status)
 
 _ENDED = (
     "CASE WHEN s.status = 'running' THEN NULL ELSE (SELECT max(e.at) FROM attempt_end e WHERE e.run_id = s.run_id) END"

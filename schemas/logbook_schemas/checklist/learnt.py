@@ -14,6 +14,7 @@ from logbook_schemas.checklist.torch_targets import built_optimizer
 from logbook_schemas.config.metrics import direction
 from logbook_schemas.config.optimizer import PythonOptimizer
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
+from logbook_schemas.records.summary import ENDED
 
 __all__ = [
     "falling",
@@ -90,7 +91,7 @@ def standing_share(evidence: Evidence, at: Thresholds) -> float | None:
     of its size an epoch over the last tenth; and where nothing is known.
     """
     epochs = last_phase(evidence)
-    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
+    ended = evidence.end is not None and evidence.end.status in ENDED
     if not ended or len(epochs) < at.epochs:
         return None
     losses = finite(epoch.train_loss for epoch in epochs)

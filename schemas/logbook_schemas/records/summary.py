@@ -11,12 +11,14 @@ from pydantic import Field
 
 from logbook_schemas.records.base import Record
 
-__all__ = ["OUTCOMES", "Outcome", "OutcomeBy", "RunSummary", "Status"]
+__all__ = ["ENDED", "OUTCOMES", "Outcome", "OutcomeBy", "RunSummary", "Status"]
 
 Status = Literal["running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed"]
 Outcome = Literal["dead-end", "promising", "baseline", "done", "inconclusive"]
 OutcomeBy = Literal["person", "logbook"]
 OUTCOMES: tuple[Outcome, ...] = ("dead-end", "promising", "baseline", "done", "inconclusive")
+ENDED: tuple[Status, ...] = ("finished", "early-stopped")
+"""Of a training that came to its end: the others were broken off."""
 
 
 class RunSummary(Record):

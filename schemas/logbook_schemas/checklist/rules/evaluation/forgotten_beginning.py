@@ -24,13 +24,14 @@ from logbook_schemas.checklist.learnt import learnt_share
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number
+from logbook_schemas.records.summary import ENDED
 
 __all__ = ["RULE"]
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     start, epochs = evidence.start, last_phase(evidence)
-    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
+    ended = evidence.end is not None and evidence.end.status in ENDED
     if start is None or start.memory is None or not ended or not epochs or start.memory >= at.memory:
         return
     share = learnt_share(evidence, epochs[-1])

@@ -35,13 +35,14 @@ from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thre
 from logbook_schemas.checklist.symptoms import NOT_LEARNING
 from logbook_schemas.checklist.words import number, percent
 from logbook_schemas.records.measures import EpochRecord, LayerRecord
+from logbook_schemas.records.summary import ENDED
 
 __all__ = ["RULE"]
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
     epochs, guessing = last_phase(evidence), guessing_loss(evidence)
-    ended = evidence.end is not None and evidence.end.status in ("finished", "early-stopped")
+    ended = evidence.end is not None and evidence.end.status in ENDED
     if not ended or len(epochs) < at.epochs or guessing is None or has_own_step_length(evidence):
         return
     loss = min(finite(epoch.train_loss for epoch in epochs), default=0.0)
