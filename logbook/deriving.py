@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbook.configs import LoadedConfig, is_file, load_config, read_config_file, valid_name
 from logbook.errors import LogbookError, NotFoundError, UsageError
+from logbook.files import writing
 
 if TYPE_CHECKING:
     from logbook.store.reader import Reader
@@ -50,11 +51,9 @@ def new_config(
         path, text, remarks = _derived(path, base, overrides, logbook)
     if path.exists() and not force:
         raise UsageError(f"{path} is there already; name another file, or --force writes over it")
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
     return NewConfig(path, remarks)
 
 

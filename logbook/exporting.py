@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from logbook.errors import UsageError
+from logbook.files import writing
 from logbook.searching import found_numbers
 from logbook.spreadsheets import inert
 from logbook.store import locate, open_reader
@@ -86,7 +87,7 @@ def export_files(
     tables = tuple(TABLES) if what == "all" else (what,)
     with open_reader(locate(logbook)) as reader:
         numbers = found_numbers(reader, query=query, run=run)
-        try:
+        with writing(output):
             if what == "all":
                 output.mkdir(parents=True, exist_ok=True)
             paths = {one: output / f"{one}.{chosen}" if output.is_dir() else output for one in tables}
@@ -94,8 +95,6 @@ def export_files(
                 ExportedFile(one, path, chosen, _write(path, chosen, *_table(reader, one, numbers, columns)))
                 for one, path in paths.items()
             )
-        except OSError as error:
-            raise UsageError(f"{error.filename or output} can't be written: {error.strerror or error}") from error
 
 
 def _check(what: str, format: str, columns: str | None) -> None:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logbook.errors import NotFoundError, UsageError
+from logbook.errors import NotFoundError
+from logbook.files import writing
 
 if TYPE_CHECKING:
     from logbook_schemas.records.base import Record
@@ -58,10 +59,8 @@ def json_schema(name: str) -> dict[str, Any]:
 def write_json_schema(name: str, path: Path) -> None:
     """Write the JSON Schema of a document to a file; UsageError where that can't be written."""
     text = json.dumps(json_schema(name), indent=2, ensure_ascii=False)
-    try:
+    with writing(path):
         path.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
 
 
 def _models() -> dict[str, type[Record]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import UsageError
+from logbook.files import writing
 
 if TYPE_CHECKING:
     from logbook.plotting import Panel
@@ -49,10 +50,8 @@ def plot_runs(
         raise UsageError(f"{path} is neither a .png nor a .svg; the ending says what is drawn")
     panels = _panels(runs, what)
     content = picture_of(runs, panels, kind=kind, scale=scale)
-    try:
+    with writing(path):
         path.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
     return Picture(path=path, panels=tuple(panel.name for panel in panels))
 
 

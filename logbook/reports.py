@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from logbook.errors import UsageError
+from logbook.files import writing
 
 __all__ = ["write_report"]
 
@@ -32,8 +32,6 @@ def write_report(references: Sequence[str], *, output: Path | None = None, logbo
         comparison = compare_runs([run.summary.id for run in runs], logbook=logbook)
         page = comparison_page(comparison, runs, pictures=pictures)
     path = output or Path(f"{'-'.join(run.summary.id for run in runs[:4])}.html")
-    try:
+    with writing(path):
         path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
     return path

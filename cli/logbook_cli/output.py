@@ -71,12 +71,10 @@ def json_text(document: Any, *, ensure_ascii: bool = False) -> str:
 
 def write_file(path: Path, text: str) -> None:
     """Write a text to a file, line ends as they are; UsageError where that can't be."""
-    from logbook.errors import UsageError
+    from logbook.files import writing
 
-    try:
+    with writing(path):
         path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
 
 
 def emit_table(table: Table, *, as_csv: bool = False, as_markdown: bool = False) -> None:
