@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from logbook.history.versions import describe_changes
-from logbook_cli.views.table import Cell, Column, Table
+from logbook_cli.views.table import Cell, Column, Table, number_cell
 from logbook_cli.views.text import clean, show_number
 
 if TYPE_CHECKING:
@@ -19,17 +19,17 @@ __all__ = ["precedent_lines", "precedents_table"]
 def precedents_table(precedents: Sequence[Precedent]) -> Table:
     """Return the recipes as a table; what the config changes in each is told from that recipe to the config."""
     columns = (
-        Column(name="distance", is_number=True, show=_number),
+        Column(name="distance", is_number=True, show=number_cell),
         Column(name="change", is_flexible=True),
         Column(name="run", style=lambda _: ("bold",)),
         Column(name="runs", is_number=True),
         Column(name="version", is_flexible=True),
         Column(name="status", is_flexible=True),
-        Column(name="train_loss", is_number=True, is_spare=True, show=_number),
-        Column(name="val_loss", is_number=True, show=_number),
+        Column(name="train_loss", is_number=True, is_spare=True, show=number_cell),
+        Column(name="val_loss", is_number=True, show=number_cell),
         Column(name="monitor", is_spare=True),
-        Column(name="best", is_number=True, show=_number),
-        Column(name="deviation", is_number=True, is_spare=True, show=_number),
+        Column(name="best", is_number=True, show=number_cell),
+        Column(name="deviation", is_number=True, is_spare=True, show=number_cell),
         Column(name="outcome"),
         Column(name="reason", is_flexible=True),
         Column(name="finding", is_flexible=True, style=lambda _: ("yellow",)),
@@ -89,7 +89,3 @@ def _alike(run: PastRun) -> str:
     same = [what for what, is_same in alike if is_same]
     other = [what for what, is_same in alike if is_same is False]
     return "; ".join(f"{word} {', '.join(what)}" for word, what in (("same", same), ("other", other)) if what)
-
-
-def _number(cell: Cell) -> str:
-    return show_number(cell) if isinstance(cell, int | float) else ""

@@ -9,8 +9,8 @@ from logbook.history.progress import best_so_far
 from logbook.history.spark import chart
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import show_moment
-from logbook_cli.views.table import Cell, Column, Table, render_text
-from logbook_cli.views.text import Ink, clean, show_number
+from logbook_cli.views.table import Cell, Column, Table, number_cell, render_text
+from logbook_cli.views.text import Ink, clean
 
 if TYPE_CHECKING:
     from logbook_schemas.records.progress import Progress
@@ -49,11 +49,11 @@ def overview_table(progress: Sequence[Progress]) -> Table:
     columns = (
         Column(name="name", is_flexible=True, style=lambda _: ("bold",)),
         Column(name="metric"),
-        Column(name="best", is_number=True, show=_number),
+        Column(name="best", is_number=True, show=number_cell),
         Column(name="by"),
         Column(name="since", show=_day),
-        Column(name=f"{weeks} weeks ago" if weeks > 1 else "a week ago", is_number=True, show=_number),
-        Column(name="better by", is_number=True, show=_number),
+        Column(name=f"{weeks} weeks ago" if weeks > 1 else "a week ago", is_number=True, show=number_cell),
+        Column(name="better by", is_number=True, show=number_cell),
         Column(name="runs", is_number=True),
         Column(name="no better since", is_number=True),
     )
@@ -81,9 +81,9 @@ def _weeks(found: Progress) -> Table:
     columns = (
         Column(name="when"),
         Column(name="date", show=_day),
-        Column(name=f"best {clean(found.metric)}", is_number=True, show=_number),
+        Column(name=f"best {clean(found.metric)}", is_number=True, show=number_cell),
         Column(name="by"),
-        Column(name="better now by", is_number=True, show=_number),
+        Column(name="better now by", is_number=True, show=number_cell),
         Column(name="runs since", is_number=True),
     )
     rows = [
@@ -99,8 +99,8 @@ def _improvements(found: Progress) -> Table:
         Column(name="words", is_spare=True),
         Column(name="version", is_flexible=True),
         Column(name="date", show=_minute),
-        Column(name=clean(found.metric), is_number=True, show=_number),
-        Column(name="better by", is_number=True, show=_number),
+        Column(name=clean(found.metric), is_number=True, show=number_cell),
+        Column(name="better by", is_number=True, show=number_cell),
         Column(name="after runs", is_number=True),
     )
     rows = [
@@ -120,7 +120,3 @@ def _day(cell: Cell) -> str:
 
 def _minute(cell: Cell) -> str:
     return show_moment(str(cell)) if cell else ""
-
-
-def _number(cell: Cell) -> str:
-    return show_number(cell) if isinstance(cell, int | float) else ""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from logbook_cli.views.table import Cell, Column, Table
-from logbook_cli.views.text import clean, show_number, show_seconds, show_value
+from logbook_cli.views.table import Cell, Column, Table, number_cell
+from logbook_cli.views.text import clean, show_seconds, show_value
 
 if TYPE_CHECKING:
     from logbook.answers import RunList
@@ -35,10 +35,10 @@ def runs_table(runs: Sequence[RunSummary]) -> Table:
         Column(name="version", is_flexible=True),
         Column(name="status", style=lambda cell: STATUS_STYLES.get(str(cell), ())),
         Column(name="epochs", is_number=True),
-        Column(name="train_loss", is_number=True, is_spare=True, show=_number),
-        Column(name="val_loss", is_number=True, show=_number),
+        Column(name="train_loss", is_number=True, is_spare=True, show=number_cell),
+        Column(name="val_loss", is_number=True, show=number_cell),
         Column(name="monitor", is_spare=True),
-        Column(name="best", is_number=True, show=_number),
+        Column(name="best", is_number=True, show=number_cell),
         Column(name="best_epoch", is_number=True, is_spare=True),
         Column(name="time", is_number=True, show=_seconds),
         Column(name="started", is_spare=True, show=_moment),
@@ -85,7 +85,7 @@ def _column(name: str, cells: Sequence[Cell]) -> Column:
         return Column(name=name, is_number=True, show=_SHOWN[name])
     if any(isinstance(cell, str) for cell in cells):
         return Column(name=name, is_flexible=True)
-    return Column(name=name, is_number=True, show=_number)
+    return Column(name=name, is_number=True, show=number_cell)
 
 
 def _cell(cell: object) -> Cell:
@@ -104,7 +104,7 @@ def dead_ends_table(runs: Sequence[RunSummary], *, is_for_people: bool) -> Table
         Column(name="version", is_flexible=True),
         Column(name="status", style=lambda cell: STATUS_STYLES.get(str(cell), ())),
         Column(name="monitor", is_spare=True),
-        Column(name="best", is_number=True, show=_number),
+        Column(name="best", is_number=True, show=number_cell),
         Column(name="started", is_spare=True, show=_moment),
         Column(name="outcome"),
         Column(name="reason", is_flexible=True),
@@ -153,10 +153,6 @@ def _ending(run: RunSummary) -> tuple[Cell, ...]:
         *(run.id, version, run.status, run.monitor_metric, run.best_value),
         *(run.started_at, run.verdict, run.outcome_reason),
     )
-
-
-def _number(cell: Cell) -> str:
-    return show_number(cell) if isinstance(cell, int | float) else ""
 
 
 def _seconds(cell: Cell) -> str:

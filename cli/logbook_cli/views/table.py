@@ -9,7 +9,7 @@ from typing import NamedTuple
 from logbook.spreadsheets import inert
 from logbook_cli.views.text import Ink, clean, columns_of, cut, pad, show_number
 
-__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text", "table_of"]
+__all__ = ["Cell", "Column", "Table", "number_cell", "render_csv", "render_markdown", "render_text", "table_of"]
 
 Cell = str | int | float | None
 
@@ -45,6 +45,11 @@ def table_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
         is_text = any(isinstance(row[index], str) for row in rows)
         columns.append(Column(name, is_flexible=True) if is_text else Column(name, _shown_number, is_number=True))
     return Table(tuple(columns), rows)
+
+
+def number_cell(cell: Cell) -> str:
+    """Return the number of a cell in four figures; empty where there is none."""
+    return show_number(cell) if isinstance(cell, int | float) else ""
 
 
 def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
