@@ -17,22 +17,22 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from logbook.store import statements
 from logbook.store.chain import storable
+from logbook.store.schema import MEASURES
 from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.measures import EpochRecord
 
 __all__ = ["Curves", "counting_payloads", "kind_of_number", "values_of"]
 
-_MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
 _NUMBERS = ("best_value", "best_val_loss", "last_train_loss", "last_val_loss")
 _NOTHING = (None,) * 5
 _NO_VALUES: Mapping[str, float] = {}
-_measures = attrgetter(*_MEASURES)
+_measures = attrgetter(*MEASURES)
 
 
 def values_of(record: EpochRecord) -> dict[str, float]:
     """Return every number of an epoch that has a curve, by name."""
     values = dict(record.metrics)
-    for name, value in zip(_MEASURES, _measures(record), strict=True):
+    for name, value in zip(MEASURES, _measures(record), strict=True):
         if value is not None:
             values[name] = value
     return values
@@ -67,7 +67,7 @@ class Curves:
 
     def __init__(self, start: StartOfRun) -> None:
         self.metric, _ = start.monitored
-        self._modes = {**dict.fromkeys(_MEASURES, "min"), **start.recorded_modes}
+        self._modes = {**dict.fromkeys(MEASURES, "min"), **start.recorded_modes}
         self._epochs: dict[int, dict[str, float]] = {}
         self._extents: dict[str, _Extent] = {}
         self._seconds = 0.0

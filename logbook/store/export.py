@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from logbook.store import statements
 from logbook.store.curves import counting_payloads
+from logbook.store.schema import MEASURES
 
 if TYPE_CHECKING:
     from logbook.store.reader import Reader
@@ -25,7 +26,6 @@ class ExportColumn(NamedTuple):
     holds: Literal["text", "integer", "number"] = "text"
 
 
-_MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
 _SETTINGS = (
     "SELECT 'r' || r.id, p.path, l.kind, CASE l.kind WHEN 'number' THEN NULL WHEN 'text' THEN l.txt WHEN 'json'"
     " THEN l.txt ELSE l.kind END, l.num FROM json_each(?) n CROSS JOIN run r ON r.id = n.value"
@@ -72,14 +72,14 @@ def _run_rows(reader: Reader, numbers: Sequence[int]) -> Rows:
 
 def _epoch_columns(reader: Reader, numbers: Sequence[int]) -> tuple[ExportColumn, ...]:
     names = ("id", "text"), ("phase", "text"), ("epoch", "integer"), ("steps", "integer")
-    floats = (ExportColumn(name, "number") for name in (*_MEASURES, *_metrics(reader, numbers)))
+    floats = (ExportColumn(name, "number") for name in (*MEASURES, *_metrics(reader, numbers)))
     return *(ExportColumn(name, holds) for name, holds in names), *floats  # type: ignore[arg-type]
 
 
 def _metrics(reader: Reader, numbers: Sequence[int]) -> list[str]:
     with reader.connection() as raw:
         found = [str(name) for (name,) in raw.execute(_METRICS, (json.dumps(list(numbers)),))]
-    return [name for name in found if name not in (*_MEASURES, "id", "phase", "epoch", "steps")]
+    return [name for name in found if name not in (*MEASURES, "id", "phase", "epoch", "steps")]
 
 
 def _epoch_rows(reader: Reader, numbers: Sequence[int]) -> Rows:
@@ -89,7 +89,7 @@ def _epoch_rows(reader: Reader, numbers: Sequence[int]) -> Rows:
             for text in counting_payloads(raw.execute(statements.CURVE_ROWS, (number,))):
                 epoch = {"seconds": 0.0, **json.loads(text)}
                 measured = epoch.get("metrics", {})
-                values = (*map(epoch.get, _MEASURES), *map(measured.get, metrics))
+                values = (*map(epoch.get, MEASURES), *map(measured.get, metrics))
                 # NaN and infinities are stored by name, which float() reads.
                 numbers_ = (None if value is None else float(value) for value in values)
                 yield f"r{number}", epoch.get("phase", "train"), epoch["epoch"], epoch.get("steps", 0), *numbers_

@@ -8,6 +8,7 @@ __all__ = [
     "CHAINED",
     "DERIVED",
     "INSERT_ONLY",
+    "MEASURES",
     "ROW_FORMAT",
     "SCHEMA_VERSION",
     "VIEWS",
@@ -35,6 +36,9 @@ VIEWS = ("live_metric", "run_metric", "standing_finding")
 """`run_metric`: what was measured of every run, from `metric_extent` and, for runs that go on, from their summary:
 `live_metric`.
 `standing_finding`: the findings that count, those behind the newest judgement of their run."""
+
+MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
+"""What every epoch may measure, as its record's fields: beside its metrics, these have curves."""
 
 BOOKKEEPING = ("alembic_version",)
 """Alembic's own."""

@@ -10,6 +10,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from logbook.store.schema import MEASURES
+from logbook.store.search.expressions import as_number, measure, not_undone
+
 __all__ = ["VIEWS", "View", "make_views"]
 
 
@@ -20,21 +23,11 @@ class View(NamedTuple):
     select: str
 
 
-def _measure(name: str) -> str:
-    value = f"json_extract(e.payload, '$.{name}')"
-    if name == "seconds":
-        value = f"coalesce({value}, 0.0)"  # rows leave defaults out
-    return f"CASE {value} WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {value} END"
-
-
 # As `curves.counting_payloads` has it: an epoch as it was last trained, none beyond where a later attempt went back to.
 _COUNTS = (
     "NOT EXISTS (SELECT 1 FROM main.epoch n WHERE n.run_id = e.run_id AND n.phase = e.phase AND n.epoch = e.epoch"
-    " AND n.attempt > e.attempt) AND (e.phase <> 'train' OR NOT EXISTS (SELECT 1 FROM main.attempt a"
-    " WHERE a.run_id = e.run_id AND a.seq > e.seq"
-    " AND coalesce(json_extract(a.payload, '$.resumed_from'), 0) < e.epoch))"
+    f" AND n.attempt > e.attempt) AND (e.phase <> 'train' OR {not_undone('main.attempt')})"
 )
-_MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
 
 VIEWS = {
     "runs": View(
@@ -80,14 +73,14 @@ VIEWS = {
         " m.best_epoch FROM run_metric m",
     ),
     "epochs": View(
-        ("run_id", "phase", "epoch", "attempt", "at", "steps", *_MEASURES),
+        ("run_id", "phase", "epoch", "attempt", "at", "steps", *MEASURES),
         "SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at, coalesce(json_extract(e.payload, '$.steps'), 0),"
-        f" {', '.join(map(_measure, _MEASURES))} FROM main.epoch e WHERE {_COUNTS}",
+        f" {', '.join(as_number(measure(name)) for name in MEASURES)} FROM main.epoch e WHERE {_COUNTS}",
     ),
     "epoch_metrics": View(
         ("run_id", "phase", "epoch", "metric", "value", "value_kind"),
-        "SELECT e.run_id, e.phase, e.epoch, j.key, CASE j.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999"
-        " WHEN '-Infinity' THEN -9e999 ELSE j.value END, CASE j.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf'"
+        f"SELECT e.run_id, e.phase, e.epoch, j.key, {as_number('j.value')},"
+        " CASE j.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf'"
         " WHEN '-Infinity' THEN '-inf' ELSE 'number' END"
         f" FROM main.epoch e JOIN json_each(e.payload, '$.metrics') j WHERE {_COUNTS}",
     ),

@@ -25,7 +25,8 @@ def backdate(folder: Path, days_ago: Sequence[float]) -> None:
     """Let runs 1, 2, … have begun so long ago: what `ls` says, which is derived, and no record."""
     with closing(sqlite3.connect(folder / "logbook.db")) as raw, raw:
         for number, days in enumerate(days_ago, start=1):
-            at = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="microseconds")
+            # An hour more, so that a clock that is set a little while the tests run makes no other day of it.
+            at = (datetime.now(UTC) - timedelta(days=days, hours=1)).isoformat(timespec="microseconds")
             raw.execute("UPDATE summary SET started_at = ? WHERE run_id = ?", (at, number))
 
 

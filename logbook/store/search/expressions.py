@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from logbook.store.search.fields import MEASURES, AtEpoch
+from logbook.store.schema import MEASURES
+from logbook.store.search.fields import AtEpoch
 
-__all__ = ["AT_EPOCH_KIND", "LEAF_NUMBER", "LEAF_TEXT", "STATUS", "at_epoch", "metric_at"]
+__all__ = [
+    "AT_EPOCH_KIND",
+    "LEAF_NUMBER",
+    "LEAF_TEXT",
+    "STATUS",
+    "as_number",
+    "at_epoch",
+    "measure",
+    "metric_at",
+    "not_undone",
+]
 
 STATUS = (
     "CASE WHEN s.status = 'running' AND s.run_id IN (SELECT value FROM json_each(?)) THEN 'crashed' ELSE s.status END"
@@ -15,18 +26,34 @@ LEAF_TEXT = _LEAF.format(
     "CASE l.kind WHEN 'number' THEN NULL WHEN 'text' THEN l.txt WHEN 'json' THEN l.txt ELSE l.kind END"
 )
 
+
+def as_number(value: str) -> str:
+    """Return a number of a payload, where NaN and infinities stand by name: NULL for NaN."""
+    return f"CASE {value} WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {value} END"
+
+
+def measure(name: str) -> str:
+    """Return one of `MEASURES` of the epoch `e`, as its payload has it."""
+    value = f"json_extract(e.payload, '$.{name}')"
+    return f"coalesce({value}, 0.0)" if name == "seconds" else value  # rows leave defaults out
+
+
+def not_undone(attempts: str = "attempt") -> str:
+    """Return whether no later attempt went back to before the epoch `e`."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {attempts} a WHERE a.run_id = e.run_id AND a.seq > e.seq"
+        " AND coalesce(json_extract(a.payload, '$.resumed_from'), 0) < e.epoch)"
+    )
+
+
 # The epoch that counts is the one trained last, and none beyond the point that a later attempt went back to.
 _AT_EPOCH = (
     "(SELECT {chosen} FROM (SELECT {value} AS value FROM epoch e WHERE e.run_id = r.id AND e.phase = 'train'"
-    " AND e.epoch = ? AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.run_id = e.run_id AND a.seq > e.seq"
-    " AND coalesce(json_extract(a.payload, '$.resumed_from'), 0) < e.epoch) ORDER BY e.attempt DESC LIMIT 1) x)"
+    f" AND e.epoch = ? AND {not_undone()} ORDER BY e.attempt DESC LIMIT 1) x)"
 )
-_AS_NUMBER = (
-    "CASE x.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE x.value END"
-)
+_AS_NUMBER = as_number("x.value")
 AT_EPOCH_KIND = "CASE x.value WHEN 'NaN' THEN 'nan' ELSE 'number' END"
-_MEASURE_AT = {name: f"json_extract(e.payload, '$.{name}')" for name in MEASURES}
-_MEASURE_AT["seconds"] = "coalesce(json_extract(e.payload, '$.seconds'), 0.0)"  # rows leave defaults out
+_MEASURE_AT = {name: measure(name) for name in MEASURES}
 # A metric's name may hold anything, so that it can be no part of a path.
 _METRIC_AT = "(SELECT j.value FROM json_each(e.payload, '$.metrics') j WHERE j.key = ?)"
 

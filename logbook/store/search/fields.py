@@ -8,16 +8,16 @@ query means; `values.lr` or `accuracy.best` reach those.
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
+from logbook.store.schema import MEASURES
 from logbook.store.search.catalog import Catalog
 from logbook.store.search.language import problem
-from logbook_schemas.records.summary import OUTCOMES, Status
 
 __all__ = [
     "ALIASES",
     "ATTRIBUTES",
-    "MEASURES",
+    "OUTCOMES",
     "STATUSES",
     "WORD_FIELDS",
     "AtEpoch",
@@ -72,7 +72,9 @@ class Words(NamedTuple):
 
 Field = Attribute | Metric | AtEpoch | Settings | Words
 
-STATUSES: tuple[str, ...] = get_args(Status)
+# As `records.summary` has them, whose import would cost more than most searches take.
+STATUSES = ("running", "finished", "early-stopped", "diverged", "interrupted", "crashed", "failed")
+OUTCOMES = ("dead-end", "promising", "baseline", "done", "inconclusive")
 
 _ENDED = (
     "CASE WHEN s.status = 'running' THEN NULL ELSE (SELECT max(e.at) FROM attempt_end e WHERE e.run_id = s.run_id) END"
@@ -129,9 +131,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "fold": ("data.split.fold",),
 }
 
-MEASURES = ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "lr", "seconds")
-"""What every run may measure, so that asking for it is no mistake in a store that has none yet."""
-
 _MOMENT = re.compile(r"(?P<name>.+)\.(?P<moment>best|last|first)", re.DOTALL)
 _AT_EPOCH = re.compile(r"(?P<name>.+)@(?P<epoch>\d{1,9})", re.DOTALL | re.ASCII)
 
@@ -161,6 +160,7 @@ def _at_epoch(name: str, catalog: Catalog) -> AtEpoch | None:
 
 
 def _is_measured(name: str, catalog: Catalog) -> bool:
+    """Asking for what every run may measure is no mistake in a store that has none of it yet."""
     return name in MEASURES or catalog.has_metric(name)
 
 

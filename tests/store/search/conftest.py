@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from logbook.store.search.fields import MEASURES
+from logbook.store.schema import MEASURES
 from logbook_schemas.config.identity import flatten
 
 TABLES = """
