@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logbook.building import build, build_all, load_examples
 from logbook.configs import LoadedConfig, load_config
-from logbook.errors import ConfigError, FrozenError, LogbookError, RefusedError, UserCodeError
+from logbook.errors import ConfigError, FrozenError, RefusedError, UserCodeError
 from logbook.history.past import read_history
 from logbook.history.tried import NEAR_ENOUGH, find_precedents
 from logbook.initial import Initial, find_initial_weights
@@ -20,7 +21,6 @@ from logbook.lineage import lineage_of
 from logbook.recording import Progress
 from logbook.stopping import dead_end_ahead, find_stopper, told, way_on
 from logbook.store import locate, open_reader
-from logbook.store.location import checkpoint_folder
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.rule import Evidence, rank
 from logbook_schemas.config.run import RunConfig
@@ -39,11 +39,8 @@ __all__ = [
     "Plan",
     "RunOutcome",
     "RunRequest",
-    "build",
     "check",
     "judge_data",
-    "load_examples",
-    "metric_modes",
     "pass_gates",
     "run_config",
 ]
@@ -148,61 +145,36 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     lineage = lineage_of(folder, loaded)
     if lineage.sentence:
         progress.message(lineage.sentence)
-    data: DataRecord | None = None
-    training: Training | None = None
-    initial: Initial | None = None
-    blobs, failure = dict[str, bytes](), None
-    try:
-        initial = find_initial_weights(config, loaded.folder, folder)
-        examples, data, blobs = load_examples(config, loaded.folder, folder)
-        training = build(config, loaded.folder, examples, folder, initial=initial)
-    except FrozenError as error:  # nothing could be trained or measured: that is the finding
-        findings = rank([*judge_data(config, data), *_judge_frozen(config, data, error)])
-        return RunOutcome(refused=str(error), findings=findings, exit_status=RefusedError.exit_status)
-    except UserCodeError as error:  # the run is recorded, as failed, with the traceback
-        failure = error
-    modes = metric_modes(training) if training is not None else _modes_without_data(config, loaded.folder)
-    if data is not None:
-        data = data.model_copy(update={"metric_modes": modes})
-    start, more = _provenance(loaded, request)
-    if initial is not None:
-        start = start.model_copy(update={"initial_weights": initial.record})
-    history = _past(folder, loaded, start=start, data=data)
+    built = build_all(config, loaded.folder, folder)
+    if built.frozen is not None:  # nothing could be trained or measured: that is the finding
+        findings = rank([*judge_data(config, built.data), *_judge_frozen(config, built.data, built.frozen)])
+        return RunOutcome(refused=str(built.frozen), findings=findings, exit_status=RefusedError.exit_status)
+    start, blobs = _provenance(loaded, request)
+    if built.initial is not None:
+        start = start.model_copy(update={"initial_weights": built.initial.record})
+    history = _past(folder, loaded, start=start, data=built.data)
     near = _near(folder, loaded)
-    if near is not None:
-        progress.tried(near, history.same_recipe[0] if history.same_recipe else None)
-    for note in data.notes if data is not None else ():
-        progress.message(f"data: {note}")
-    if start.git.state != "ok":
-        progress.message(f"warning: {_without_git(start.git)}")
+    _tell(progress, near, history, built.data, start.git)
     findings = rank(
-        [
-            *judge_moment(Evidence(config=config, history=history), "config"),
-            *judge_data(config, data),
-        ]
+        [*judge_moment(Evidence(config=config, history=history), "config"), *judge_data(config, built.data)]
     )
     if refusal := _refusal(findings, replace(request, again=True)):
         return refusal
-    ahead = None if request.again else dead_end_ahead(findings, near, strict=request.strict)
-    if ahead is not None and not ahead.stops:
-        progress.message(f"warning: {ahead.reason}")
-    elif ahead is not None:
-        if not progress.confirm(ahead.reason):
-            refused = f"{ahead.reason} (--again runs it all the same)"
-            return RunOutcome(refused=refused, findings=findings, exit_status=RefusedError.exit_status)
-        start = start.model_copy(update={"again": True})
+    again = _pass_dead_end(findings, near, request, progress)
+    if isinstance(again, RunOutcome):
+        return again
     return Plan(
         loaded=loaded,
         config=config,
         request=request,
-        start=start,
+        start=start.model_copy(update={"again": again}),
         folder=folder,
         findings=findings,
-        training=training,
-        data=data,
-        metric_modes=modes,
-        blobs={**blobs, **more},
-        failure=failure,
+        training=built.training,
+        data=built.data,
+        metric_modes=built.metric_modes,
+        blobs={**built.blobs, **blobs},
+        failure=built.failure,
         parent=lineage.parent,
     )
 
@@ -217,69 +189,9 @@ def run_config(loaded: LoadedConfig) -> RunConfig:
     return loaded.config
 
 
-def load_examples(
-    config: RunConfig, folder: Path, store: Path | None = None
-) -> tuple[LoadedData, DataRecord, dict[str, bytes]]:
-    """Return the data of a config, ready to train on, with its record and the blobs that the record names.
-
-    Hashes of files are kept in the store's folder, once there is one.
-    """
-    from logbook.training.data import load_data
-    from logbook.training.data.fingerprints import FileCache
-    from logbook.training.data.probe import probe_data
-
-    examples = load_data(config, folder)
-    cache = FileCache(store) if store is not None and store.is_dir() else None
-    record, blobs = probe_data(examples, config, cache)
-    return examples, record.model_copy(update={"folder": str(folder), "notes": examples.notes}), dict(blobs)
-
-
-def metric_modes(training: Training) -> dict[str, str]:
-    """Return `min` or `max` for each metric; what a metric of the person's own wants, it says itself."""
-    return {metric.name: metric.mode for metric in training.metrics}
-
-
 def judge_data(config: RunConfig, data: DataRecord | None) -> tuple[Finding, ...]:
     """Return what the checklist says of data; nothing of data that could not be loaded."""
     return () if data is None else judge_moment(Evidence(config=config, data=data), "data")
-
-
-def build(
-    config: RunConfig,
-    home: Path,
-    examples: LoadedData,
-    folder: Path,
-    uuid: str = "",
-    *,
-    initial: Initial | None = None,
-) -> Training:
-    """Return what trains, untrained, on the config's device; `home` is where the person's modules come from."""
-    from logbook.training.device import choose_device, moved
-    from logbook.training.state import Job
-    from logbook.training.trainer import prepare
-
-    device = choose_device(config.training.device)
-    return prepare(
-        Job(
-            config=config,
-            loaded=moved(examples, device),
-            folder=home,
-            checkpoints=checkpoint_folder(folder, uuid),
-            device=device,
-            initial=initial.weights if initial is not None else None,
-        )
-    )
-
-
-def _modes_without_data(config: RunConfig, home: Path) -> dict[str, str]:
-    """Return the modes of metrics that were not built with a training: as their own code says, else as the config."""
-    from logbook.training.data.baseline import metric_modes as configured
-    from logbook.training.metrics import build_metrics
-
-    try:
-        return {metric.name: metric.mode for metric in build_metrics(config, home)}
-    except LogbookError:
-        return configured(config)
 
 
 # -- judging --------------------------------------------------------------------------------------------------
@@ -311,6 +223,36 @@ def _refusal(findings: tuple[Finding, ...], request: RunRequest) -> RunOutcome |
     return RunOutcome(refused=reason, findings=findings, exit_status=RefusedError.exit_status)
 
 
+def _pass_dead_end(
+    findings: tuple[Finding, ...], near: Precedent | None, request: RunRequest, progress: Progress
+) -> RunOutcome | bool:
+    """Return whether a known dead end is run again, by `--again` or as the person answers; else the refusal."""
+    if request.again:
+        return True
+    ahead = dead_end_ahead(findings, near, strict=request.strict)
+    if ahead is None:
+        return False
+    if not ahead.stops:
+        progress.message(f"warning: {ahead.reason}")
+        return False
+    if progress.confirm(ahead.reason):
+        return True
+    refused = f"{ahead.reason} (--again runs it all the same)"
+    return RunOutcome(refused=refused, findings=findings, exit_status=RefusedError.exit_status)
+
+
+def _tell(
+    progress: Progress, near: Precedent | None, history: HistoryRecord, data: DataRecord | None, git: GitRecord
+) -> None:
+    """Say what a person should know before the run begins: what was tried, and what of data and code is missing."""
+    if near is not None:
+        progress.tried(near, history.same_recipe[0] if history.same_recipe else None)
+    for note in data.notes if data is not None else ():
+        progress.message(f"data: {note}")
+    if git.state != "ok":
+        progress.message(f"warning: {_without_git(git)}")
+
+
 # -- where it comes from --------------------------------------------------------------------------------------
 
 
@@ -335,7 +277,6 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
         environment=environment,
         code=code,
         forced=request.force,
-        again=request.again,
     )
     return start, {**git_blobs, **environment_blobs, **code_blobs, content_hash(source): source}
 

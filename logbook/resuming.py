@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbook.attempts import Attempt, attempt_record
+from logbook.building import build, load_examples, metric_modes
 from logbook.errors import RefusedError, StoreError, UsageError
-from logbook.gates import RunOutcome, build, judge_data, load_examples, metric_modes
+from logbook.gates import RunOutcome, judge_data
 from logbook.initial import Initial, find_initial_weights
 from logbook.recording import Progress, Recorder
 from logbook.signals import listening

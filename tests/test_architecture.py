@@ -30,6 +30,7 @@ COMPOSERS = {
     "attempts",
     "recording",
     "gates",
+    "building",
     "initial",
     "results",
     "book",

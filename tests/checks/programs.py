@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from logbook.gates import RunRequest, build, load_examples
+from logbook.building import build, load_examples
+from logbook.gates import RunRequest
 from logbook.gates import check as check_config
 from logbook.running import run as run_config
 from logbook_schemas.config.run import RunConfig
