@@ -8,9 +8,9 @@ from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.rule import Evidence
 from logbook_schemas.records.findings import Finding
-from logbook_schemas.records.measures import SplitRecord
+from logbook_schemas.records.measures import DataRecord, SplitRecord
 
-__all__ = ["judged", "of_config", "rows", "severity_of"]
+__all__ = ["judged", "judged_data", "of_config", "rows", "severity_of", "severity_of_data"]
 
 
 def judged(name: str, known: Evidence) -> list[Finding]:
@@ -24,6 +24,17 @@ def severity_of(name: str, known: Evidence) -> str | None:
     """Return how grave the one finding of a rule is, or None where it is silent."""
     found = judged(name, known)
     assert len(found) <= 1
+    return found[0].severity if found else None
+
+
+def judged_data(name: str, record: DataRecord, **known: Any) -> list[Finding]:
+    """Return what a rule finds in data, with what else is known."""
+    return judged(name, evidence(data=record, **known))
+
+
+def severity_of_data(name: str, record: DataRecord, **known: Any) -> str | None:
+    """Return how grave the first finding of a rule in data is, or None where it is silent."""
+    found = judged_data(name, record, **known)
     return found[0].severity if found else None
 
 

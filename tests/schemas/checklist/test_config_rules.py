@@ -2,24 +2,14 @@
 
 import pytest
 
-from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, evidence, past, regression_data
 from logbook_schemas.config.identity import freeze
 from logbook_schemas.records.measures import ArrayRecord
 from logbook_schemas.records.runs import HistoryRecord, PastRun
+from tests.schemas.checklist.judging import judged, severity_of
 
 DIABETES = {"source": {"kind": "sklearn", "dataset": "diabetes"}}
 BREAST_CANCER = {"source": {"kind": "sklearn", "dataset": "breast_cancer"}}
-
-
-def judged(name, known):
-    return list(find_rule(name).judge(known))
-
-
-def severity_of(name, known):
-    found = judged(name, known)
-    assert len(found) <= 1
-    return found[0].severity if found else None
 
 
 def of_config(name, **sections):

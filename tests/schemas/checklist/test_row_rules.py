@@ -2,7 +2,7 @@
 
 import pytest
 
-from logbook_schemas.checklist.catalogue import find_rule, judge_moment
+from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.examples import config, data, evidence, regression_data
 from logbook_schemas.records.measures import ArrayRecord, SplitRecord
 from logbook_schemas.records.rows import (
@@ -14,17 +14,10 @@ from logbook_schemas.records.rows import (
     RepeatedRows,
     SignalRecord,
 )
+from tests.schemas.checklist.judging import judged_data as judged
+from tests.schemas.checklist.judging import severity_of_data as severity_of
 
 DIGITS = {"kind": "sklearn", "dataset": "digits"}
-
-
-def judged(name, record, **known):
-    return list(find_rule(name).judge(evidence(data=record, **known)))
-
-
-def severity_of(name, record, **known):
-    found = judged(name, record, **known)
-    return found[0].severity if found else None
 
 
 def split_by(**split):

@@ -26,7 +26,7 @@ from logbook.training.trainer import prepare, train
 from logbook_schemas.config.formats import upgraded
 from logbook_schemas.config.identity import freeze, recipe_hash, thaw
 from logbook_schemas.config.json_schema import config_schema
-from logbook_schemas.config.run import RunConfig
+from logbook_schemas.config.run import RunConfig, metric_name
 from logbook_schemas.reading import ReadingError, read_json, validate
 from tests.training.combinations.drawing import broken_configs, configs, draw_config, write_arrays
 from tests.training.trainings import Sink
@@ -117,8 +117,15 @@ def test_a_value_of_any_type_anywhere_is_taken_or_refused_in_words(raw: dict[str
 @given(raw=configs())
 def test_a_valid_config_is_built_or_refused(raw: dict[str, Any], folder: Path) -> None:
     config = read(raw)
-    if config is not None:
-        build(config, folder, folder / "none")
+    training = None if config is None else build(config, folder, folder / "none")
+    if training is None:
+        return
+    weights = [weight for weight in training.parts.model.parameters() if weight.requires_grad]
+    assert weights
+    assert all(bool(torch.isfinite(weight).all()) for weight in weights)
+    assert set(map(id, weights)) == set(map(id, training.parts.trained))
+    assert [metric.name for metric in training.metrics] == [metric_name(metric) for metric in config.metrics]
+    assert not (folder / "none").exists()  # nothing is written before a run begins
 
 
 @fewest
