@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.programs import loud, own, run, start_record, told
+from tests.checks.programs import SEEDS, loud, own, run, start_record, told
 
 OWN = """
 import numpy as np
@@ -119,36 +119,41 @@ HEALTHY: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", FAULTY)
 def test_the_fault_of_a_descent_is_named_first(name: str, seed: int, tmp_path: Path) -> None:
     config, rule = FAULTY[name]
-    found = run(tmp_path, {**config, "training": {**config["training"], "seed": seed}}, OWN).findings
+    found = run(tmp_path, config, OWN, seed=seed).findings
     assert loud(found)[0] == rule, told(found)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", HEALTHY)
-def test_a_healthy_descent_is_not_warned_of(name: str, tmp_path: Path) -> None:
-    found = run(tmp_path, HEALTHY[name], OWN).findings
+def test_a_healthy_descent_is_not_warned_of(name: str, seed: int, tmp_path: Path) -> None:
+    found = run(tmp_path, HEALTHY[name], OWN, seed=seed).findings
     assert loud(found) == [], told(found)
 
 
-def test_an_early_stopping_that_was_hasty_is_told_at_the_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_early_stopping_that_was_hasty_is_told_at_the_end(seed: int, tmp_path: Path) -> None:
     spirals = {
         "name": "spirals",
         "data": {"source": {"kind": "synthetic", "pattern": {"kind": "spirals"}, "rows": 400}},
         "model": {"kind": "mlp", "hidden": [32, 32]},
         "training": {"epochs": 60, "device": "cpu", "early_stopping": {"patience": 2, "min_delta": 0.1}},
     }
-    assert "premature-stopping" in loud(run(tmp_path, spirals).findings)
+    assert "premature-stopping" in loud(run(tmp_path, spirals, seed=seed).findings)
     patient = {**spirals, "training": {"epochs": 60, "device": "cpu", "early_stopping": {"patience": 10}}}
-    assert "premature-stopping" not in loud(run(tmp_path, patient).findings)
+    assert "premature-stopping" not in loud(run(tmp_path, patient, seed=seed).findings)
 
 
-def test_a_network_that_forgets_the_beginning_is_told_so_where_it_learns_nothing(tmp_path: Path) -> None:
-    long = {"source": own("series", steps=200)}
-    forgets = {**program("series", own("Walk", scale=0.5), own("adam", lr=0.01), epochs=10), "data": long}
-    assert "forgotten-beginning" in loud(run(tmp_path, forgets, OWN).findings)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_network_that_forgets_the_beginning_is_told_so_where_it_learns_nothing(seed: int, tmp_path: Path) -> None:
+    forgets = program("series", own("Walk", scale=0.5), own("adam", lr=0.01), epochs=10)
+    long = {**forgets, "data": {"source": own("series", steps=200)}}
+    assert "forgotten-beginning" in loud(run(tmp_path, long, OWN, seed=seed).findings)
+    short = {**forgets, "data": {"source": own("series", steps=6)}}
+    assert "forgotten-beginning" not in loud(run(tmp_path, short, OWN, seed=seed).findings)
 
 
 def test_an_optimizer_is_recorded_as_it_was_built(tmp_path: Path) -> None:

@@ -181,13 +181,13 @@ CASES: dict[str, tuple[tuple[dict[str, Any], str], tuple[dict[str, Any], str]]] 
 }
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", programs.SEEDS)
 @pytest.mark.parametrize("name", CASES)
 def test_the_fault_is_the_first_finding_and_its_twin_is_silent(name: str, seed: int, tmp_path: Any) -> None:
     faulty, healthy = CASES[name]
     for (config, source), wanted in ((faulty, [name]), (healthy, [])):
         folder = tmp_path / (wanted[0] if wanted else "healthy")
         folder.mkdir()
-        run = programs.run(folder, config | {"training": {**config["training"], "seed": seed}}, source)
+        run = programs.run(folder, config, source, seed=seed)
         loud = [one.name for one in run.findings if one.severity != "note"]
         assert loud[:1] == wanted, programs.told(run.findings)

@@ -3,7 +3,7 @@
 import pytest
 
 from logbook_schemas.checklist.examples import config, curve, data, end, evidence, regression_data, start
-from logbook_schemas.records.measures import ArrayRecord
+from logbook_schemas.records.measures import ArrayRecord, LayerRecord
 from logbook_schemas.records.rows import ProbeScore, SignalRecord
 from logbook_schemas.records.start import LossRecord, OutputRecord, StructureRecord
 from tests.schemas.checklist.judging import judged, severity_of
@@ -59,7 +59,7 @@ def test_a_code_is_narrow_on_purpose():
     assert severity_of("narrow-passage", evidence(config=known, start=record)) is None
 
 
-@pytest.mark.parametrize(("share", "severity"), [(None, None), (0.0, None), (0.01, None), (0.05, "warning")])
+@pytest.mark.parametrize(("share", "severity"), [(None, None), (0.0, None), (0.019, None), (0.02, "warning")])
 def test_outputs_are_not_dropped(share, severity):
     assert of_network("dropped-outputs", dropped_outputs=share) == severity
 
@@ -149,6 +149,45 @@ def test_outputs_are_as_many_as_targets_ask_for(case, severity):
 def test_labels_that_hold_at_once_share_no_probability(to_one, severity):
     found = of_loss("unreachable-targets", task="multilabel", outputs=(4,), targets=(4,), to_one=to_one)
     assert found == severity
+
+
+def test_axes_that_were_cut_and_a_softmax_between_layers_are_told_where_they_were_seen():
+    assert of_network("reshaped-axes", reshaped=(3, 8, 8)) == "error"
+    assert of_network("reshaped-axes") is None
+    assert of_network("softmax-between-layers", softmaxed=("last",)) == "warning"
+    assert of_network("softmax-between-layers") is None
+
+
+@pytest.mark.parametrize(
+    ("case", "severity"),
+    [
+        ({}, "warning"),
+        ({"reach": 0.8}, "warning"),
+        ({"reach": 0.79}, None),
+        ({"reach": 1.001}, "warning"),
+        ({"reach": 1.002}, None),  # beyond torch's bound: no first weights
+        ({"reach": None}, None),  # nothing is frozen
+        ({"parameters": 20}, "warning"),
+        ({"parameters": 19}, None),
+        ({"accuracy": 0.54}, "warning"),
+        ({"accuracy": 0.56}, None),
+        ({"losses": (2.1, 2.0)}, None),
+        ({"losses": (2.1, 2.0, 1.961)}, "warning"),
+        ({"losses": (2.1, 2.0, 1.959)}, None),  # it still falls by more than 2 % an epoch
+        ({"status": "interrupted"}, None),
+    ],
+    ids=str,
+)
+def test_layers_frozen_at_their_first_weights_are_told_where_little_is_learnt(case, severity):
+    told = {"reach": 0.999, "parameters": 640, "accuracy": 0.3, "losses": (2.1, 2.0, 1.99), "status": "finished"} | case
+    body = LayerRecord(name="body", kind="Linear", parameters=told["parameters"], frozen_reach=told["reach"])
+    known = evidence(
+        data=data(baseline={"accuracy": 0.1}),
+        start=start(layers=(body,)),
+        epochs=curve(told["losses"], train_metrics={"accuracy": told["accuracy"]}),
+        end=end(status=told["status"]),
+    )
+    assert severity_of("frozen-first-weights", known) == severity
 
 
 def bent(neighbours, straight, rows=400, outputs=2, **votes):
