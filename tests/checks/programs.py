@@ -58,20 +58,22 @@ def write(folder: Path, config: dict[str, Any], module: str = "") -> Path:
     return path
 
 
-def check(folder: Path, config: dict[str, Any], module: str = "") -> tuple[Finding, ...]:
+def check(folder: Path, config: dict[str, Any], module: str = "", *, seed: int | None = None) -> tuple[Finding, ...]:
     """Return what is found of the config, its data and the untrained network, the most probable cause first."""
-    path = write(folder, config, module)
+    path = write(folder, _seeded(config, seed), module)
     return check_config(path, data=True, start=True, logbook=str(folder / "book")).findings
 
 
 def run(folder: Path, config: dict[str, Any], module: str = "", *, seed: int | None = None) -> RunRecord:
     """Train, whatever is found, and return the run; its `findings` are in rank order."""
-    if seed is not None:
-        config = {**config, "training": {**config.get("training", {}), "seed": seed}}
-    path = write(folder, config, module)
+    path = write(folder, _seeded(config, seed), module)
     outcome = run_config(RunRequest(config=path, logbook=str(folder / "book"), force=True, again=True), Silent())
     assert outcome.runs, outcome.refused
     return outcome.runs[-1]
+
+
+def _seeded(config: dict[str, Any], seed: int | None) -> dict[str, Any]:
+    return config if seed is None else {**config, "training": {**config.get("training", {}), "seed": seed}}
 
 
 def start_record(folder: Path, config: dict[str, Any], module: str = "") -> StartRecord:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import subprocess
 import sys
@@ -15,27 +14,16 @@ import pytest
 import logbook
 from logbook.provenance import capture_code
 from logbook.training.own_code import load_target
+from tests.own_modules import forgotten, write
 
 
 @pytest.fixture
 def project(tmp_path):
     """Make a folder whose modules can be loaded, and forget them afterwards."""
-    before, path = set(sys.modules), list(sys.path)
     folder = tmp_path / "project"
     folder.mkdir()
-    yield folder
-    sys.path[:] = path
-    for name in set(sys.modules) - before:
-        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
-    importlib.invalidate_caches()
-
-
-def write(folder: Path, name: str, text: str) -> Path:
-    place = folder / name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text)
-    return place
+    with forgotten(tmp_path):
+        yield folder
 
 
 def test_loaded_modules_are_kept_as_they_are(project):

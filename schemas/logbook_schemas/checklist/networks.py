@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import assert_never
+from typing import Literal, assert_never
 
 from logbook_schemas.config.model import (
     Autoencoder,
@@ -19,9 +19,10 @@ from logbook_schemas.config.model import (
     Rnn,
     Transformer,
 )
+from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.data import DataRecord
 
-__all__ = ["HiddenLayers", "asks_for_bias", "hidden_layers"]
+__all__ = ["HiddenLayers", "asks_for_bias", "hidden_layers", "visible_units"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +100,11 @@ def asks_for_bias(data: DataRecord, *, offset: float, features: float) -> str | 
     if 0 < inputs < features:
         return f"with {inputs} inputs every boundary would have to go through the origin"
     return None
+
+
+def visible_units(config: RunConfig, kind: Literal["binary", "gaussian"]) -> str | None:
+    """Return the field that asks for visible units of a kind, of the model or its pre-training; None if none does."""
+    if getattr(config.model, "visible", None) == kind:
+        return "model.visible"
+    pretraining = config.training.pretraining
+    return "training.pretraining.visible" if pretraining is not None and pretraining.visible == kind else None

@@ -235,7 +235,7 @@ def test_a_faulty_training_shows_in_its_layers(seed: int, tmp_path: Path, faulty
 )
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_healthy_training_is_silent(tmp_path: Path, healthy: dict[str, Any], seed: int) -> None:
-    found = run(tmp_path, {**healthy, "training": {**healthy["training"], "seed": seed}}, PARTS)
+    found = run(tmp_path, healthy, PARTS, seed=seed)
     assert of_layers(found, "warning", "error") == []
 
 

@@ -198,8 +198,7 @@ def test_the_fault_is_the_first_finding(seed, program, tmp_path):
 @pytest.mark.parametrize("seed", programs.SEEDS)
 def test_a_healthy_network_is_no_finding(program, seed, tmp_path):
     config, source = HEALTHY[program]
-    config = config | {"training": {**config["training"], "seed": seed}}
-    assert programs.told(programs.check(tmp_path, config, source)) == []
+    assert programs.told(programs.check(tmp_path, config, source, seed=seed)) == []
 
 
 def test_far_targets_are_found_with_the_data(tmp_path):

@@ -1,4 +1,4 @@
-"""One rule on one piece of evidence, for the tests of thresholds."""
+"""One rule on one piece of evidence, for the tests of thresholds; and findings of made-up rules."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any
 from logbook_schemas.checklist.catalogue import find_rule
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.rule import Evidence
-from logbook_schemas.records.findings import Finding
+from logbook_schemas.records.findings import Finding, Moment, Severity
 from logbook_schemas.records.measures import DataRecord, SplitRecord
 
-__all__ = ["judged", "judged_data", "of_config", "rows", "severity_of", "severity_of_data"]
+__all__ = ["finding", "judged", "judged_data", "of_config", "rows", "severity_of", "severity_of_data"]
+
+
+def finding(code: str, severity: Severity = "warning", *, moment: Moment = "config", **fields: Any) -> Finding:
+    """Return a finding of a rule that is called as its code is, in small letters."""
+    return Finding(code=code, name=code.lower(), severity=severity, moment=moment, message="…", **fields)
 
 
 def judged(name: str, known: Evidence) -> list[Finding]:

@@ -5,22 +5,10 @@ from hypothesis import strategies as st
 
 from logbook_schemas.checklist.heard import Heard, standing
 from logbook_schemas.checklist.ranking import fold, most_probable, rank
-from logbook_schemas.records.findings import MOMENTS, SEVERITIES, Finding
+from logbook_schemas.records.findings import MOMENTS, SEVERITIES
+from tests.schemas.checklist.judging import finding
 
 CODES = ("A", "B", "C", "D", "E", "F")
-
-
-def finding(code, severity="warning", *, moment="config", explains=(), ignored=None, where=""):
-    return Finding(
-        code=code,
-        name=code.lower(),
-        severity=severity,
-        moment=moment,
-        message="…",
-        explains=explains,
-        ignored=ignored,
-        where=where,
-    )
 
 
 findings = st.lists(

@@ -5,21 +5,9 @@ import pytest
 from logbook_schemas.checklist.catalogue import RULES, judge_moment
 from logbook_schemas.checklist.examples import config, curve, data, end, evidence, start
 from logbook_schemas.checklist.rule import rank
-from logbook_schemas.records.findings import MOMENTS, Finding
+from logbook_schemas.records.findings import MOMENTS
 from logbook_schemas.records.measures import ArrayRecord
-
-
-def finding(code, severity="warning", *, moment="config", explains=(), ignored=None, where=""):
-    return Finding(
-        code=code,
-        name=code.lower(),
-        severity=severity,
-        moment=moment,
-        message="…",
-        explains=explains,
-        ignored=ignored,
-        where=where,
-    )
+from tests.schemas.checklist.judging import finding
 
 
 def order(*findings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -11,29 +10,18 @@ import pytest
 
 from logbook.errors import ConfigError, DataError, UserCodeError
 from logbook.training.own_code import call_target, load_target
+from tests.own_modules import forgotten, write
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Make a config's folder; what is loaded from it is forgotten afterwards."""
-    before, path = set(sys.modules), list(sys.path)
     config, current = tmp_path / "config", tmp_path / "current"
     config.mkdir()
     current.mkdir()
     monkeypatch.chdir(current)
-    yield config
-    sys.path[:] = path
-    for name in set(sys.modules) - before:
-        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
-    importlib.invalidate_caches()
-
-
-def write(folder: Path, name: str, text: str) -> Path:
-    place = folder / name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text)
-    return place
+    with forgotten(tmp_path):
+        yield config
 
 
 MODEL = """\

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,16 +77,13 @@ def find_file(path: str, folder: Path) -> Path:
     Raises DataError for one that isn't there, isn't a file, or can't be read.
     """
     file = folder / path
-    try:
+    with _reading(path, folder):
         if not file.exists():
             raise DataError(f"{path} is not there; looked in {folder.resolve()}")
         if not file.is_file():
             raise DataError(f"{path} is a folder, not a file (in {folder.resolve()})")
-        with file.open("rb"):
-            return file
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} can't be read: {reason} (in {folder.resolve()})") from error
+        file.open("rb").close()
+    return file
 
 
 def find_folder(path: str, folder: Path) -> Path:
@@ -94,13 +92,20 @@ def find_folder(path: str, folder: Path) -> Path:
     Raises DataError for one that isn't there, isn't a folder, or can't be read.
     """
     found = folder / path
-    try:
+    with _reading(path, folder):
         if not found.exists():
             raise DataError(f"{path} is not there; looked in {folder.resolve()}")
         if not found.is_dir():
             raise DataError(f"{path} is a file; expected a folder (in {folder.resolve()})")
         next(found.iterdir(), None)
-        return found
+    return found
+
+
+@contextmanager
+def _reading(path: str, folder: Path) -> Iterator[None]:
+    """Run the block that reads what a config names; DataError says why that can't be read."""
+    try:
+        yield
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path} can't be read: {reason} (in {folder.resolve()})") from error

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.networks import visible_units
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
@@ -29,7 +30,7 @@ __all__ = ["RULE"]
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    where = _binary_units(evidence.config) if evidence.config is not None else None
+    where = visible_units(evidence.config, "binary") if evidence.config is not None else None
     inputs = evidence.data.inputs if evidence.data is not None else None
     if where is None or inputs is None or inputs.min is None or inputs.max is None:
         return
@@ -43,14 +44,6 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         remedy="Map the inputs to 0 and 1: min-max. For unbounded inputs take gaussian units, and standardize.",
         change={"data.inputs": [{"kind": "min-max", "low": 0.0, "high": 1.0}]},
     )
-
-
-def _binary_units(config: RunConfig) -> str | None:
-    """Return the field that asks for binary visible units, or None."""
-    if getattr(config.model, "visible", None) == "binary":
-        return "model.visible"
-    pretraining = config.training.pretraining
-    return "training.pretraining.visible" if pretraining is not None and pretraining.visible == "binary" else None
 
 
 def _machine() -> RunConfig:

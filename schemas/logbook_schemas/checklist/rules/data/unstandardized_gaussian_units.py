@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from logbook_schemas.checklist.examples import config, data, evidence
 from logbook_schemas.checklist.guides import cite
+from logbook_schemas.checklist.networks import visible_units
 from logbook_schemas.checklist.rule import Evidence, Rule, Said, Threshold, Thresholds
 from logbook_schemas.checklist.symptoms import TRAINING
 from logbook_schemas.checklist.words import number
@@ -28,7 +29,7 @@ __all__ = ["RULE"]
 
 
 def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
-    where = _gaussian_units(evidence.config) if evidence.config is not None else None
+    where = visible_units(evidence.config, "gaussian") if evidence.config is not None else None
     inputs = evidence.data.inputs if evidence.data is not None else None
     if where is None or inputs is None or inputs.mean is None or inputs.std is None:
         return
@@ -43,14 +44,6 @@ def check(evidence: Evidence, at: Thresholds) -> Iterator[Said]:
         remedy="Standardize the inputs.",
         change={"data.inputs": [{"kind": "standardize"}]},
     )
-
-
-def _gaussian_units(config: RunConfig) -> str | None:
-    """Return the field that asks for Gaussian visible units, or None."""
-    if getattr(config.model, "visible", None) == "gaussian":
-        return "model.visible"
-    pretraining = config.training.pretraining
-    return "training.pretraining.visible" if pretraining is not None and pretraining.visible == "gaussian" else None
 
 
 def _machine() -> RunConfig:
