@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from logbook.errors import UsageError
+from logbook.errors import NotFoundError, UsageError
 from logbook.files import writing
 
 if TYPE_CHECKING:
-    from logbook.plotting import Panel
+    from logbook.plotting import Panel, Runs
     from logbook.plotting.panel import Scale
-    from logbook_schemas.records.runs import RunRecord
+    from logbook.store.reader import Reader
 
-__all__ = ["Picture", "picture_of", "plot_runs"]
+__all__ = ["Picture", "picture_of", "plot_runs", "read_runs"]
 
 
 class Picture(NamedTuple):
@@ -41,7 +42,7 @@ def plot_runs(
 
     with open_reader(locate(logbook)) as reader:
         numbers = [reader.resolve(reference) for reference in references]
-        runs = [reader.run(number) for number in dict.fromkeys(numbers)]
+        runs = read_runs(reader, numbers)
     path = output or Path(
         f"{'-'.join(run.summary.id for run in runs[:4])}{f'-{what[0]}' if len(what) == 1 else ''}.png"
     )
@@ -55,7 +56,20 @@ def plot_runs(
     return Picture(path=path, panels=tuple(panel.name for panel in panels))
 
 
-def picture_of(runs: Sequence[RunRecord], panels: Sequence[Panel], *, kind: str, scale: Scale = "auto") -> bytes:
+def read_runs(reader: Reader, numbers: Iterable[int]) -> Runs:
+    """Return runs, each once, with the contents that pictures of them need."""
+    from logbook.plotting import Runs
+
+    runs = [reader.run(number) for number in dict.fromkeys(numbers)]
+    contents: dict[str, bytes] = {}
+    for run in runs:
+        if run.end is not None and run.end.images is not None:
+            with suppress(NotFoundError):  # a logbook that was thinned out: the other panels are there still
+                contents[run.end.images.blob] = reader.blob(run.end.images.blob)
+    return Runs(runs, contents)
+
+
+def picture_of(runs: Runs, panels: Sequence[Panel], *, kind: str, scale: Scale = "auto") -> bytes:
     """Return panels of some runs as the bytes of a PNG or an SVG."""
     from logbook.plotting import draw, save
 
@@ -66,7 +80,7 @@ def picture_of(runs: Sequence[RunRecord], panels: Sequence[Panel], *, kind: str,
     return save(draw(panels, runs, title=title, scale=scale), kind)
 
 
-def _panels(runs: Sequence[RunRecord], what: Sequence[str]) -> tuple[Panel, ...]:
+def _panels(runs: Runs, what: Sequence[str]) -> tuple[Panel, ...]:
     from logbook.plotting import available, panel_named
 
     if what:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from logbook.backlog import Backlog
 from logbook.history.dead_ends import suggested_outcome
+from logbook.provenance.blobs import Blobs, add_blob
 from logbook.stopping import told
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.heard import Heard
@@ -104,6 +105,7 @@ class Recorder:
         self.findings = list(findings)
         self._heard, self._told = Heard(findings), Heard(grave(findings))
         self._backlog = Backlog()
+        self._contents: Blobs = {}
         self._last_step = 0.0
 
     @property
@@ -124,6 +126,10 @@ class Recorder:
         self._progress.epoch(record, is_best)
         self._judge("epoch")
         return not self._backlog
+
+    def content(self, body: bytes) -> str:
+        """Keep bytes until the end record that names them is appended; return their name."""
+        return add_blob(self._contents, body)
 
     def message(self, text: str) -> None:
         """Tell the person who watches."""
@@ -154,6 +160,7 @@ class Recorder:
             reason=reason,
             end=record,
             suggestion=self.suggestion(record.status, reason=reason),
+            blobs=self._contents,
         )
 
     def suggestion(self, status: Status, *, reason: str = "", stopper: Finding | None = None) -> JournalEntry | None:

@@ -16,14 +16,13 @@ def write_report(references: Sequence[str], *, output: Path | None = None, logbo
     By default the file is named for the runs, in the current folder.
     """
     from logbook.comparing import compare_runs
-    from logbook.plots import picture_of
+    from logbook.plots import picture_of, read_runs
     from logbook.plotting import available
     from logbook.reporting import comparison_page, run_page
     from logbook.store import locate, open_reader
 
     with open_reader(locate(logbook)) as reader:
-        numbers = dict.fromkeys(reader.resolve(reference) for reference in references)
-        runs = [reader.run(number) for number in numbers]
+        runs = read_runs(reader, [reader.resolve(reference) for reference in references])
     panels = available(runs)
     pictures = [picture_of(runs, panels, kind="svg")] if panels else []
     if len(runs) == 1:

@@ -30,7 +30,8 @@ def plot(
     """Draw one run, the newest unless told otherwise, or several on common axes.
 
     Pictures: losses, metrics, learning-rate, gradient, time; of one run also gradients, updates, weights, units (by
-    layer), confusion, predictions. Without --what all that there is something to show of.
+    layer), confusion, predictions, and where the data are images first-images, seen-images, worst-images,
+    reconstructions. Without --what all that there is something to show of.
     """
     from logbook.errors import UsageError
     from logbook.plots import plot_runs

@@ -6,6 +6,6 @@ where it belongs (a NaN, a value that a logarithmic axis has no place for) is ma
 
 from logbook.plotting.catalogue import PANELS, available, panel_named
 from logbook.plotting.figure import FORMATS, draw, save
-from logbook.plotting.panel import Panel
+from logbook.plotting.panel import Panel, Runs
 
-__all__ = ["FORMATS", "PANELS", "Panel", "available", "draw", "panel_named", "save"]
+__all__ = ["FORMATS", "PANELS", "Panel", "Runs", "available", "draw", "panel_named", "save"]

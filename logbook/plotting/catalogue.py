@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logbook.errors import UsageError
 from logbook.plotting.curves import CURVES
+from logbook.plotting.images import IMAGES
 from logbook.plotting.layers import LAYERS
 from logbook.plotting.panel import Panel, Runs
 from logbook.plotting.results import RESULTS
@@ -11,7 +12,7 @@ from logbook_schemas.reading import nearest
 
 __all__ = ["PANELS", "available", "panel_named"]
 
-PANELS: tuple[Panel, ...] = (*CURVES, *LAYERS, *RESULTS)
+PANELS: tuple[Panel, ...] = (*CURVES, *LAYERS, *RESULTS, *IMAGES)
 
 
 def available(runs: Runs) -> tuple[Panel, ...]:

@@ -40,9 +40,9 @@ def _draw_losses(axes: Axes, runs: Runs, scale: Scale) -> None:
         for place, run in enumerate(runs):
             looks[label_of(run, runs, "train")] = Look(place, is_dashed=True)
             looks[label_of(run, runs, "validation")] = Look(place)
+    if len(runs) == 1 and (best := runs[0].summary.best_epoch) is not None:
+        axes.axvline(best, color="gray", linewidth=0.8, linestyle=":", label=f"best epoch, {best}")
     draw_lines(axes, _series(runs, names), y="loss", scale=scale, looks=looks)
-    if len(runs) == 1 and runs[0].summary.best_epoch is not None:
-        axes.axvline(runs[0].summary.best_epoch, color="gray", linewidth=0.8, linestyle=":")
 
 
 def _metric_names(runs: Runs) -> Iterator[str]:

@@ -21,6 +21,7 @@ FORMATS = ("png", "svg")
 _STYLE: dict[str, object] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.formatter.useoffset": False,  # a number beside an axis is the number itself
     "axes.titlesize": "medium",
     "font.size": 9,
     "svg.hashsalt": "logbook",  # the same runs give the same bytes
@@ -29,23 +30,28 @@ _STYLE: dict[str, object] = {
 _PANEL = (4.6, 3.2)
 """Inches of one panel."""
 
+_PAD = 0.06
+"""Inches around a panel."""
+
 _DPI = 150
 
 
 def draw(panels: Sequence[Panel], runs: Runs, *, title: str, scale: Scale = "auto") -> Figure:
     """Return a figure of some panels of one or several runs."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = min(len(panels), 3 if len(panels) > 4 else 2)
     rows = math.ceil(len(panels) / columns)
     with _style():
-        figure = Figure(figsize=(_PANEL[0] * columns, _PANEL[1] * rows + 0.4), layout="constrained")
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for axes, panel in zip(grid.flat, panels, strict=False):
+        engine = ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD)
+        figure = Figure(figsize=(_PANEL[0] * columns, _PANEL[1] * rows + 0.4), layout=engine)
+        # Each panel is laid out by itself: long names of layers in one take no room from those above and below it.
+        grid = figure.subfigures(rows, columns, squeeze=False)
+        for place, panel in zip(grid.flat, panels, strict=False):
+            axes = place.subplots()
             panel.draw(axes, runs, scale)
             axes.set_title(panel.title, loc="left")
-        for axes in grid.flat[len(panels) :]:
-            axes.remove()
         figure.suptitle(plain(title), fontsize="large", x=0.01, ha="left")
     return figure
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from logbook.plotting.panel import MAP, Panel, Runs, Scale, draw_map, plain
+from logbook.plotting.panel import MAP, Panel, Runs, Scale, draw_map, drawn, note, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,13 +57,23 @@ def _draw_weights(axes: Axes, runs: Runs, scale: Scale) -> None:
 
     epochs, rows = _table(runs[0], lambda layer: layer.weight_std)
     colors = matplotlib.colormaps[MAP]
+    table = [[None if deviation is None else deviation**2 for deviation in row] for row in rows.values()]
+    is_log = scale != "linear" and any(value is not None and 0 < value < math.inf for row in table for value in row)
+    lost = 0
     for place, epoch in enumerate(epochs):
-        line = [None if row[place] is None else (row[place] or 0.0) ** 2 for row in rows.values()]
-        share = place / max(len(epochs) - 1, 1)
+        line = [math.nan if row[place] is None else drawn(row[place] or 0.0, is_log=is_log) for row in table]
+        color = colors(0.9 * place / max(len(epochs) - 1, 1))
         label = f"epoch {epoch}" if place in (0, len(epochs) - 1) else None
-        axes.plot(range(len(rows)), line, color=colors(0.9 * share), linewidth=1.0, marker=".", label=label)  # type: ignore[arg-type]
-    if scale != "linear":
+        axes.plot(range(len(rows)), line, color=color, linewidth=1.0, marker=".", label=label)
+        gone = [at for at, row in enumerate(table) if row[place] is not None and math.isnan(line[at])]
+        if gone:
+            edge = axes.get_xaxis_transform()
+            axes.plot(gone, [0.01] * len(gone), "x", color=color, transform=edge, clip_on=False)
+        lost += len(gone)
+    if is_log:
         axes.set_yscale("log")
+    if lost:
+        note(axes, f"x: {'not finite, or not above 0' if is_log else 'not finite'} ({lost})")
     axes.set_xticks(range(len(rows)), [plain(name) for name in rows], rotation=30, ha="right", fontsize="x-small")
     axes.set_ylabel("variance of the weights")
     axes.legend(fontsize="x-small", frameon=False)

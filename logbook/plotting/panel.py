@@ -5,16 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from logbook_schemas.records.runs import RunRecord
 
-__all__ = ["MAP", "Look", "Panel", "Runs", "Scale", "Series", "draw_lines", "draw_map", "label_of", "plain"]
+__all__ = [
+    "MAP",
+    "Look",
+    "Panel",
+    "Runs",
+    "Scale",
+    "Series",
+    "draw_lines",
+    "draw_map",
+    "drawn",
+    "label_of",
+    "note",
+    "plain",
+]
 
-Runs = Sequence["RunRecord"]
 Scale = Literal["auto", "linear", "log"]
 Series = Mapping[str, Sequence[tuple[float, float | None]]]
 """Lines by their label, each of (x, y); None where nothing was measured."""
@@ -22,8 +34,28 @@ Series = Mapping[str, Sequence[tuple[float, float | None]]]
 MAP = "viridis"
 """Perceptually uniform: equal steps of a value look equal (S2-32)."""
 
+_FEW = 8
+"""Epochs that are each named below a map: those between two measurements aren't in it."""
+
 _DECADES = 2.0
 """Orders of magnitude between least and largest from which an axis that may choose is logarithmic."""
+
+
+class Runs(Sequence["RunRecord"]):
+    """Runs that are drawn; `contents` holds what their records name by its hash, where the store has it."""
+
+    def __init__(self, runs: Sequence[RunRecord], contents: Mapping[str, bytes]) -> None:
+        self._runs, self.contents = tuple(runs), contents
+
+    @overload
+    def __getitem__(self, place: int) -> RunRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[RunRecord]: ...
+    def __getitem__(self, place: int | slice) -> RunRecord | Sequence[RunRecord]:
+        return self._runs[place]
+
+    def __len__(self) -> int:
+        return len(self._runs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +94,7 @@ def draw_lines(
     for place, (label, points) in enumerate(series.items()):
         look = (looks or {}).get(label, Look(place))
         color = f"C{look.color}"
-        shown = [(at, _drawn(value, is_log=is_log)) for at, value in points if value is not None]
+        shown = [(at, drawn(value, is_log=is_log)) for at, value in points if value is not None]
         axes.plot(
             [at for at, _ in shown],
             [value for _, value in shown],
@@ -81,10 +113,11 @@ def draw_lines(
     if is_log:
         axes.set_yscale("log")
     axes.set_xlabel("epoch")
+    _whole_epochs(axes)
     axes.set_ylabel(y)
     if lost:
         what = "not finite, or not above 0" if is_log else "not finite"
-        axes.set_title(plain(f"x: {what} ({'; '.join(lost)})"), fontsize="x-small", loc="right", color="dimgray")
+        note(axes, f"x: {what} ({'; '.join(lost)})")
     if len(series) > 1 or any(series):
         axes.legend(fontsize="x-small", frameon=False)
 
@@ -110,19 +143,39 @@ def draw_map(
     positive = finite[finite > 0]
     is_log = scale == "log" or (scale == "auto" and bounds is None and _spans_decades(positive.tolist()))
     known = positive if is_log else finite
-    table[~np.isfinite(table) | ((table <= 0) & is_log)] = math.nan
+    is_grey = ~np.isfinite(table) | ((table <= 0) & is_log)
+    table[is_grey] = math.nan
     low, high = bounds or ((float(known.min()), float(known.max())) if known.size else (0.0, 1.0))
     high = high if high > low else low + (abs(low) or 1.0)
     norm = LogNorm(low, high) if is_log and low > 0 else Normalize(low, high)
     axes.set_facecolor("lightgray")
-    edges = (epochs[0] - 0.5, epochs[-1] + 0.5, len(rows) - 0.5, -0.5)
+    half = (epochs[-1] - epochs[0]) / (len(epochs) - 1) / 2 if len(epochs) > 1 else 0.5
+    edges = (epochs[0] - half, epochs[-1] + half, len(rows) - 0.5, -0.5)
     image = axes.imshow(table, aspect="auto", cmap=MAP, norm=norm, interpolation="nearest", extent=edges)
     axes.set_yticks(range(len(rows)), [plain(_short(name)) for name in rows], fontsize="x-small")
     axes.set_xlabel("epoch")
+    _whole_epochs(axes)
+    if len(epochs) <= _FEW:
+        axes.set_xticks(epochs)
+    if is_grey.any():
+        why = "not measured, not finite, or not above 0" if is_log else "not measured, or not finite"
+        note(axes, f"grey: {why}")
     figure = axes.get_figure()
     if figure is not None:
         bar = figure.colorbar(image, ax=axes)
         bar.set_label(unit, fontsize="x-small")
+
+
+def _whole_epochs(axes: Axes) -> None:
+    """Let the axis of epochs name whole ones only."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+
+
+def note(axes: Axes, text: str) -> None:
+    """Write above the right end of a panel what could not be drawn in it, or how much is drawn."""
+    axes.set_title(plain(text), fontsize="x-small", loc="right", color="dimgray")
 
 
 def label_of(run: RunRecord, runs: Runs, what: str = "") -> str:
@@ -137,7 +190,8 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _drawn(value: float, *, is_log: bool) -> float:
+def drawn(value: float, *, is_log: bool) -> float:
+    """Return a value that an axis has a place for, NaN for another one."""
     return value if math.isfinite(value) and (value > 0 or not is_log) else math.nan
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from logbook.plotting.panel import MAP, Panel, Runs, Scale, plain
+from logbook.plotting.panel import MAP, Panel, Runs, Scale, note, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,19 +28,21 @@ def _rows(runs: Runs, tasks: tuple[str, ...]) -> tuple[PredictionRow, ...]:
     return run.end.predictions if run.end is not None and run.config.get("task") in tasks else ()
 
 
-def _pairs(runs: Runs) -> list[tuple[float, float]]:
-    """Return target and prediction of each row and output, in original units, where both are finite."""
-    found = []
-    for row in _rows(runs, _VALUES):
-        for target, said in zip(_numbers(row.target), _numbers(row.prediction), strict=False):
-            if math.isfinite(target) and math.isfinite(said):
-                found.append((target, said))
-    return found
+def _pairs(runs: Runs) -> tuple[list[tuple[float, float]], int]:
+    """Return the finite pairs of target and prediction, in original units, a row and output each; how many aren't."""
+    found = [
+        (target, said)
+        for row in _rows(runs, _VALUES)
+        for target, said in zip(_numbers(row.target), _numbers(row.prediction), strict=False)
+    ]
+    finite = [pair for pair in found if all(map(math.isfinite, pair))]
+    return finite, len(found) - len(finite)
 
 
 def _numbers(value: JsonValue) -> list[float]:
+    """Return the numbers of a row; what isn't finite is written as a word."""
     values = value if isinstance(value, list) else [value]
-    return [float(one) for one in values if isinstance(one, int | float)]
+    return [float(one) for one in values if isinstance(one, int | float | str)]
 
 
 def _draw_confusion(axes: Axes, runs: Runs, _: Scale) -> None:
@@ -71,14 +73,15 @@ def _by_number(name: str) -> tuple[bool, float, str]:
 
 
 def _draw_predictions(axes: Axes, runs: Runs, _: Scale) -> None:
-    pairs = _pairs(runs)
+    pairs, lost = _pairs(runs)
     targets, said = zip(*pairs, strict=True)
     ends = (min(*targets, *said), max(*targets, *said))
     axes.plot(ends, ends, color="gray", linewidth=0.8, linestyle=":")
     axes.scatter(targets, said, s=10, alpha=0.6, linewidths=0)
     axes.set_xlabel("target, in original units")
-    axes.set_ylabel("prediction")
-    axes.set_title(f"{len(pairs)} recorded validation values", fontsize="x-small", loc="right", color="dimgray")
+    axes.set_ylabel("prediction, in original units")
+    gone = f", {lost} more not finite" if lost else ""
+    note(axes, f"{len(pairs)} recorded validation values{gone}")
 
 
 def _has_confusion(runs: Runs) -> bool:
@@ -91,7 +94,7 @@ RESULTS = (
     Panel(
         name="predictions",
         title="Target and prediction",
-        has=lambda runs: len(_pairs(runs)) > 1,
+        has=lambda runs: len(_pairs(runs)[0]) > 1,
         draw=_draw_predictions,
         single=True,
     ),

@@ -188,16 +188,22 @@ class Writer:
         error: ErrorRecord | None = None,
         end: EndRecord | None = None,
         suggestion: JournalEntry | None = None,
+        blobs: Mapping[str, bytes] | None = None,
     ) -> None:
         """Record how an attempt ended, with its end record where there is one, and the chain's end in the ledger.
 
-        `suggestion` is what the logbook has to say of it, in the journal.
+        `suggestion` is what the logbook has to say of it, in the journal; `blobs` are contents that the end record
+        names, by their SHA-256 in hex.
         """
+        from logbook.store import beginning
+
+        packed = beginning.pack_blobs(self._connection.raw, blobs or {})
         ending = AttemptRecord(number=attempt, started_at="", status=status, reason=reason, error=error)
         known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
             place = _place(raw, number, known)
             chain = place.chain
+            beginning.add_blobs(raw, packed)
             if end is not None:
                 chain.add("record", moment="end", payload=payload_of(end))
             if suggestion is not None:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from logbook.training.checkpoints import BEST, load_checkpoint
-from logbook.training.evaluation import EvaluationStopped, evaluate, measure
+from logbook.training.evaluation import Evaluated, EvaluationStopped, evaluate, measure
 from logbook.training.measuring import fixed_rows
 from logbook.training.own_code import own_code
 from logbook.training.preparing import unmeasured_monitor
+from logbook.training.probes.images import image_examples
 from logbook.training.probes.modes import losses_by_mode
 from logbook.training.probes.predictions import prediction_rows
 from logbook.training.probes.replay import Fault
@@ -30,10 +31,12 @@ def end_record(
     fault: Fault | None,
     skipped: dict[str, str],
     should_stop: Callable[[], bool],
+    keep: Callable[[bytes], str],
 ) -> EndRecord:
     """Return the end record; a training that ran to its end measures the test split on its best weights.
 
-    A stop that is asked for while it measures makes it `interrupted`: resuming measures again.
+    `keep` takes bytes that the record names, and returns their name. A stop that is asked for while it measures makes
+    it `interrupted`: resuming measures again.
     """
     progress = training.progress
     record = EndRecord(
@@ -53,7 +56,7 @@ def end_record(
         return record.model_copy(update={"skipped": skipped})
     modes = _modes(training)
     try:
-        measured = _final_measures(training, should_stop)
+        measured = _final_measures(training, should_stop, keep)
     except EvaluationStopped:
         return record.model_copy(update={"status": "interrupted", "skipped": skipped})
     skipped |= {**modes.pop("skipped", {}), **measured.pop("skipped", {})}
@@ -90,12 +93,14 @@ def _modes(training: Training) -> dict[str, Any]:
     return {} if losses is None else {"loss_train_mode": losses[0], "loss_eval_mode": losses[1]}
 
 
-def _final_measures(training: Training, should_stop: Callable[[], bool]) -> dict[str, Any]:
+def _final_measures(
+    training: Training, should_stop: Callable[[], bool], keep: Callable[[bytes], str]
+) -> dict[str, Any]:
     """Measure on the best weights; where no epoch is the best, on the last ones, and say so."""
     job, best_epoch = training.job, training.progress.best_epoch
     if best_epoch is None:
         weights = {"final measures": "on the last weights, since no epoch is the best"}
-        measured = _measured(training, should_stop)
+        measured = _measured(training, should_stop, keep)
         return {**measured, "skipped": {**measured.get("skipped", {}), **weights}}
     best = job.checkpoints / BEST
     state = load_checkpoint(best, device=job.device) if best.exists() else None
@@ -103,12 +108,13 @@ def _final_measures(training: Training, should_stop: Callable[[], bool]) -> dict
         training.parts.evaluated.load_state_dict(state["model"])
     elif best_epoch != training.progress.epoch:
         return {"skipped": {"test": f"epoch {best_epoch}, the best, has no checkpoint"}}
-    return _measured(training, should_stop)
+    return _measured(training, should_stop, keep)
 
 
-def _measured(training: Training, should_stop: Callable[[], bool]) -> dict[str, Any]:
+def _measured(training: Training, should_stop: Callable[[], bool], keep: Callable[[bytes], str]) -> dict[str, Any]:
     parts, loaded = training.parts, training.job.loaded
     found: dict[str, Any] = {}
+    evaluated = None
     with own_code("evaluation"):
         if loaded.test is not None:
             tested = evaluate(parts, loaded.test, should_stop=should_stop)
@@ -117,9 +123,21 @@ def _measured(training: Training, should_stop: Callable[[], bool]) -> dict[str, 
             evaluated = evaluate(parts, loaded.validation, should_stop=should_stop)
             found["predictions"] = prediction_rows(parts.config, loaded, loaded.validation, evaluated)
             found["outputs"] = output_records(parts, loaded, evaluated)
+    if evaluated is not None and parts.config.diagnostics.every:
+        found |= _images(training, evaluated, should_stop, keep)
     if parts.config.task == "language-model":
         found |= _copied(training)
     return found
+
+
+def _images(
+    training: Training, evaluated: Evaluated, should_stop: Callable[[], bool], keep: Callable[[bytes], str]
+) -> dict[str, Any]:
+    parts, loaded = training.parts, training.job.loaded
+    try:
+        return {"images": image_examples(parts, loaded, evaluated, should_stop=should_stop, keep=keep)}
+    except Exception as error:  # a person's Dataset or loss, asked for single rows
+        return {"skipped": {"images": f"{type(error).__name__}: {error}"}}
 
 
 def _copied(training: Training) -> dict[str, Any]:

@@ -50,6 +50,9 @@ class Sink(Protocol):
     def should_stop(self) -> bool:
         """Return whether to stop: asked between two epochs, and between two batches of an evaluation."""
 
+    def content(self, body: bytes) -> str:
+        """Keep bytes that the end record names, and return their name."""
+
     def message(self, text: str) -> None:
         """Tell the person something that can't wait for the end."""
 
@@ -121,6 +124,7 @@ class _Loop:
             fault=self.fault,
             skipped=skipped,
             should_stop=self.sink.should_stop,
+            keep=self.sink.content,
         )
 
     def _epoch(self) -> Status | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.books import add_run, logbook, make_book
+from tests.training.trainings import own_module
 
 PNG = b"\x89PNG\r\n\x1a\n"
 DIGITS = {
@@ -53,9 +54,9 @@ def test_a_run_is_drawn_with_all_that_it_recorded(home: Path) -> None:
     assert (home / "r1.png").read_bytes().startswith(PNG)
     assert found["pictures"] == [
         *("losses", "metrics", "learning-rate", "gradient", "time"),
-        *("gradients", "updates", "weights", "units", "confusion"),
+        *("gradients", "updates", "weights", "units", "confusion", "first-images", "worst-images"),
     ]
-    assert "predictions" in drawn("r2", cwd=home)["pictures"]
+    assert drawn("r2", cwd=home)["pictures"][-2:] == ["units", "predictions"]
 
 
 def test_an_svg_has_its_words_as_text_and_is_the_same_each_time(home: Path) -> None:
@@ -99,6 +100,68 @@ def test_what_a_logarithmic_axis_has_no_place_for_is_said(tmp_path: Path) -> Non
     assert "not above 0" not in (tmp_path / "linear.svg").read_text(encoding="utf-8")
 
 
+def test_a_single_epoch_is_a_whole_one(tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(5.0,))
+    drawn("r1", "--what", "losses", "-o", "r1.svg", cwd=tmp_path)
+    assert "0.96" not in (tmp_path / "r1.svg").read_text(encoding="utf-8")
+
+
+OWN = """
+import torch
+from torch import nn
+
+
+def frozen(output_size):
+    dead = nn.Linear(4, 4)
+    nn.init.zeros_(dead.weight).requires_grad_(False)
+    return nn.Sequential(nn.Linear(10, 4), nn.Tanh(), dead, nn.Tanh(), nn.Linear(4, output_size))
+
+
+class Lost(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.output = nn.Linear(10, 1)
+
+    def forward(self, inputs):
+        outputs = self.output(inputs)
+        return outputs if self.training else torch.cat([outputs[:1] * torch.nan, outputs[1:]])
+
+
+def lost():
+    return Lost()
+
+
+def forgiving():
+    return lambda outputs, targets: (outputs - targets)[~outputs.isnan()].square().mean()
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A logbook of two runs of own networks: r1 with a layer of zeros, r2 that says NaN of one validation row."""
+    folder = tmp_path_factory.mktemp("own")
+    own_module(folder, "own_for_plot", OWN)
+    loss = {"kind": "python", "target": "own_for_plot:forgiving"}
+    for name, more in (("frozen", {}), ("lost", {"loss": loss})):
+        model = {"kind": "python", "target": f"own_for_plot:{name}"}
+        (folder / f"{name}.json").write_text(json.dumps({**DIABETES, "name": name, "model": model, **more}))
+        done = logbook("run", f"{name}.json", "--quiet", "--force", cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_weights_without_variance_are_marked_on_a_logarithmic_axis(own: Path) -> None:
+    drawn("r1", "--what", "weights", "-o", "log.svg", cwd=own)
+    assert "x: not finite, or not above 0 (3)" in (own / "log.svg").read_text(encoding="utf-8")
+    drawn("r1", "--what", "weights", "--linear", "-o", "linear.svg", cwd=own)
+    assert "x: not" not in (own / "linear.svg").read_text(encoding="utf-8")
+
+
+def test_predictions_that_are_not_finite_are_counted(own: Path) -> None:
+    drawn("r2", "--what", "predictions", "-o", "r2.svg", cwd=own)
+    assert "87 recorded validation values, 1 more not finite" in (own / "r2.svg").read_text(encoding="utf-8")
+
+
 def test_names_are_drawn_as_they_are_written(tmp_path: Path) -> None:
     add_run(tmp_path / ".logbook", losses=(1.0, 0.5), name="cost-in-dollars", source="x = 1")
     drawn("r1", "--what", "losses", "-o", "r1.svg", cwd=tmp_path)
@@ -111,6 +174,8 @@ def test_names_are_drawn_as_they_are_written(tmp_path: Path) -> None:
     [
         (("r1", "--what", "loses"), "did you mean 'losses'?"),
         (("r1", "--what", "predictions"), "r1 recorded nothing that predictions could show"),
+        (("r2", "--what", "worst-images"), "r2 recorded nothing that worst-images could show"),
+        (("r1", "--what", "worst-image"), "did you mean 'worst-images'?"),
         (("r1", "r2", "--what", "confusion"), "a picture of one run"),
         (("r1", "-o", "r1.gif"), "neither a .png nor a .svg"),
         (("r1", "-o", "nowhere/r1.png"), "can't be written"),

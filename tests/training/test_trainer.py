@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from logbook.errors import ConfigError, UserCodeError
+from logbook.provenance import content_hash
 from logbook.training.data import load_data
 from logbook.training.state import Job
 from logbook.training.trainer import prepare, train
@@ -44,6 +45,9 @@ class Sink:
         self.epochs.append(record)
         self.series.append(series)
         return True
+
+    def content(self, body: bytes) -> str:
+        return content_hash(body)
 
     def message(self, text: str) -> None:
         raise AssertionError(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from logbook.provenance import content_hash
 from logbook.training.data import load_data
 from logbook.training.state import Job
 from logbook.training.trainer import prepare, train
@@ -47,6 +48,9 @@ class Sink:
 
     def waiting(self) -> list[str]:
         return []
+
+    def content(self, body: bytes) -> str:
+        return content_hash(body)
 
     def message(self, text: str) -> None:
         self.messages.append(text)

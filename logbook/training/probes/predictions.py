@@ -17,7 +17,7 @@ from logbook.training.triplets import nearest_neighbours
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.measures import PredictionRow
 
-__all__ = ["MAX_CLASSES", "class_table", "prediction_rows"]
+__all__ = ["MAX_CLASSES", "class_table", "prediction_rows", "rows_at"]
 
 MAX_CLASSES = 1000
 _ROWS = 100
@@ -49,7 +49,14 @@ def prediction_rows(
     config: RunConfig, loaded: LoadedData, split: Split, evaluated: Evaluated
 ) -> tuple[PredictionRow, ...]:
     """Return up to 100 examples of a split with their predictions, in original units, drawn with a fixed seed."""
-    chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS])
+    return rows_at(config, loaded, split, evaluated, np.sort(np.random.default_rng(0).permutation(len(split))[:_ROWS]))
+
+
+@torch.no_grad()
+def rows_at(
+    config: RunConfig, loaded: LoadedData, split: Split, evaluated: Evaluated, chosen: Array
+) -> tuple[PredictionRow, ...]:
+    """Return the examples at some places of a split with their predictions; none where these are images."""
     picked, targets = evaluated.outputs.cpu()[chosen], evaluated.targets.cpu()[chosen]
     if config.task == "language-model":
         return tuple(

@@ -234,7 +234,11 @@ class Diagnostics(Section):
     """What is measured layer by layer."""
 
     every: int = setting(
-        1, about="Epochs between two measurements; 0 measures none.", ge=0, unit="epochs", recipe=False
+        1,
+        about="Epochs between two measurements; 0 measures none, and keeps no images of examples.",
+        ge=0,
+        unit="epochs",
+        recipe=False,
     )
 
 

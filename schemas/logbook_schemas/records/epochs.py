@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
+from logbook_schemas.records.images import ImagesRecord
 from logbook_schemas.records.layers import LayerRecord
 from logbook_schemas.records.summary import Status
 
@@ -142,6 +143,7 @@ class EndRecord(Record):
     outputs: tuple[OutputRecord, ...] = ()
     verbatim: VerbatimRecord | None = None
     predictions: tuple[PredictionRow, ...] = ()
+    images: ImagesRecord | None = Field(None, description="validation examples, where they are images")
     nondeterministic: tuple[str, ...] = Field((), description="operations without a deterministic kernel")
     weights_hash: str | None = Field(None, description="hash of the final weights, to compare reruns")
     skipped: dict[str, str] = Field({}, description="what could not be measured or kept, and why")

@@ -24,6 +24,7 @@ from logbook_schemas.records.epochs import (
     PredictionRow,
     VerbatimRecord,
 )
+from logbook_schemas.records.images import ImageLayer, ImageRow, ImagesRecord
 from logbook_schemas.records.layers import LayerRecord
 from logbook_schemas.records.start import StartRecord
 from logbook_schemas.records.summary import Status
@@ -36,6 +37,9 @@ __all__ = [
     "EndRecord",
     "EpochRecord",
     "ExtremeRow",
+    "ImageLayer",
+    "ImageRow",
+    "ImagesRecord",
     "LayerRecord",
     "NonFinite",
     "OutputRecord",
