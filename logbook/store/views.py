@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from logbook.store.packing import unpacked_column
+
 __all__ = ["VIEWS", "View", "make_views"]
 
 
@@ -20,8 +22,12 @@ class View(NamedTuple):
     select: str
 
 
+_EPOCH = unpacked_column("epoch", "e")
+_FINDING = unpacked_column("finding", "f")
+
+
 def _measure(name: str) -> str:
-    value = f"json_extract(e.payload, '$.{name}')"
+    value = f"json_extract({_EPOCH}, '$.{name}')"
     if name == "seconds":
         value = f"coalesce({value}, 0.0)"  # rows leave defaults out
     return f"CASE {value} WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {value} END"
@@ -81,7 +87,7 @@ VIEWS = {
     ),
     "epochs": View(
         ("run_id", "phase", "epoch", "attempt", "at", "steps", *_MEASURES),
-        "SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at, coalesce(json_extract(e.payload, '$.steps'), 0),"
+        f"SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at, coalesce(json_extract({_EPOCH}, '$.steps'), 0),"
         f" {', '.join(map(_measure, _MEASURES))} FROM main.epoch e WHERE {_COUNTS}",
     ),
     "epoch_metrics": View(
@@ -89,13 +95,13 @@ VIEWS = {
         "SELECT e.run_id, e.phase, e.epoch, j.key, CASE j.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999"
         " WHEN '-Infinity' THEN -9e999 ELSE j.value END, CASE j.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf'"
         " WHEN '-Infinity' THEN '-inf' ELSE 'number' END"
-        f" FROM main.epoch e JOIN json_each(e.payload, '$.metrics') j WHERE {_COUNTS}",
+        f" FROM main.epoch e JOIN json_each({_EPOCH}, '$.metrics') j WHERE {_COUNTS}",
     ),
     "findings": View(
         ("run_id", "moment", "epoch", "code", "name", "severity", "place", "message", "remedy", "ignored"),
-        "SELECT f.run_id, f.moment, f.epoch, f.code, f.name, f.severity, json_extract(f.payload, '$.where'),"
-        " json_extract(f.payload, '$.message'), json_extract(f.payload, '$.remedy'),"
-        " json_extract(f.payload, '$.ignored') FROM main.standing_finding f",
+        f"SELECT f.run_id, f.moment, f.epoch, f.code, f.name, f.severity, json_extract({_FINDING}, '$.where'),"
+        f" json_extract({_FINDING}, '$.message'), json_extract({_FINDING}, '$.remedy'),"
+        f" json_extract({_FINDING}, '$.ignored') FROM main.standing_finding f",
     ),
     "journal": View(
         ("run_id", "at", "kind", "text", "reason", "author"),

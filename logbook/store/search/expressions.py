@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logbook.store.packing import unpacked_column
 from logbook.store.search.fields import MEASURES, AtEpoch
 
 __all__ = ["AT_EPOCH_KIND", "LEAF_NUMBER", "LEAF_TEXT", "STATUS", "at_epoch", "metric_at"]
@@ -25,10 +26,11 @@ _AS_NUMBER = (
     "CASE x.value WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE x.value END"
 )
 AT_EPOCH_KIND = "CASE x.value WHEN 'NaN' THEN 'nan' ELSE 'number' END"
-_MEASURE_AT = {name: f"json_extract(e.payload, '$.{name}')" for name in MEASURES}
-_MEASURE_AT["seconds"] = "coalesce(json_extract(e.payload, '$.seconds'), 0.0)"  # rows leave defaults out
+_EPOCH = unpacked_column("epoch", "e")
+_MEASURE_AT = {name: f"json_extract({_EPOCH}, '$.{name}')" for name in MEASURES}
+_MEASURE_AT["seconds"] = f"coalesce(json_extract({_EPOCH}, '$.seconds'), 0.0)"  # rows leave defaults out
 # A metric's name may hold anything, so that it can be no part of a path.
-_METRIC_AT = "(SELECT j.value FROM json_each(e.payload, '$.metrics') j WHERE j.key = ?)"
+_METRIC_AT = f"(SELECT j.value FROM json_each({_EPOCH}, '$.metrics') j WHERE j.key = ?)"
 
 
 def at_epoch(field: AtEpoch, chosen: str = _AS_NUMBER) -> tuple[str, tuple[object, ...]]:
