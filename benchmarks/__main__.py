@@ -19,6 +19,7 @@ from benchmarks.grow import grow
 from benchmarks.measure import Ratio
 from benchmarks.overhead import measure_overhead
 from benchmarks.questions import measure_growth, measure_questions
+from benchmarks.size import measure_size
 from benchmarks.startup import measure_startup
 from benchmarks.tried import measure_tried
 
@@ -40,7 +41,7 @@ def main() -> None:
         ratios += [*measure_questions(folder, RUNS), *measure_questions(larger, RUNS * LARGER)]
         ratios += measure_growth(folder, larger)
     faults = read_section(RESULTS)
-    RESULTS.write_text(_page(ratios), encoding="utf-8")
+    RESULTS.write_text(_page(ratios, measure_size()), encoding="utf-8")
     if faults is not None:  # the benchmark of faults writes its own part of the page
         write_section(RESULTS, faults)
     sys.stdout.write("\n".join(ratio.row() for ratio in ratios) + "\n")
@@ -52,8 +53,9 @@ def _say(done: int) -> None:
         sys.stderr.flush()
 
 
-def _page(ratios: list[Ratio]) -> str:
+def _page(ratios: list[Ratio], sizes: list[str]) -> str:
     rows = "\n".join(ratio.row() for ratio in ratios)
+    size_rows = "\n".join(sizes)
     return f"""# Results
 
 Written by `python -m benchmarks` (`make bench`); each file in this folder says what it measures. Ratios are ours over
@@ -65,6 +67,12 @@ or below it. The logbook of the commands has {RUNS:,} runs of 20 epochs.
 | what | ratio | interval | goal | met | ours | theirs | pairs |
 |---|---|---|---|---|---|---|---|
 {rows}
+
+On disk, a run that shares its config with no other, with 20 epochs of 4 numbers and without diagnostics:
+
+| config | takes | goal | met | as lines of JSON |
+|---|---|---|---|---|
+{size_rows}
 
 Nothing here was measured on a GPU yet.
 """

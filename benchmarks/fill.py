@@ -16,8 +16,9 @@ from logbook_schemas.records.runs import AttemptRecord, JournalEntry, RunSummary
 
 if TYPE_CHECKING:
     from logbook.store.writer import Writer
+    from logbook_schemas.config.identity import AnyConfig
 
-__all__ = ["begin_one", "fill"]
+__all__ = ["begin_config", "begin_one", "fill", "varied"]
 
 EPOCHS = 20
 NAMES = ("digits-mlp", "digits-cnn", "wine", "spirals", "own-net")
@@ -40,7 +41,12 @@ def begin_one(
         "training": {"seed": seed},
         **(more or {}),
     }
-    config = RunConfig.model_validate_json(json.dumps(raw))
+    data = DataRecord(source="sklearn digits", metric_modes={"accuracy": "max"})
+    return begin_config(writer, RunConfig.model_validate_json(json.dumps(raw)), seed=seed, data=data)
+
+
+def begin_config(writer: Writer, config: AnyConfig, *, seed: int = 0, data: DataRecord | None = None) -> RunSummary:
+    """Record the beginning of one run of a config."""
     start = StartOfRun(
         seed=seed,
         monitor={"metric": "val_loss", "mode": "min"},
@@ -55,7 +61,7 @@ def begin_one(
         start,
         attempt,
         blobs={},
-        data=DataRecord(source="sklearn digits", metric_modes={"accuracy": "max"}),
+        data=data,
         findings=[],
         metric_modes={"accuracy": "max"},
     )

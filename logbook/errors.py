@@ -8,6 +8,7 @@
     ├── RefusedError        (1)  a run that was stopped before it began: a finding, or a known dead end
     ├── UserCodeError       (1)  the person's own model, data, loss or metric raised
     ├── StoreError          (3)  the logbook's file can't be read or written
+    │   ├── DamagedError    (3)  a row no longer says what was written; `logbook fsck` says what else
     │   └── StoreFullError  (3)  there is no room left for it; what was recorded before is kept
     ├── NotFoundError       (4)  no such run, version or config
     └── StoppedError    (128+n)  signal n came before there was a run; nothing was recorded
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 
 __all__ = [
     "ConfigError",
+    "DamagedError",
     "DataError",
     "FrozenError",
     "LogbookError",
@@ -85,6 +87,10 @@ class StoreError(LogbookError):
     """The logbook's file can't be read or written: locked, full, read-only, corrupt, or of another version."""
 
     exit_status = 3
+
+
+class DamagedError(StoreError):
+    """A row of the record no longer says what was written."""
 
 
 class StoreFullError(StoreError):

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from logbook.errors import NotFoundError
 from logbook.store import statements
 from logbook.store.identifiers import utc_now
+from logbook.store.inserting import insert
 from logbook.store.recipes import add_places
 from logbook.store.schema import ROW_FORMAT
 from logbook_schemas.config.identity import AnyConfig, Frozen, flatten
@@ -47,7 +48,7 @@ def add_config(raw: sqlite3.Connection, config: AnyConfig, frozen: Frozen) -> in
     kind = "own" if getattr(config, "kind", "run") == "own" else "run"
     body = frozen.body.decode()
     values = (frozen.config_hash, kind, config.format, body, utc_now(), ROW_FORMAT)
-    config_id = _insert(raw, "config", values)
+    config_id = insert(raw, "config", values)
     leaves = [(config_id, _path_id(raw, path), *leaf_columns(leaf)) for path, leaf in flatten(json.loads(body))]
     raw.executemany(statements.INSERT["config_leaf"], leaves)
     return config_id
@@ -67,7 +68,7 @@ def add_version(
     newest_id, newest = raw.execute(statements.NEWEST_VERSION, (name,)).fetchone() or (None, 0)
     parent_id = newest_id if parent is None else _version_id(raw, *parent)
     values = (name, newest + 1, recipe_hash, config_id, parent_id, utc_now(), ROW_FORMAT)
-    version_id = _insert(raw, "version", values)
+    version_id = insert(raw, "version", values)
     add_places(raw, version_id, frozen.body)
     return version_id
 
@@ -99,7 +100,7 @@ def _pack(name: str, content: bytes) -> PackedBlob:
 
 def _path_id(raw: sqlite3.Connection, path: str) -> int:
     row = raw.execute(statements.PATH_ID, (path,)).fetchone()
-    return int(row[0]) if row is not None else _insert(raw, "config_path", (path,))
+    return int(row[0]) if row is not None else insert(raw, "config_path", (path,))
 
 
 def _version_id(raw: sqlite3.Connection, name: str, number: int) -> int:
@@ -107,7 +108,3 @@ def _version_id(raw: sqlite3.Connection, name: str, number: int) -> int:
     if row is None:
         raise NotFoundError(f"no version {name}@{number} to derive from; `logbook log {name}` lists the versions")
     return int(row[0])
-
-
-def _insert(raw: sqlite3.Connection, table: str, values: tuple[object, ...]) -> int:
-    return int(raw.execute(statements.INSERT[table], values).lastrowid or 0)

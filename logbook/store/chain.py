@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError
 from logbook.errors import NotFoundError
 from logbook.store import statements
 from logbook.store.identifiers import utc_now
+from logbook.store.inserting import insert
 from logbook.store.schema import CHAINED, ROW_FORMAT
 from logbook_schemas.records.base import Record
 
@@ -90,7 +91,7 @@ class Chain:
         columns.update(run_id=self.run_id, seq=self.seq, at=utc_now(), row_format=ROW_FORMAT)
         values = [columns[name] for name in statements.COLUMNS[table][:-1]]
         self.hash = row_hash(self.hash, table, values)
-        self._raw.execute(statements.INSERT[table], (*values, self.hash))
+        insert(self._raw, table, (*values, self.hash))
 
     def save_head(self) -> None:
         """Note the end of the chain in the summary, where `verify` looks for rows that went missing."""

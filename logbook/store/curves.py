@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from logbook.store import statements
 from logbook.store.chain import storable
+from logbook.store.payloads import validated
 from logbook.store.schema import MEASURES
 from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.measures import EpochRecord
@@ -77,9 +78,9 @@ class Curves:
     def of(cls, raw: sqlite3.Connection, run_id: int) -> Curves:
         """Read the curves of a run from its rows."""
         (payload,) = raw.execute(statements.RUN_PAYLOAD, (run_id,)).fetchone()
-        curves = cls(StartOfRun.model_validate_json(payload))
+        curves = cls(validated(StartOfRun, payload))
         for text in counting_payloads(raw.execute(statements.CURVE_ROWS, (run_id,))):
-            record = EpochRecord.model_validate_json(text)
+            record = validated(EpochRecord, text)
             if record.phase == "train":
                 curves.add(record.epoch, values_of(record))
         return curves

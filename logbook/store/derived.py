@@ -15,6 +15,7 @@ from typing import Any
 from logbook.store import statements
 from logbook.store.chain import Chain
 from logbook.store.curves import Curves
+from logbook.store.payloads import config_of, validated
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.runs import StartOfRun
 from logbook_schemas.records.verdicts import standing_verdict
@@ -46,8 +47,8 @@ def add_summary(raw: sqlite3.Connection, chain: Chain) -> None:
     """Add the summary of a run with what never changes of it; the rest is empty until it is refreshed."""
     row = raw.execute(statements.RUN_IDENTITY, (chain.run_id,)).fetchone()
     *identity, body, payload = row
-    start = StartOfRun.model_validate_json(payload)
-    hypothesis = str(json.loads(body).get("hypothesis", ""))
+    start = validated(StartOfRun, payload)
+    hypothesis = str(config_of(body).get("hypothesis", ""))
     raw.execute(
         statements.INSERT["summary"],
         (
@@ -91,7 +92,7 @@ def refresh_status(raw: sqlite3.Connection, run_id: int) -> None:
 def refresh_journal(raw: sqlite3.Connection, run_id: int) -> None:
     """Write the tags and the outcome: the config's tags first, then what was said (see `verdicts`)."""
     (body,) = raw.execute(statements.RUN_BODY, (run_id,)).fetchone()
-    tags: dict[str, None] = dict.fromkeys(json.loads(body).get("tags", ()))
+    tags: dict[str, None] = dict.fromkeys(config_of(body).get("tags", ()))
     for kind, text, *_ in raw.execute(statements.JOURNAL_ROWS, (run_id,)):
         if kind == "tag":
             tags[text] = None
@@ -121,7 +122,7 @@ def refresh_text(raw: sqlite3.Connection, run_id: int) -> None:
     found = [f"{one.code} {one.name} {one.message}" for one in _findings(raw, run_id)]
     (errors,) = raw.execute("SELECT error_text FROM summary WHERE run_id = ?", (run_id,)).fetchone()
     strings = [str(text) for (text,) in raw.execute(statements.TEXT_LEAVES, (run_id,))]
-    hypothesis = str(json.loads(body).get("hypothesis", ""))
+    hypothesis = str(config_of(body).get("hypothesis", ""))
     raw.execute(statements.FORGET_TEXT, (run_id,))
     texts: tuple[Any, ...] = (name, hypothesis, *map("\n".join, (said, found)), errors, "\n".join(strings))
     raw.execute(statements.INSERT["search_text"], (run_id, *texts))
@@ -129,4 +130,4 @@ def refresh_text(raw: sqlite3.Connection, run_id: int) -> None:
 
 def _findings(raw: sqlite3.Connection, run_id: int) -> Iterator[Finding]:
     for (payload,) in raw.execute(statements.FINDING_ROWS, (run_id,)):
-        yield Finding.model_validate_json(payload)
+        yield validated(Finding, payload)

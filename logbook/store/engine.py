@@ -20,6 +20,7 @@ from logbook.store.failures import translated
 from logbook.store.filesystem import remote_kind
 from logbook.store.location import database_path, lock_path
 from logbook.store.lock import PATIENCE_SECONDS, WriteLock
+from logbook.store.packing import register
 
 __all__ = ["ReadConnection", "WriteConnection", "connect_for_reading", "connect_for_writing"]
 
@@ -137,6 +138,7 @@ def connect_for_writing(
         raw.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
         with locks:
             remarks = _choose_journal(raw, path, can_lock=locks.supported)
+        register(raw)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", *_CAREFUL):
             raw.execute(f"PRAGMA {pragma}")
     except BaseException:
@@ -161,6 +163,7 @@ def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
     raw = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None, check_same_thread=False)
     try:
         raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        register(raw)
         # What is laid over summaries that are behind is kept in memory: the disk may be full, or not ours to write.
         for pragma in ("query_only=ON", "temp_store=MEMORY", *_CAREFUL):
             raw.execute(f"PRAGMA {pragma}")

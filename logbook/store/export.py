@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from logbook.store import statements
 from logbook.store.curves import counting_payloads
+from logbook.store.payloads import refusing_damage
 from logbook.store.schema import MEASURES
 
 if TYPE_CHECKING:
@@ -87,12 +88,14 @@ def _epoch_rows(reader: Reader, numbers: Sequence[int]) -> Rows:
     with reader.connection() as raw:
         for number in numbers:
             for text in counting_payloads(raw.execute(statements.CURVE_ROWS, (number,))):
-                epoch = {"seconds": 0.0, **json.loads(text)}
-                measured = epoch.get("metrics", {})
-                values = (*map(epoch.get, MEASURES), *map(measured.get, metrics))
-                # NaN and infinities are stored by name, which float() reads.
-                numbers_ = (None if value is None else float(value) for value in values)
-                yield f"r{number}", epoch.get("phase", "train"), epoch["epoch"], epoch.get("steps", 0), *numbers_
+                with refusing_damage("EpochRecord"):
+                    epoch = {"seconds": 0.0, **json.loads(text)}
+                    measured = epoch.get("metrics", {})
+                    values = (*map(epoch.get, MEASURES), *map(measured.get, metrics))
+                    # NaN and infinities are stored by name, which float() reads.
+                    numbers_ = [None if value is None else float(value) for value in values]
+                    row = f"r{number}", epoch.get("phase", "train"), epoch["epoch"], epoch.get("steps", 0), *numbers_
+                yield row
 
 
 def _setting_columns(*_: object) -> tuple[ExportColumn, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logbook.store.packing import unpacked_column
 from logbook.store.summaries import SUMMARY_COLUMNS
 
 SUMMARIES = f"SELECT {SUMMARY_COLUMNS} FROM summary"
@@ -21,25 +22,28 @@ ATTEMPTS = (
     " ON attempt_end.run_id = attempt.run_id AND attempt_end.number = attempt.number"
     " WHERE attempt.run_id = ? ORDER BY attempt.number"
 )
-NEWEST_RECORD = "SELECT payload FROM record WHERE run_id = ? AND moment = ? ORDER BY seq DESC LIMIT 1"
-ALL_EPOCHS = "SELECT payload FROM epoch WHERE run_id = ? ORDER BY seq"
+NEWEST_RECORD = (
+    f"SELECT {unpacked_column('record')} FROM record WHERE run_id = ? AND moment = ? ORDER BY seq DESC LIMIT 1"
+)
+ALL_EPOCHS = f"SELECT {unpacked_column('epoch')} FROM epoch WHERE run_id = ? ORDER BY seq"
 SERIES = "SELECT series FROM epoch WHERE run_id = ? AND phase = ? AND epoch = ? ORDER BY attempt DESC LIMIT 1"
 
-CONFIG_BODY = "SELECT body FROM config WHERE hash = ?"
+CONFIG_BODY = f"SELECT hash, {unpacked_column('config')} FROM config WHERE hash = ?"
 CONFIGS_FROM = "SELECT hash FROM config WHERE hash >= ? AND hash < ? ORDER BY hash LIMIT 3"
-CONFIG_OF_RUN = "SELECT config.body FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
+CONFIG_OF_RUN = CONFIG_BODY.replace("hash = ?", "id = (SELECT config_id FROM run WHERE id = ?)")
 VERSIONS = (
     "SELECT version.name, version.number, version.recipe_hash, config.hash, parent.number, version.created_at,"
     " coalesce(nullif(parent.name, version.name), '') FROM version JOIN config ON config.id = version.config_id"
     " LEFT JOIN version AS parent ON parent.id = version.parent_id WHERE version.name = ? ORDER BY version.number"
 )
 VERSION_BODY = (
-    "SELECT config.body FROM version JOIN config ON config.id = version.config_id"
+    f"SELECT config.hash, {unpacked_column('config')} FROM version JOIN config ON config.id = version.config_id"
     " WHERE version.name = ? AND version.number = ?"
 )
 VERSION_OF_FILE = (
     "SELECT version.number FROM run JOIN version ON version.id = run.version_id WHERE version.name = ?"
-    " AND json_extract(run.payload, '$.config_folder') = ? AND json_extract(run.payload, '$.config_file') = ?"
+    f" AND json_extract({unpacked_column('run')}, '$.config_folder') = ?"
+    f" AND json_extract({unpacked_column('run')}, '$.config_file') = ?"
     " ORDER BY run.id DESC LIMIT 1"
 )
 BLOB = "SELECT codec, body FROM blob WHERE hash = ?"
@@ -49,11 +53,11 @@ RULE_FIRED = (
     " ORDER BY run_id DESC"
 )
 RULE_IGNORED = (
-    "SELECT count(DISTINCT run_id) FROM standing_finding WHERE (code = ?1 OR name = ?1)"
-    " AND json_extract(payload, '$.ignored') IS NOT NULL"
+    "SELECT count(DISTINCT run_id) FROM standing_finding f WHERE (code = ?1 OR name = ?1)"
+    f" AND json_extract({unpacked_column('finding', 'f')}, '$.ignored') IS NOT NULL"
 )
 JUDGEMENTS = "SELECT payload, at FROM judgement WHERE run_id = ? ORDER BY number"
-ALL_FINDINGS = "SELECT payload FROM finding WHERE run_id = ? ORDER BY seq"
+ALL_FINDINGS = f"SELECT {unpacked_column('finding')} FROM finding WHERE run_id = ? ORDER BY seq"
 
 SAVED_SEARCHES = (
     "SELECT name, query, sort, columns, at, author FROM saved_search"

@@ -16,7 +16,7 @@ from logbook.errors import NotFoundError, StoreError
 from logbook.store import live, queries, references, statements
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
-from logbook.store.payloads import attempt_of, record_of
+from logbook.store.payloads import attempt_of, frozen_of, record_of
 from logbook.store.settling import Overlay
 from logbook.store.summaries import summary_from_row, summary_of
 
@@ -192,7 +192,7 @@ class Reader:
         with self.connection() as raw:
             return RunRecord.model_construct(
                 summary=self.summary(number),
-                config=json.loads(_first(raw, queries.CONFIG_OF_RUN, number)),
+                config=json.loads(frozen_of(*_first(raw, queries.CONFIG_OF_RUN, number))),
                 start_of_run=self.start_of_run(number),
                 attempts=self.attempts(number),
                 data=self.data_record(number),
@@ -275,7 +275,7 @@ class Reader:
 
         with self.connection() as raw:
             self._check(raw, number)
-            return record_of(StartOfRun, _first(raw, statements.RUN_PAYLOAD, number))
+            return record_of(StartOfRun, *_first(raw, statements.RUN_PAYLOAD, number))
 
     def data_record(self, number: int) -> DataRecord | None:
         from logbook_schemas.records.data import DataRecord
@@ -306,15 +306,13 @@ class Reader:
 
     def config(self, config_hash: str) -> dict[str, Any]:
         """Return a config as it was frozen; its hash may be shortened to six digits or more."""
-        with self.connection() as raw:
-            body = _first(raw, queries.CONFIG_BODY, references.whole_config_hash(raw, config_hash))
-        config: dict[str, Any] = json.loads(body)
+        config: dict[str, Any] = json.loads(self.frozen(config_hash))
         return config
 
     def frozen(self, config_hash: str) -> bytes:
-        """Return the frozen bytes of a config, which hash to its name."""
+        """Return the frozen bytes of a config, which hash to its name; DamagedError where they no longer do."""
         with self.connection() as raw:
-            return _first(raw, queries.CONFIG_BODY, references.whole_config_hash(raw, config_hash)).encode()
+            return frozen_of(*_first(raw, queries.CONFIG_BODY, references.whole_config_hash(raw, config_hash)))
 
     def versions(self, name: str) -> list[VersionRecord]:
         """Return the versions of a name, oldest first; empty where the name is unknown."""
@@ -337,7 +335,7 @@ class Reader:
             row = raw.execute(queries.VERSION_BODY, (name, number)).fetchone()
         if row is None:
             raise NotFoundError(f"no version {name}@{number}; `logbook log {name}` lists the versions")
-        return str(row[0]).encode()
+        return frozen_of(*row)
 
     def blob(self, blob_hash: str) -> bytes:
         """Return a content by its hash; NotFoundError where it isn't stored, StoreError where it is damaged."""
@@ -388,11 +386,11 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> str:
+def _first(raw: sqlite3.Connection, statement: str, *parameters: object) -> tuple[Any, ...]:
     row = raw.execute(statement, parameters).fetchone()
     if row is None:
         raise NotFoundError(f"not in this logbook: {', '.join(map(str, parameters))}")
-    return str(row[0])
+    return tuple(row)
 
 
 def _newest(raw: sqlite3.Connection, number: int, moment: str, model: type[_One]) -> _One | None:

@@ -45,9 +45,12 @@ def add_places(raw: sqlite3.Connection, version_id: int, body: bytes) -> None:
     raw.execute(statements.INSERT["recipe_place"], (version_id, packed))
 
 
-def rebuild_recipes(raw: sqlite3.Connection) -> None:
-    """Write the places of every version anew; the tables are empty. A config that can't be read has none."""
-    for version_id, body in raw.execute(statements.VERSION_BODIES).fetchall():
+def rebuild_recipes(raw: sqlite3.Connection, bodies: str = statements.VERSION_BODIES) -> None:
+    """Write the places of every version anew; the tables are empty. A config that can't be read has none.
+
+    `bodies` selects each version with its config; a migration has its own, since tables change after it.
+    """
+    for version_id, body in raw.execute(bodies).fetchall():
         try:
             add_places(raw, version_id, body.encode())
         except (ValueError, TypeError, KeyError, AttributeError):

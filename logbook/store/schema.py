@@ -17,7 +17,7 @@ __all__ = [
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Stands in `user_version`; one more with every migration."""
 
 ROW_FORMAT = 1

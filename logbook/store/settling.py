@@ -19,7 +19,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logbook.errors import LogbookError
+from logbook.errors import DamagedError, LogbookError
 from logbook.store import live, statements
 from logbook.store.engine import WriteConnection, connect_for_reading
 from logbook.store.location import database_path
@@ -33,7 +33,7 @@ __all__ = ["Overlay", "settle"]
 PATIENCE_SECONDS = 0.2
 """How long a settling waits for the write lock: dozens of commits, and hardly anything that a person notices."""
 
-_DAMAGED_ROW = (ValueError, TypeError, AttributeError)
+_DAMAGED_ROW = (DamagedError, ValueError, TypeError, AttributeError)
 _CANNOT = (LogbookError, OSError, sqlite3.Error, *_DAMAGED_ROW)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from logbook.store.packing import PRESET_OF, unpacked_column
+
 __all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT"]
 
 _LINK = ("run_id", "seq", "at")
@@ -42,15 +44,18 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "recipe_place": ("version_id", "places"),
     "search_text": ("rowid", "name", "hypothesis", "journal", "findings", "errors", "strings"),
 }
-"""What an insert names, table by table. For a chained table the last is the hash, which covers all the others."""
+"""What a row says, table by table. For a chained table the last is the hash, which covers all the others."""
+
+_WRITTEN = {table: (*columns, "packed") if table in PRESET_OF else columns for table, columns in COLUMNS.items()}
+"""What an insert names: behind what a row says the packed text, where texts are packed (see `packing`)."""
 
 INSERT = {
     table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-    for table, columns in COLUMNS.items()
+    for table, columns in _WRITTEN.items()
 }
 INSERT["epoch"] = (
-    f"INSERT INTO epoch (id, {', '.join(COLUMNS['epoch'])})"
-    f" VALUES (?1 << 32 | ?2, {', '.join(f'?{place + 1}' for place in range(len(COLUMNS['epoch'])))})"
+    f"INSERT INTO epoch (id, {', '.join(_WRITTEN['epoch'])})"
+    f" VALUES (?1 << 32 | ?2, {', '.join(f'?{place + 1}' for place in range(len(_WRITTEN['epoch'])))})"
 )
 
 CURVE_COLUMNS = (
@@ -101,21 +106,24 @@ BLOB_STANDS = "SELECT 1 FROM blob WHERE hash = ?"
 SETTING_ID = "SELECT id FROM recipe_setting WHERE name = ?"
 ALL_SETTINGS = "SELECT name, id FROM recipe_setting"
 ALL_PLACES = "SELECT version_id, places FROM recipe_place ORDER BY version_id"
-VERSION_BODIES = "SELECT version.id, config.body FROM version JOIN config ON config.id = version.config_id ORDER BY 1"
+VERSION_BODIES = (
+    f"SELECT version.id, {unpacked_column('config')}"
+    " FROM version JOIN config ON config.id = version.config_id ORDER BY 1"
+)
 NEXT_JUDGEMENT = "SELECT coalesce(max(number), 0) + 1 FROM judgement WHERE run_id = ?"
 NEXT_ATTEMPT = "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE run_id = ?"
 
 RUN_IDENTITY = (
     "SELECT run.id, run.uuid, run.words, version.name, version.number, config.hash, version.recipe_hash, config.kind,"
-    " run.seed, run.at, config.body, run.payload"
+    f" run.seed, run.at, {unpacked_column('config')}, {unpacked_column('run')}"
     " FROM run JOIN config ON config.id = run.config_id JOIN version ON version.id = run.version_id WHERE run.id = ?"
 )
-RUN_PAYLOAD = "SELECT payload FROM run WHERE id = ?"
-RUN_BODY = "SELECT config.body FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
+RUN_PAYLOAD = f"SELECT {unpacked_column('run')} FROM run WHERE id = ?"
+RUN_BODY = f"SELECT {unpacked_column('config')} FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
 RUN_IDS = "SELECT id FROM run ORDER BY id"
 CURVE_ROWS = (
     "SELECT seq, NULL AS phase, NULL AS epoch, payload FROM attempt WHERE run_id = ?1"
-    " UNION ALL SELECT seq, phase, epoch, payload FROM epoch WHERE run_id = ?1 ORDER BY seq"
+    f" UNION ALL SELECT seq, phase, epoch, {unpacked_column('epoch')} FROM epoch WHERE run_id = ?1 ORDER BY seq"
 )
 ATTEMPT_STATUS = (
     "SELECT attempt_end.payload FROM attempt LEFT JOIN attempt_end"
@@ -128,7 +136,7 @@ VERDICT_ROWS = (
     " AND seq > (SELECT coalesce(max(seq), 0) FROM attempt WHERE run_id = ?1)) ORDER BY seq"
 )
 """What was said of a run's outcome, less the suggestions of an end that the run has gone beyond."""
-FINDING_ROWS = "SELECT payload FROM standing_finding WHERE run_id = ? ORDER BY seq"
+FINDING_ROWS = f"SELECT {unpacked_column('finding', 'f')} FROM standing_finding f WHERE run_id = ? ORDER BY seq"
 TEXT_LEAVES = (
     "SELECT txt FROM config_leaf JOIN config_path ON config_path.id = config_leaf.path_id"
     " WHERE config_leaf.config_id = (SELECT config_id FROM run WHERE id = ?) AND kind IN ('text', 'json') ORDER BY path"

@@ -10,6 +10,8 @@ Nothing that answers a question imports this file: importing SQLModel takes long
     blob                                         sources, diffs and lists, by what they hash to
     saved_search                                 queries that people keep
 
+Where a table has a column `packed`, its text (`body`, `payload`) is empty where that one holds it (see `packing`).
+
 SQLModel has no words for `search_text`, a full-text table, and for the views, which the migrations make: `run_metric`
 over `metric_extent` and `live_metric` (the numbers of runs that go on, from their summaries), `standing_finding` over
 `finding` and `judgement`.
@@ -55,6 +57,7 @@ class ConfigRow(SQLModel, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     created_at: str = Field(sa_column=Column(Text, nullable=False))
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    packed: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class ConfigPathRow(SQLModel, table=True):
@@ -71,8 +74,8 @@ class ConfigLeafRow(SQLModel, table=True):
 
     __tablename__ = "config_leaf"
     __table_args__ = (
-        Index("config_leaf_num", "path_id", "num"),
-        Index("config_leaf_txt", "path_id", "txt"),
+        Index("config_leaf_num", "path_id", "num", sqlite_where=text("num IS NOT NULL")),
+        Index("config_leaf_txt", "path_id", "txt", sqlite_where=text("txt IS NOT NULL")),
         {"sqlite_with_rowid": False},
     )
 
@@ -124,16 +127,14 @@ class RunRow(SQLModel, table=True):
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
     payload: str = Field(sa_column=Column(Text, nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    packed: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class AttemptRow(SQLModel, table=True):
     """The beginning of one uninterrupted stretch of a run."""
 
     __tablename__ = "attempt"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-        UniqueConstraint("run_id", "number"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "seq"), UniqueConstraint("run_id", "number"))
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -149,10 +150,7 @@ class AttemptEndRow(SQLModel, table=True):
     """How a stretch ended; a crash leaves none."""
 
     __tablename__ = "attempt_end"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-        UniqueConstraint("run_id", "number"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "seq"), UniqueConstraint("run_id", "number"))
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -178,6 +176,7 @@ class RecordRow(SQLModel, table=True):
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
     payload: str = Field(sa_column=Column(Text, nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    packed: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class EpochRow(SQLModel, table=True):
@@ -197,6 +196,7 @@ class EpochRow(SQLModel, table=True):
     payload: str = Field(sa_column=Column(Text, nullable=False))
     series: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    packed: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class FindingRow(SQLModel, table=True):
@@ -222,16 +222,14 @@ class FindingRow(SQLModel, table=True):
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
     payload: str = Field(sa_column=Column(Text, nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    packed: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class JudgementRow(SQLModel, table=True):
     """A run was judged again: the findings before this row no longer count, those after it do."""
 
     __tablename__ = "judgement"
-    __table_args__ = (
-        UniqueConstraint("run_id", "seq"),
-        UniqueConstraint("run_id", "number"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "seq"), UniqueConstraint("run_id", "number"))
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))

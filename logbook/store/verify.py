@@ -15,6 +15,7 @@ from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.migrations.triggers import trigger_names
 from logbook.store.opening import prepare_to_read
+from logbook.store.packing import TEXT_COLUMN, unpacked_column
 from logbook.store.recipes import rebuild_recipes
 from logbook.store.schema import CHAINED, DERIVED, INSERT_ONLY
 
@@ -81,8 +82,8 @@ def _check_triggers(raw: sqlite3.Connection) -> Iterator[str]:
 
 
 def _check_configs(raw: sqlite3.Connection) -> Iterator[str]:
-    for name, body in raw.execute("SELECT hash, body FROM config"):
-        found = hashlib.sha256(body.encode()).hexdigest()
+    for name, body in raw.execute(f"SELECT hash, {unpacked_column('config')} FROM config"):
+        found = "nothing: it can't be unpacked" if body is None else hashlib.sha256(body.encode()).hexdigest()
         if found != name:
             yield f"config {name}: its content hashes to {found}"
 
@@ -151,7 +152,8 @@ def _rows(raw: sqlite3.Connection, run_id: int) -> list[tuple[int, str, tuple[ob
         names = statements.COLUMNS[table]
         key = "id" if table == "run" else "run_id"
         place = names.index("seq")
-        for row in raw.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ?", (run_id,)):
+        read = ", ".join(unpacked_column(table) if name == TEXT_COLUMN.get(table) else name for name in names)
+        for row in raw.execute(f"SELECT {read} FROM {table} WHERE {key} = ?", (run_id,)):
             found.append((row[place], table, row[:-1], row[-1]))
     return sorted(found, key=lambda row: row[:2])
 

@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from logbook.store.packing import unpacked_column
 from logbook.store.schema import MEASURES
-from logbook.store.search.expressions import as_number, measure, not_undone
+from logbook.store.search.expressions import EPOCH_TEXT, as_number, measure, not_undone
 
 __all__ = ["VIEWS", "View", "make_views"]
 
@@ -22,6 +23,8 @@ class View(NamedTuple):
     columns: tuple[str, ...]
     select: str
 
+
+_FINDING = unpacked_column("finding", "f")
 
 # As `curves.counting_payloads` has it: an epoch as it was last trained, none beyond where a later attempt went back to.
 _COUNTS = (
@@ -74,7 +77,8 @@ VIEWS = {
     ),
     "epochs": View(
         ("run_id", "phase", "epoch", "attempt", "at", "steps", *MEASURES),
-        "SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at, coalesce(json_extract(e.payload, '$.steps'), 0),"
+        "SELECT e.run_id, e.phase, e.epoch, e.attempt, e.at,"
+        f" coalesce(json_extract({EPOCH_TEXT}, '$.steps'), 0),"
         f" {', '.join(as_number(measure(name)) for name in MEASURES)} FROM main.epoch e WHERE {_COUNTS}",
     ),
     "epoch_metrics": View(
@@ -82,13 +86,13 @@ VIEWS = {
         f"SELECT e.run_id, e.phase, e.epoch, j.key, {as_number('j.value')},"
         " CASE j.value WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN 'inf'"
         " WHEN '-Infinity' THEN '-inf' ELSE 'number' END"
-        f" FROM main.epoch e JOIN json_each(e.payload, '$.metrics') j WHERE {_COUNTS}",
+        f" FROM main.epoch e JOIN json_each({EPOCH_TEXT}, '$.metrics') j WHERE {_COUNTS}",
     ),
     "findings": View(
         ("run_id", "moment", "epoch", "code", "name", "severity", "place", "message", "remedy", "ignored"),
-        "SELECT f.run_id, f.moment, f.epoch, f.code, f.name, f.severity, json_extract(f.payload, '$.where'),"
-        " json_extract(f.payload, '$.message'), json_extract(f.payload, '$.remedy'),"
-        " json_extract(f.payload, '$.ignored') FROM main.standing_finding f",
+        f"SELECT f.run_id, f.moment, f.epoch, f.code, f.name, f.severity, json_extract({_FINDING}, '$.where'),"
+        f" json_extract({_FINDING}, '$.message'), json_extract({_FINDING}, '$.remedy'),"
+        f" json_extract({_FINDING}, '$.ignored') FROM main.standing_finding f",
     ),
     "journal": View(
         ("run_id", "at", "kind", "text", "reason", "author"),

@@ -17,6 +17,7 @@ from logbook.store.chain import BEFORE_FIRST, Chain, payload_of, row_hash, stora
 from logbook.store.curves import Curves, values_of
 from logbook.store.engine import WriteConnection
 from logbook.store.identifiers import new_uuid, new_words, utc_now
+from logbook.store.inserting import insert
 from logbook.store.schema import ROW_FORMAT
 from logbook.store.settling import settle
 from logbook.store.summaries import summary_of
@@ -338,7 +339,7 @@ def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, vers
     }
     row = [values[name] for name in statements.COLUMNS["run"][:-1]]
     head = row_hash(BEFORE_FIRST, "run", row)
-    raw.execute(statements.INSERT["run"], (*row, head))
+    insert(raw, "run", (*row, head))
     return Chain(raw, run_id, seq=0, hash_=head)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from logbook.store import open_reader, open_writer, queries, statements, tables
 from logbook.store.migrations.triggers import set_triggers, trigger_names
+from logbook.store.packing import register
 from logbook.store.schema import BOOKKEEPING, DERIVED, INSERT_ONLY, VIEWS
 from logbook.store.writer import Judged
 from logbook_schemas.records.findings import Finding
@@ -36,6 +37,7 @@ def raw(tmp_path):
         assert writer.append_judgements([Judged(run, 1, last, JudgementRecord(), [found])]) == [run]
     with closing(sqlite3.connect(tmp_path / "logbook.db")) as connection:
         connection.execute("PRAGMA recursive_triggers=OFF")
+        register(connection)
         yield connection
 
 
@@ -68,7 +70,7 @@ def test_rows_of_the_record_cannot_be_changed_removed_or_replaced(raw, table):
 
 
 def test_a_row_with_the_same_other_key_cannot_push_one_out(raw):
-    names = statements.COLUMNS["epoch"]
+    names = (*statements.COLUMNS["epoch"], "packed")
     row = raw.execute(f"SELECT {', '.join(names)} FROM epoch").fetchone()
     with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
         raw.execute(statements.INSERT["epoch"].replace("INSERT", "INSERT OR REPLACE"), row)

@@ -176,7 +176,7 @@ def test_whatever_is_added_brings_the_summary_up_to_date_first(tmp_path, same):
 
 
 def test_a_damaged_row_leaves_the_summary_as_it_is(killed):
-    _meddle(killed, "UPDATE epoch SET payload = '[]' WHERE run_id = 2 AND epoch = 4")
+    _meddle(killed, "UPDATE epoch SET payload = '[]', packed = NULL WHERE run_id = 2 AND epoch = 4")
     with open_reader(killed) as reader:
         assert [run.epochs for run in reader.runs()] == [1, 1]
     assert any("r2, row 5 (epoch)" in line for line in verify(killed))

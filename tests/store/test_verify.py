@@ -10,6 +10,7 @@ import pytest
 
 from logbook.errors import StoreError
 from logbook.store import open_reader, open_writer
+from logbook.store.packing import register
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
 from tests.store.making import begin, derived_rows, epoch
@@ -33,6 +34,7 @@ def _meddle(book, *meddling):
     from logbook.store.migrations.triggers import set_triggers
 
     with closing(sqlite3.connect(book / "logbook.db", isolation_level=None)) as raw:
+        register(raw)
         for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {name}")
         for statement in meddling:
@@ -43,7 +45,13 @@ def _meddle(book, *meddling):
 @pytest.mark.parametrize(
     "meddling",
     [
-        "UPDATE epoch SET payload = replace(payload, '0.5', '0.4') WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET packed = NULL, payload = replace(unpacked(payload, packed), '0.5', '0.4')"
+        " WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET packed = NULL WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET packed = substr(packed, 1, length(packed) - 1) WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET packed = packed || x'00' WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET packed = x'ff' || substr(packed, 2) WHERE run_id = 1 AND epoch = 2",
+        "UPDATE epoch SET packed = x'' WHERE run_id = 1 AND epoch = 2",
         "UPDATE epoch SET series = x'00' WHERE run_id = 2 AND epoch = 2",
         "UPDATE epoch SET at = '2020-01-01T00:00:00.000000Z' WHERE run_id = 1 AND epoch = 1",
         "UPDATE epoch SET id = 1 << 32 | 9, run_id = 1, seq = 9, attempt = 3 WHERE run_id = 2 AND epoch = 3",
@@ -53,8 +61,9 @@ def _meddle(book, *meddling):
         "DELETE FROM epoch WHERE run_id = 2 AND epoch = 3",
         "DELETE FROM attempt WHERE run_id = 1",
         "INSERT INTO epoch SELECT run_id << 32 | seq + 3, run_id, seq + 3, at, 5, phase, epoch, row_format,"
-        " payload, series, hash FROM epoch WHERE run_id = 2 AND epoch = 3",
-        "UPDATE config SET body = replace(body, '0.001', '0.002')",
+        " payload, series, hash, packed FROM epoch WHERE run_id = 2 AND epoch = 3",
+        "UPDATE config SET packed = NULL, body = replace(unpacked(body, packed), '0.001', '0.002')",
+        "UPDATE config SET packed = x'01'",
         "UPDATE summary SET rows = rows + 1 WHERE run_id = 2",
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from logbook.errors import UsageError
+from logbook.store.packing import unpacked_column
 from logbook.store.search.catalog import Catalog
 from logbook.store.search.expressions import AT_EPOCH_KIND, STATUS, at_epoch, metric_at
 from logbook.store.search.fields import ATTRIBUTES, AtEpoch, Attribute, Field, Metric, Settings, Words, wanted_field
@@ -27,7 +28,8 @@ _WORDS = {
     "tag": "SELECT run_id, trim(tags) FROM summary WHERE tags <> '' AND run_id IN ({0})",
     "rule": "SELECT run_id, name FROM standing_finding WHERE run_id IN ({0}) GROUP BY run_id, name ORDER BY min(id)",
     "finding": (
-        "SELECT run_id, json_extract(payload, '$.message') FROM standing_finding WHERE run_id IN ({0}) ORDER BY id"
+        f"SELECT run_id, json_extract({unpacked_column('finding', 'f')}, '$.message')"
+        " FROM standing_finding f WHERE run_id IN ({0}) ORDER BY id"
     ),
     "note": "SELECT run_id, text FROM journal WHERE kind = 'note' AND run_id IN ({0}) ORDER BY id",
 }

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from logbook.store.packing import unpacked_column
 from logbook.store.search.catalog import TextIndex
 from logbook.store.search.expressions import AT_EPOCH_KIND, at_epoch
 from logbook.store.search.fields import AtEpoch, Attribute
@@ -297,7 +298,7 @@ def _leaf_tests(operator: Operator, value: Value) -> list[Condition]:
 _TAGS = "nullif(trim(s.tags), '')"
 _FINDINGS = "SELECT f.run_id FROM standing_finding f WHERE "
 _NOTES = "SELECT j.run_id FROM journal j WHERE j.kind = 'note' AND "
-_IN_FINDING = ("f.name", "json_extract(f.payload, '$.message')")
+_IN_FINDING = ("f.name", f"json_extract({unpacked_column('finding', 'f')}, '$.message')")
 
 
 def words(name: str, operator: Operator, value: Value, is_rare: IsRare) -> Condition:

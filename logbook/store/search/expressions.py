@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from logbook.store.packing import unpacked_column
 from logbook.store.schema import MEASURES
 from logbook.store.search.fields import AtEpoch
 
 __all__ = [
     "AT_EPOCH_KIND",
+    "EPOCH_TEXT",
     "LEAF_NUMBER",
     "LEAF_TEXT",
     "STATUS",
@@ -27,6 +29,10 @@ LEAF_TEXT = _LEAF.format(
 )
 
 
+EPOCH_TEXT = unpacked_column("epoch", "e")
+"""The payload of the epoch `e`."""
+
+
 def as_number(value: str) -> str:
     """Return a number of a payload, where NaN and infinities stand by name: NULL for NaN."""
     return f"CASE {value} WHEN 'NaN' THEN NULL WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {value} END"
@@ -34,7 +40,7 @@ def as_number(value: str) -> str:
 
 def measure(name: str) -> str:
     """Return one of `MEASURES` of the epoch `e`, as its payload has it."""
-    value = f"json_extract(e.payload, '$.{name}')"
+    value = f"json_extract({EPOCH_TEXT}, '$.{name}')"
     return f"coalesce({value}, 0.0)" if name == "seconds" else value  # rows leave defaults out
 
 
@@ -55,7 +61,7 @@ _AS_NUMBER = as_number("x.value")
 AT_EPOCH_KIND = "CASE x.value WHEN 'NaN' THEN 'nan' ELSE 'number' END"
 _MEASURE_AT = {name: measure(name) for name in MEASURES}
 # A metric's name may hold anything, so that it can be no part of a path.
-_METRIC_AT = "(SELECT j.value FROM json_each(e.payload, '$.metrics') j WHERE j.key = ?)"
+_METRIC_AT = f"(SELECT j.value FROM json_each({EPOCH_TEXT}, '$.metrics') j WHERE j.key = ?)"
 
 
 def at_epoch(field: AtEpoch, chosen: str = _AS_NUMBER) -> tuple[str, tuple[object, ...]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from logbook.store.packing import register
 from logbook.store.schema import MEASURES
 from logbook_schemas.config.identity import flatten
 
@@ -23,11 +24,12 @@ TABLES = """
     CREATE TABLE config_path (id INTEGER PRIMARY KEY, path TEXT UNIQUE);
     CREATE TABLE config_leaf (config_id, path_id, kind TEXT, num REAL, txt TEXT, PRIMARY KEY (config_id, path_id))
         WITHOUT ROWID;
-    CREATE INDEX leaf_num ON config_leaf (path_id, num);
-    CREATE INDEX leaf_txt ON config_leaf (path_id, txt);
+    CREATE INDEX leaf_num ON config_leaf (path_id, num) WHERE num IS NOT NULL;
+    CREATE INDEX leaf_txt ON config_leaf (path_id, txt) WHERE txt IS NOT NULL;
     CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT UNIQUE, config_id INTEGER);
     CREATE TABLE attempt_end (id INTEGER PRIMARY KEY, run_id INTEGER, at TEXT);
-    CREATE TABLE finding (id INTEGER PRIMARY KEY, run_id INTEGER, code TEXT, name TEXT, payload TEXT);
+    CREATE TABLE finding (id INTEGER PRIMARY KEY, run_id INTEGER, code TEXT, name TEXT, payload TEXT,
+        packed BLOB);
     CREATE INDEX finding_run ON finding (run_id);
     CREATE INDEX finding_name ON finding (name);
     CREATE INDEX finding_code ON finding (code);
@@ -45,7 +47,8 @@ TABLES = """
     CREATE VIEW live_metric AS SELECT * FROM metric_extent WHERE FALSE;
     CREATE VIEW run_metric AS SELECT * FROM metric_extent UNION ALL SELECT * FROM live_metric;
     CREATE TABLE attempt (run_id INTEGER, seq INTEGER, payload TEXT);
-    CREATE TABLE epoch (run_id INTEGER, seq INTEGER, attempt INTEGER, phase TEXT, epoch INTEGER, payload TEXT);
+    CREATE TABLE epoch (run_id INTEGER, seq INTEGER, attempt INTEGER, phase TEXT, epoch INTEGER, payload TEXT,
+        packed BLOB);
 """
 TEXT_COLUMNS = "name, hypothesis, journal, findings, errors, strings"
 
@@ -91,6 +94,7 @@ class Book:
 
     def __init__(self, text: str = "fts5") -> None:
         self.connection = sqlite3.connect(":memory:")
+        register(self.connection)
         self.connection.executescript(TABLES)
         self.text = text
         self.runs: dict[int, Run] = {}

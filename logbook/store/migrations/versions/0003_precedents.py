@@ -36,6 +36,9 @@ _JOURNAL = """
     """
 _SETTING = "CREATE TABLE recipe_setting (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
 _PLACE = "CREATE TABLE recipe_place (version_id INTEGER NOT NULL PRIMARY KEY, places BLOB NOT NULL)"
+_VERSION_BODIES = (
+    "SELECT version.id, config.body FROM version JOIN config ON config.id = version.config_id ORDER BY version.id"
+)
 _STATEMENTS = (
     _SETTING,
     _PLACE,
@@ -54,4 +57,4 @@ def upgrade() -> None:
     raw = op.get_bind().connection.driver_connection
     if not isinstance(raw, sqlite3.Connection):
         raise TypeError(f"expected a sqlite3 connection, got {type(raw)}")
-    rebuild_recipes(raw)
+    rebuild_recipes(raw, _VERSION_BODIES)

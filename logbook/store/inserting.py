@@ -1,0 +1,22 @@
+"""The one way a row gets into a table: as `statements.COLUMNS` says it, its text packed where the table's texts are."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from logbook.store import statements
+from logbook.store.packing import TEXT_COLUMN, stored
+
+__all__ = ["insert"]
+
+
+def insert(raw: sqlite3.Connection, table: str, row: tuple[object, ...]) -> int:
+    """Insert a row, whose values stand in the order of `statements.COLUMNS`; returns its rowid."""
+    place = _TEXT_PLACE.get(table)
+    if place is not None:
+        text, small = stored(table, str(row[place]))
+        row = (*row[:place], text, *row[place + 1 :], small)
+    return raw.execute(statements.INSERT[table], row).lastrowid or 0
+
+
+_TEXT_PLACE = {table: statements.COLUMNS[table].index(column) for table, column in TEXT_COLUMN.items()}
