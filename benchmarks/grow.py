@@ -6,6 +6,7 @@ metrics of its own, a little apart from the first one's; its hashes are made up,
 
 from __future__ import annotations
 
+import math
 import shutil
 import sqlite3
 import sys
@@ -13,7 +14,9 @@ from contextlib import closing
 from pathlib import Path
 
 from logbook.store.migrations.triggers import set_triggers, trigger_names
+from logbook.store.recipes import PLACE
 from logbook.store.schema import INSERT_ONLY
+from logbook_schemas.config.places import SAME_REGION
 
 __all__ = ["grow"]
 
@@ -31,6 +34,7 @@ _OFFSETS = {
     "ledger": ("id", "run_id"),
     "summary": ("run_id", "version"),
     "metric_extent": ("run_id",),
+    "recipe_place": ("version_id",),
 }
 _HASHES = {"hash": ("config",), "recipe_hash": ("version", "summary"), "config_hash": ("summary",)}
 _NUMBERS = {"metric_extent": ("first", "last", "best"), "summary": ("best_value", "best_val_loss")}
@@ -46,6 +50,7 @@ def grow(source: Path, target: Path, times: int) -> None:
     with closing(sqlite3.connect(target / "logbook.db", isolation_level=None)) as raw:
         for pragma in ("synchronous=OFF", "journal_mode=MEMORY", "foreign_keys=OFF", "cache_size=-400000"):
             raw.execute(f"PRAGMA {pragma}")
+        raw.create_function("moved", 2, _moved, deterministic=True)
         raw.execute("BEGIN")
         for table in INSERT_ONLY:
             for name in trigger_names(table):
@@ -70,9 +75,13 @@ def grow(source: Path, target: Path, times: int) -> None:
 
 def _copy(raw: sqlite3.Connection, table: str, copy: int, steps: dict[str, int]) -> None:
     columns = _columns(raw, table)
-    owner = {"config_leaf": "config_id", "metric_extent": "run_id", "summary": "run_id", "epoch": "run_id"}
-    key = owner.get(table, "id")
-    step = steps["config" if key == "config_id" else "run" if key == "run_id" else table]
+    owner = {
+        **dict.fromkeys(("metric_extent", "summary", "epoch"), "run"),
+        "config_leaf": "config",
+        "recipe_place": "version",
+    }
+    key = f"{owner[table]}_id" if table in owner else "id"
+    step = steps[owner.get(table, table)]
     values = [_value(table, column, copy, steps) for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     raw.execute(f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} WHERE {key} <= ?", (step,))
@@ -88,11 +97,20 @@ def _value(table: str, column: str, copy: int, steps: dict[str, int]) -> str:
         return f"'{_MARKS[copy]}' || substr({column}, 2)"
     if column == "uuid":
         return f"'{_MARKS[copy]}' || substr(uuid, 2)"
+    if column == "places":
+        return f"moved(places, {1 + copy / 1000})"
     if column == "words":
         return f"words || '-{copy}'"
     if table == "config_leaf" and column == "num":
         return f"CASE WHEN num BETWEEN 1e-9 AND 0.2 THEN num * {1 + copy / 1000} ELSE num END"
     return f'"{column}" * {1 + copy / 1000}' if column in _NUMBERS.get(table, ()) else f'"{column}"'
+
+
+def _moved(places: bytes, factor: float) -> bytes:
+    """Return where a recipe lies once its numbers are larger by a factor; a category stays."""
+    shift = math.log10(factor)
+    known = PLACE.iter_unpack(places)
+    return b"".join(PLACE.pack(one, place + shift if place <= SAME_REGION else place) for one, place in known)
 
 
 def _columns(raw: sqlite3.Connection, table: str) -> list[str]:
