@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,11 +11,11 @@ from pathlib import Path
 from benchmarks.append import measure_append
 from benchmarks.data_probes import measure_data_probes
 from benchmarks.epoch import measure_epoch
-from benchmarks.faults.report import read_section, write_section
 from benchmarks.fill import fill
 from benchmarks.grow import grow
 from benchmarks.measure import Ratio
 from benchmarks.overhead import measure_overhead
+from benchmarks.page import RESULTS, machine, read_sections, write_section
 from benchmarks.questions import measure_growth, measure_questions
 from benchmarks.size import measure_size
 from benchmarks.startup import measure_startup
@@ -26,7 +24,6 @@ from benchmarks.tried import measure_tried
 RUNS = 10_000
 LARGER = 10
 """How many times as many runs the larger logbook has."""
-RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> None:
@@ -40,10 +37,10 @@ def main() -> None:
         grow(folder, larger, LARGER)
         ratios += [*measure_questions(folder, RUNS), *measure_questions(larger, RUNS * LARGER)]
         ratios += measure_growth(folder, larger)
-    faults = read_section(RESULTS)
+    others = read_sections(RESULTS)
     RESULTS.write_text(_page(ratios, measure_size()), encoding="utf-8")
-    if faults is not None:  # the benchmark of faults writes its own part of the page
-        write_section(RESULTS, faults)
+    for name, text in others.items():  # which scripts of their own wrote
+        write_section(RESULTS, name, text)
     sys.stdout.write("\n".join(ratio.row() for ratio in ratios) + "\n")
 
 
@@ -62,7 +59,7 @@ Written by `python -m benchmarks` (`make bench`); each file in this folder says 
 theirs, medians of interleaved pairs with a 95 % bootstrap interval; a goal is met where the interval's lower end is at
 or below it. The logbook of the commands has {RUNS:,} runs of 20 epochs.
 
-{datetime.now(UTC):%Y-%m-%d}, {_machine()}, commit {_commit()}.
+{datetime.now(UTC):%Y-%m-%d}, {machine()}, commit {_commit()}.
 
 | what | ratio | interval | goal | met | ours | theirs | pairs |
 |---|---|---|---|---|---|---|---|
@@ -76,15 +73,6 @@ On disk, a run that shares its config with no other, with 20 epochs of 4 numbers
 
 Nothing here was measured on a GPU yet.
 """
-
-
-def _machine() -> str:
-    import torch
-
-    return (
-        f"Python {platform.python_version()}, torch {torch.__version__}, SQLite {sqlite3.sqlite_version},"
-        f" {platform.machine()}, one thread"
-    )
 
 
 def _commit() -> str:

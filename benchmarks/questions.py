@@ -3,7 +3,8 @@
     python -m benchmarks.questions SMALL LARGE
 
 `benchmarks/fill.py` makes the smaller logbook, `benchmarks/grow.py` the larger one of it. Both sides return 50 rows;
-ours also reads the query and the runs' summaries.
+ours also reads the query and the runs' summaries. Of `compare` both sides read two runs with their configs, epochs and
+findings; ours also reads data and journal, looks for replicates, and compares.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from pathlib import Path
 
 from benchmarks.measure import Ratio, interleaved
 from benchmarks.startup import logbook_command
+from logbook.comparing import compare_runs
 from logbook.store import open_reader
 from logbook.store.engine import connect_for_reading
+from logbook.store.packing import unpacked_column
 
 __all__ = ["measure_growth", "measure_questions"]
 
 _LEAF = "SELECT 1 FROM config_leaf l JOIN config_path p ON p.id = l.path_id WHERE l.config_id = run.config_id"
 QUESTIONS = (
-    ("ls", "id>0", None, "SELECT * FROM summary ORDER BY run_id DESC LIMIT 50"),
+    ("a search for all", "id>0", None, "SELECT * FROM summary ORDER BY run_id DESC LIMIT 50"),
     (
         "two fields, sorted",
         "lr<1e-3 val_loss<0.5",
@@ -39,6 +42,12 @@ QUESTIONS = (
         " SELECT summary.* FROM found JOIN summary ON summary.run_id = found.id",
     ),
 )
+_TWO = "IN ((SELECT max(run_id) - 1 FROM summary), (SELECT max(run_id) FROM summary))"
+COMPARED = (
+    f"SELECT summary.*, {unpacked_column('config')} FROM summary JOIN config ON config.hash = config_hash WHERE run_id {_TWO}",
+    f"SELECT run_id, {unpacked_column('epoch')} FROM epoch WHERE run_id {_TWO} ORDER BY run_id, seq",
+    f"SELECT run_id, {unpacked_column('finding', 'f')} FROM standing_finding f WHERE run_id {_TWO}",
+)
 COMMANDS = (
     ("ls",),
     ("ls", "--columns", "lr,val_loss,val_loss@10,outcome"),
@@ -52,6 +61,15 @@ def measure_questions(folder: Path, runs: int) -> list[Ratio]:
     """Return the ratios of questions to the raw SQL that answers them: parts of a command, which starts in 0.2 s."""
     ratios = []
     with closing(connect_for_reading(folder / "logbook.db")) as raw, open_reader(folder) as reader:
+        newest = QUESTIONS[0][-1]
+        ratios.append(
+            interleaved(
+                f"ls / raw SQL, {runs:,} runs",
+                lambda: reader.runs(limit=50),
+                lambda: raw.execute(newest).fetchall(),
+                goal=None,
+            )
+        )
         for what, query, sort, sql in QUESTIONS:
 
             def ours(query: str = query, sort: str | None = sort) -> object:
@@ -61,6 +79,14 @@ def measure_questions(folder: Path, runs: int) -> list[Ratio]:
                 return raw.execute(sql).fetchall()
 
             ratios.append(interleaved(f"{what}: {query} / raw SQL, {runs:,} runs", ours, theirs, goal=None))
+        ratios.append(
+            interleaved(
+                f"compare @-1 @ / raw SQL, {runs:,} runs",
+                lambda: compare_runs(["@-1", "@"], logbook=str(folder)),
+                lambda: [raw.execute(sql).fetchall() for sql in COMPARED],
+                goal=None,
+            )
+        )
     return ratios
 
 

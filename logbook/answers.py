@@ -7,7 +7,7 @@ is imported.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -194,7 +194,9 @@ def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:
         return RuleAnswer(rule=rule, statistics={})
 
 
-def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
+def verify_logbook(
+    *, logbook: str | None = None, progress: Callable[[int, int, str], None] = lambda *_: None
+) -> tuple[str, ...]:
     """Return what is wrong with the logbook: nothing, where it says what was written."""
     from logbook.store import locate
     from logbook.store.verify import verify
@@ -202,7 +204,7 @@ def verify_logbook(*, logbook: str | None = None) -> tuple[str, ...]:
     folder = locate(logbook)
     with _reader(logbook):
         pass  # refuses what is no logbook of ours before anything is verified
-    return tuple(verify(folder))
+    return tuple(verify(folder, progress=progress))
 
 
 def _no_runs(name: str | None, tag: str | None, names: Collection[str], tags: Collection[str]) -> NotFoundError:

@@ -12,7 +12,7 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -75,9 +75,11 @@ def export_files(
     columns: str | None = None,
     format: str | None = None,
     logbook: str | None = None,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> tuple[ExportedFile, ...]:
     """Write a table to a file, whose name says the format; or all tables into a folder, as CSV unless said otherwise.
 
+    `progress` is told of how many of how many runs the rows are written, and of which table.
     Raises UsageError where the file can't be written, and for a format that can't be told.
     """
     chosen = format or ("csv" if what == "all" or output.is_dir() else _SUFFIXES.get(output.suffix.lower(), ""))
@@ -92,8 +94,9 @@ def export_files(
                 output.mkdir(parents=True, exist_ok=True)
             paths = {one: output / f"{one}.{chosen}" if output.is_dir() else output for one in tables}
             return tuple(
-                ExportedFile(one, path, chosen, _write(path, chosen, *_table(reader, one, numbers, columns)))
+                ExportedFile(one, path, chosen, _write(path, chosen, head, _told(rows, len(numbers), one, progress)))
                 for one, path in paths.items()
+                for head, rows in [_table(reader, one, numbers, columns)]
             )
 
 
@@ -129,10 +132,6 @@ def _table(
 
 def _plain(value: Any) -> Value:
     return value if value is None or type(value) in (str, int, float) else json.dumps(value, ensure_ascii=False)
-
-
-def _of_kind(value: Value, kind: str) -> Value:
-    return str(value) if kind == "text" and value is not None else value
 
 
 def _held(values: Sequence[Value]) -> Any:
@@ -193,6 +192,17 @@ def _write_parquet(path: Path, columns: Sequence[ExportColumn], rows: Rows) -> N
             values = [list(column) for column in zip(*some, strict=True)]
             arrays = [pa.array(one, field.type, from_pandas=False) for one, field in zip(values, schema, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _told(rows: Rows, runs: int, what: str, progress: Callable[[int, int, str], None]) -> Rows:
+    """Yield rows, telling of each run as its first row passes: rows of one run follow each other."""
+    done, before = 0, None
+    for row in rows:
+        if row[0] != before:
+            before = row[0]
+            progress(done, runs, f"runs ({what})")
+            done += 1
+        yield row
 
 
 class _Counted:

@@ -7,7 +7,7 @@ with what is suggested of the run's outcome: an entry of the journal (see `sugge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.answers import rule_named
@@ -49,13 +49,14 @@ def judge_runs(
     rule: str | None = None,
     dry_run: bool = False,
     logbook: str | None = None,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> JudgeDocument:
     """Judge runs again, by all rules or by one, and record what differs unless it is a `dry_run`.
 
     What is due to be suggested of a run's outcome is recorded, too: a person's verdict stands over it.
 
-    Raises UsageError where no run is named, NotFoundError for a run, name or rule that isn't there, StoreError where
-    the logbook can't be written.
+    `progress` is told how many of how many runs are done. Raises UsageError where no run is named, NotFoundError for
+    a run, name or rule that isn't there, StoreError where the logbook can't be written.
     """
     if bool(references) + every + (name is not None) != 1:
         raise UsageError("say which runs to judge, in one way: RUN…, --name NAME or --all")
@@ -70,6 +71,7 @@ def judge_runs(
             if not dry_run:
                 batch = _write(folder, reader, batch)
             document = _with(document, [one.told for one in batch])
+            progress(start + len(batch), len(numbers), "runs")
     return document
 
 

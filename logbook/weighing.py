@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from logbook.errors import UsageError
 
@@ -86,24 +86,22 @@ def _settings(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[str, Jso
     from logbook_schemas.config.leaves import OUTSIDE_RECIPE
 
     outside = OUTSIDE_RECIPE["run"] | OUTSIDE_RECIPE["own"]
-    found: dict[int, dict[str, JsonValue]] = {number: {} for number in numbers}
-    is_outside: dict[str, bool] = {}
-    for run, path, kind, text, value in export_rows(reader, "settings", numbers):
-        name = str(path)
-        if name not in is_outside:
-            is_outside[name] = name != "training.seed" and is_under(name, outside)
-        if not is_outside[name]:
-            found[int(str(run)[1:])][name] = _leaf(str(kind), text, value)
-    return found
-
-
-def _leaf(kind: str, text: object, number: object) -> JsonValue:
-    if kind == "number":
-        return number  # type: ignore[return-value]
-    if kind == "text":
-        return str(text)
-    read: JsonValue = json.loads(str(text))
-    return read
+    found: dict[str, dict[str, JsonValue]] = {f"r{number}": {} for number in numbers}
+    counts: dict[str, bool] = {}
+    read: dict[tuple[str, str], JsonValue] = {}  # the same few texts stand in thousands of configs
+    rows: Iterator[Any] = export_rows(reader, "settings", numbers)
+    for run, name, kind, text, number in rows:
+        if name not in counts:
+            counts[name] = name == "training.seed" or not is_under(name, outside)
+        if not counts[name]:
+            continue
+        if kind == "number":
+            found[run][name] = number
+            continue
+        if (kind, text) not in read:
+            read[kind, text] = text if kind == "text" else json.loads(text)
+        found[run][name] = read[kind, text]
+    return {number: found[f"r{number}"] for number in numbers}
 
 
 def _outcomes(

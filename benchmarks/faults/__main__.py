@@ -11,11 +11,10 @@ from pathlib import Path
 
 from benchmarks.faults.catalogue import PROGRAMS
 from benchmarks.faults.program import Program
-from benchmarks.faults.report import section, told, write_section
+from benchmarks.faults.report import section, told
 from benchmarks.faults.run import run_all
 from benchmarks.faults.score import score_program
-
-RESULTS = Path(__file__).parents[1] / "RESULTS.md"
+from benchmarks.page import RESULTS, write_section
 
 
 def main() -> None:
@@ -35,7 +34,7 @@ def main() -> None:
         when = (
             f"{datetime.now(UTC):%Y-%m-%d}, {len(results)} runs in {seconds / 60:.0f} minutes, {asked.workers} at once."
         )
-        write_section(RESULTS, section(scores, when=when))
+        write_section(RESULTS, "faults", section(scores, when=when))
 
 
 def _arguments() -> argparse.Namespace:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.faults.run import Result
 from benchmarks.faults.score import MOMENTS, Score, Totals, total
 
-__all__ = ["read_section", "section", "told", "write_section"]
-
-BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
+__all__ = ["section", "told"]
 
 
 def told(scores: Sequence[Score], *, held_out: bool) -> str:
@@ -64,25 +61,6 @@ def section(scores: Sequence[Score], *, when: str) -> str:
             *(alarms or ["- none"]),
         ]
     )
-
-
-def read_section(page: Path) -> str | None:
-    """Return what stands between the markers of the page; None where it has none."""
-    text = page.read_text(encoding="utf-8") if page.exists() else ""
-    if BEGIN not in text or END not in text:
-        return None
-    return text.split(BEGIN, 1)[1].split(END, 1)[0].strip("\n")
-
-
-def write_section(page: Path, text: str) -> None:
-    """Put the section between its markers, at the end of the page where it has none yet."""
-    old = page.read_text(encoding="utf-8") if page.exists() else ""
-    new = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in old and END in old:
-        before, rest = old.split(BEGIN, 1)
-        page.write_text(before + new + rest.split(END, 1)[1], encoding="utf-8")
-    else:
-        page.write_text(f"{old.rstrip()}\n\n{new}\n".lstrip(), encoding="utf-8")
 
 
 _HEAD = (

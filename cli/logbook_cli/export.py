@@ -54,10 +54,12 @@ def export(
         _export_config(run, output, as_json=as_json, logbook=logbook)
         return
     from logbook.exporting import export_files, export_text
+    from logbook_cli.counting import counting
 
     chosen = {"query": query, "run": run, "columns": columns, "format": form, "logbook": logbook}
     if output is not None:
-        files = export_files(output, what, **chosen)
+        with counting("wrote") as progress:
+            files = export_files(output, what, progress=progress, **chosen)
         if as_json:
             emit_json({"files": [{**one._asdict(), "path": str(one.path)} for one in files]})
         for one in files:

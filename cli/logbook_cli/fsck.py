@@ -18,9 +18,11 @@ def fsck(as_json: options.AsJson = False, logbook: options.Logbook = None) -> No
     """
     from logbook.answers import verify_logbook
     from logbook.errors import StoreError
+    from logbook_cli.counting import counting
     from logbook_cli.views.text import clean
 
-    problems = verify_logbook(logbook=logbook)
+    with counting("verified") as progress:
+        problems = verify_logbook(logbook=logbook, progress=progress)
     if as_json:
         emit_json({"problems": list(problems)})
     else:

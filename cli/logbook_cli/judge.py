@@ -32,10 +32,14 @@ def judge(
     (dead-end?), as it is when it ends; a suggestion that no longer holds is taken back.
     """
     from logbook.judging import judge_runs
+    from logbook_cli.counting import counting
     from logbook_cli.views.judgement import judgement_view
     from logbook_cli.views.text import Ink
 
-    document = judge_runs(runs or (), every=every, name=name, rule=rule, dry_run=dry_run, logbook=logbook)
+    with counting("judged") as progress:
+        document = judge_runs(
+            runs or (), every=every, name=name, rule=rule, dry_run=dry_run, logbook=logbook, progress=progress
+        )
     if as_json:
         emit_json(document)
         return

@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from logbook_cli import options
-from logbook_cli.output import emit, emit_json, is_coloured
+from logbook_cli.output import emit, emit_json, is_coloured, remark, width
 
 __all__ = ["log"]
 
 
 def log(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name of a config.", show_default=False)],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many versions, the newest.")] = 50,
+    show_all: Annotated[bool, typer.Option("--all", help="Every version there is.")] = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
 ) -> None:
@@ -26,5 +28,9 @@ def log(
     tree = log_versions(name, logbook=logbook)
     if as_json:
         emit_json(tree)
-    else:
-        emit(versions_view(tree, ink=Ink(is_coloured(sys.stdout))))
+        return
+    emit(
+        versions_view(tree, ink=Ink(is_coloured(sys.stdout)), most=None if show_all else limit, width=width(sys.stdout))
+    )
+    if not show_all and len(tree.versions) > limit:
+        remark(f"the newest {limit} of {len(tree.versions)} versions; --all shows every one")

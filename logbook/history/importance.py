@@ -11,6 +11,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from logbook_schemas.records.importance import Importance, Influence
@@ -95,13 +96,17 @@ _Group = tuple[tuple[str, ...], list[int], list["JsonValue"]]
 
 def _together(outcomes: Sequence[Outcome]) -> tuple[list[_Group], list[str]]:
     """Return the settings that vary, those that always change together as one, and the names of those that don't."""
-    paths = dict.fromkeys(path for outcome in outcomes for path in outcome.settings)
+    members_of: dict[str, list[int]] = {}
+    values_of: dict[str, list[JsonValue]] = {}
+    for place, outcome in enumerate(outcomes):
+        for path, value in outcome.settings.items():
+            members_of.setdefault(path, []).append(place)
+            values_of.setdefault(path, []).append(value)
     groups: dict[tuple[object, ...], _Group] = {}
     same, unordered = [], []
-    for path in paths:
-        members = [place for place, outcome in enumerate(outcomes) if path in outcome.settings]
-        values = [outcomes[place].settings[path] for place in members]
-        if len({_key(value) for value in values}) < 2:
+    for path, members in members_of.items():
+        values = values_of[path]
+        if len(set(map(_key, values))) < 2:
             if len(members) == len(outcomes):
                 same.append(path)
         elif _is_ordered(values):
@@ -227,6 +232,9 @@ def _between(groups: Iterable[Sequence[int]], ranks: Mapping[int, float]) -> tup
 
 def _key(value: JsonValue) -> str:
     """Return a value as text: 1 and 1.0 are one number, 1 and true are not."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(value, sort_keys=True) if isinstance(value, list | dict) else _key_of_scalar(value)
+
+
+@lru_cache(maxsize=1 << 16, typed=True)  # the same few values stand in thousands of runs
+def _key_of_scalar(value: str | float | None) -> str:
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)

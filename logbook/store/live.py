@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from logbook.errors import StoreError
 from logbook.store.location import live_path, make_folder
 from logbook.store.lock import is_locked_elsewhere, open_lock_file
 
-__all__ = ["hold", "is_alive"]
+__all__ = ["dead_among", "hold", "is_alive"]
 
 _held: set[int] = set()
 """Descriptors of the locks that this process holds."""
@@ -40,6 +40,15 @@ def hold(folder: Path, uuid: str) -> Iterator[None]:
 def is_alive(folder: Path, uuid: str) -> bool:
     """Return whether a process holds the run; a pure look that changes nothing."""
     return is_locked_elsewhere(live_path(folder, uuid))
+
+
+def dead_among(folder: Path, runs: Iterable[tuple[int, str]]) -> list[int]:
+    """Return the numbers of the runs, given with their uuids, that no process holds: one look where nobody trains."""
+    try:
+        files = {path.name for path in live_path(folder, "").iterdir()}
+    except OSError:
+        files = set()
+    return [number for number, uuid in runs if uuid not in files or not is_alive(folder, uuid)]
 
 
 def _acquire(path: Path) -> int:

@@ -129,7 +129,7 @@ class Reader:
         from logbook.store.search import search_runs
 
         with self.connection() as raw:
-            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self.crashed())
+            numbers = search_runs(raw, query, sort=sort, limit=limit, crashed=self.crashed)
             found = {one.number: one for one in self.among(numbers)}
         ordered = [found[number] for number in numbers]
         return ordered if newest_first else ordered[::-1]
@@ -139,7 +139,7 @@ class Reader:
         from logbook.store.search.columns import read_columns
 
         with self.connection() as raw:
-            return read_columns(raw, numbers, columns, crashed=self.crashed())
+            return read_columns(raw, numbers, columns, crashed=self.crashed)
 
     def matching_words(self, query: str, numbers: Sequence[int]) -> dict[int, str]:
         """Return where in the text of each run the words of a query stand, in brackets; of those that have any."""
@@ -367,7 +367,7 @@ class Reader:
     def crashed(self) -> list[int]:
         """Return the runs that are stored as running and whose process is gone."""
         with self.connection() as raw:
-            return [number for number, uuid in raw.execute(queries.RUNNING).fetchall() if not self.is_alive(uuid)]
+            return live.dead_among(self.folder, raw.execute(queries.RUNNING).fetchall())
 
     def _as_it_is(self, summary: RunSummary) -> RunSummary:
         """Return the summary with the status that the run has now: only one that says `running` needs a look."""

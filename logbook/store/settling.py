@@ -67,6 +67,8 @@ class Overlay:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Chain, Curves]] = {}
+        self._nothing_behind: int | None = None
+        """The version of the data at which no summary was behind: nobody has written anything since."""
 
     def lay(self, raw: sqlite3.Connection) -> None:
         """Hide the summaries that are behind under true ones, until the transaction of `raw` is rolled back.
@@ -75,7 +77,11 @@ class Overlay:
         """
         # What can't be read here can't be read by the statement that follows either, and that one says so.
         with suppress(sqlite3.DatabaseError):
+            (version,) = raw.execute(statements.DATA_VERSION).fetchone()
+            if version == self._nothing_behind:
+                return
             numbers = [int(number) for number, _ in raw.execute(statements.BEHIND)]
+            self._nothing_behind = None if numbers else version
             if numbers:
                 self._lay(raw, numbers)
 

@@ -88,7 +88,8 @@ FORGET_TEXT = "DELETE FROM search_text WHERE rowid = ?"
 
 BEHIND = (
     "SELECT run_id, uuid FROM summary WHERE status = 'running' AND EXISTS"
-    " (SELECT 1 FROM epoch WHERE id BETWEEN (run_id << 32 | rows) AND (run_id << 32 | 0xFFFFFFFF))"
+    " (SELECT 1 FROM epoch"
+    " WHERE id BETWEEN (summary.run_id << 32 | summary.rows) AND (summary.run_id << 32 | 0xFFFFFFFF))"
 )
 """Runs that have epochs behind what their summary covers."""
 IS_BEHIND = f"{BEHIND} AND run_id = ?"

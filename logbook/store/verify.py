@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from logbook.errors import StoreError
@@ -22,9 +22,10 @@ from logbook.store.schema import CHAINED, DERIVED, INSERT_ONLY
 __all__ = ["rebuild", "verify"]
 
 
-def verify(folder: Path) -> list[str]:
+def verify(folder: Path, *, progress: Callable[[int, int, str], None] = lambda *_: None) -> list[str]:
     """Return everything that is wrong with a logbook, one line each; empty where all is as it was written.
 
+    `progress` is told how many of how many runs are done, once it comes to them: what takes longest.
     Raises NotFoundError where there is no logbook, StoreError where the file can't be opened at all.
     """
     prepare_to_read(folder)
@@ -32,8 +33,10 @@ def verify(folder: Path) -> list[str]:
     try:
         raw = connection.raw
         problems: list[str] = []
-        for check in (_check_file, _check_triggers, _check_configs, _check_blobs, _check_chains, _check_ledger):
+        for check in (_check_file, _check_triggers, _check_configs, _check_blobs):
             problems += _run_check(check.__name__, check(raw), connection.path)
+        problems += _run_check(_check_chains.__name__, _check_chains(raw, progress), connection.path)
+        problems += _run_check(_check_ledger.__name__, _check_ledger(raw), connection.path)
         return problems
     finally:
         connection.close()
@@ -100,13 +103,14 @@ def _check_blobs(raw: sqlite3.Connection) -> Iterator[str]:
             yield f"content {name}: {len(content)} bytes that hash to {found}; expected {size} bytes"
 
 
-def _check_chains(raw: sqlite3.Connection) -> Iterator[str]:
+def _check_chains(raw: sqlite3.Connection, progress: Callable[[int, int, str], None]) -> Iterator[str]:
     numbers = {run_id for (run_id,) in raw.execute(statements.RUN_IDS)}
     # A run whose own row is gone still shows by what refers to it.
     for table in (*CHAINED[1:], "summary", "ledger"):
         numbers.update(run_id for (run_id,) in raw.execute(f"SELECT DISTINCT run_id FROM {table}"))
     numbers.update(range(1, _highest(raw) + 1))
-    for run_id in sorted(numbers):
+    for done, run_id in enumerate(sorted(numbers)):
+        progress(done, len(numbers), "runs")
         yield from _check_chain(raw, run_id)
 
 

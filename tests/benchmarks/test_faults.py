@@ -11,9 +11,10 @@ from benchmarks.faults import bases
 from benchmarks.faults.catalogue import PROGRAMS
 from benchmarks.faults.kinds import KINDS
 from benchmarks.faults.program import ABSENT, Program, edited
-from benchmarks.faults.report import read_section, section, write_section
+from benchmarks.faults.report import section
 from benchmarks.faults.run import Found, Result, result_key, run_config
 from benchmarks.faults.score import Score, score_program, total
+from benchmarks.page import read_sections, write_section
 from logbook.configs import load_config
 from logbook_schemas.checklist.catalogue import RULES
 from logbook_schemas.checklist.symptoms import EXPLODING, NOT_LEARNING
@@ -97,12 +98,13 @@ def test_scores_count_what_is_first_what_is_anywhere_and_what_is_a_note() -> Non
 def test_the_page_keeps_what_others_wrote_on_it(tmp_path: Path) -> None:
     page = tmp_path / "RESULTS.md"
     page.write_text("# Results\n\nratios\n")
-    assert read_section(page) is None
+    assert read_sections(page) == {}
+    write_section(page, "every command", "a table")
     score = Score(_program(), [_result(_found("unscaled-inputs"))], [_result()])
     for when in ("today", "tomorrow"):
-        write_section(page, section([score], when=when))
+        write_section(page, "faults", section([score], when=when))
     text = page.read_text()
-    assert read_section(page) == section([score], when="tomorrow")
+    assert read_sections(page) == {"every command": "a table", "faults": section([score], when="tomorrow")}
     assert text.startswith("# Results\n\nratios\n")
     assert (text.count("## Faults"), "tomorrow" in text, "today" in text) == (1, True, False)
 

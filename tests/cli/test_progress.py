@@ -66,6 +66,11 @@ def test_people_see_the_sentence_the_curve_and_both_tables(worked: Path) -> None
     assert "4 weeks ago it was 0.5, 3 runs ago; 1 run since was no better" in shown.splitlines()[0]
     assert "best val_loss so far" in shown
     assert "4 weeks ago  20" in shown
+    far = printed("progress", "digits-mlp", "--weeks", "9", cwd=worked).splitlines()
+    table = far[next(place for place, line in enumerate(far) if line.startswith("when")) + 1 :]
+    weeks = [line.split("  ")[0] for line in table[: table.index("")]]
+    ago = [0, 1, 2, 4, 5, 7, 8, 9]  # between weeks of the same best run nothing is said
+    assert weeks == ["now", "a week ago", *(f"{one} weeks ago" for one in ago[2:])]
     lines = shown.splitlines()
     moved = next(place for place, line in enumerate(lines) if line.startswith("moved by"))
     assert [line.split()[0] for line in lines[moved + 1 :]] == ["r4", "r2", "r1"]

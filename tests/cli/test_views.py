@@ -13,10 +13,12 @@ from logbook_cli.views.run import headline, run_view
 from logbook_cli.views.runs import runs_table, show_moment
 from logbook_cli.views.table import render_text
 from logbook_cli.views.text import Ink
+from logbook_cli.views.versions import versions_view
 from logbook_schemas.records.comparison import Diff
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EndRecord
 from logbook_schemas.records.runs import AttemptRecord, ErrorRecord, JournalEntry, RunRecord
+from logbook_schemas.records.versions import VersionLine, VersionTree
 from tests.history.records import code, digits, run
 
 NO_INK = Ink(False)
@@ -35,6 +37,16 @@ FINDING = Finding(
     change={"optimizer.lr": 0.001},
     source="S1-13",
 )
+
+
+def test_a_line_of_thousands_of_versions_is_drawn() -> None:
+    hashes = {"recipe_hash": "0" * 64, "config_hash": "0" * 64}
+    versions = [
+        VersionLine(number=number, parent=f"net@{number - 1}" if number > 1 else None, **hashes)
+        for number in range(1, 3_001)
+    ]
+    drawn = versions_view(VersionTree(name="net", versions=tuple(versions)), ink=NO_INK).splitlines()
+    assert (len(drawn), drawn[0], drawn[-2]) == (6_000, "net@1  ", "net@3000  ")
 
 
 def test_a_run_has_one_line_with_its_ids_version_status_and_best() -> None:

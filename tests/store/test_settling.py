@@ -84,6 +84,18 @@ def test_a_run_that_was_killed_has_all_its_epochs_and_is_settled_once(killed):
     assert verify(killed) == []
 
 
+def test_what_is_settled_is_not_settled_again_beside_a_longer_run(killed):
+    with open_writer(killed) as other:
+        longer = begin(other, config(training={"seed": 2})).number
+        for number in range(1, 3 * EPOCHS):
+            other.append_epoch(longer, 1, epoch(number))
+        other.end_attempt(longer, 1, status="finished")
+    open_reader(killed).close()
+    with open_reader(killed) as reader, reader.connection() as raw:
+        assert [reader.summary(number).epochs for number in (2, longer)] == [EPOCHS, 3 * EPOCHS - 1]
+        assert raw.execute("SELECT name FROM temp.sqlite_master").fetchall() == [], "laid over what is up to date"
+
+
 def test_opening_to_write_settles_too(killed):
     open_writer(killed).close()
     assert stored(killed, 2) == (EPOCHS, 0.5)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logbook_cli.views.findings import SEVERITY_STYLES
+from logbook_cli.views.table import render_text, table_of
 from logbook_cli.views.text import Ink, clean, cut, show_value
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["judgement_view"]
 
 _LONGEST = 100
+_MOST = 20
+"""Runs whose findings are told one by one; of more than these they are counted by rule."""
+
 _TOLD = (
     "severity",
     "epoch",
@@ -32,9 +37,30 @@ _SHORT = ("severity", "epoch", "ignored", "settings", "rule_version")
 
 
 def judgement_view(document: JudgeDocument, *, ink: Ink) -> str:
-    """Return the runs whose findings differ, a line a finding, and how many there are of each."""
-    lines = [line for run in document.runs for line in _run(run, ink)]
+    """Return the runs whose findings differ, a line a finding, and how many there are of each; many runs by rule."""
+    lines = [line for run in document.runs[:_MOST] for line in _run(run, ink)]
+    if len(document.runs) > _MOST:
+        lines += [f"and {len(document.runs) - _MOST:,} runs more; of all these, by rule (--json tells each):"]
+        lines += _by_rule(document.runs, ink)
     return "\n".join([*lines, _total(document)])
+
+
+def _by_rule(runs: Sequence[JudgedRun], ink: Ink) -> list[str]:
+    """Return a table of the rules whose findings differ, those of most runs first."""
+    counts: dict[str, Counter[str]] = {}
+    for run in runs:
+        told = [("new", run.new), ("changed", [change.after for change in run.changed]), ("gone", run.gone)]
+        for what, findings in told:
+            for finding in findings:
+                counts.setdefault(f"{finding.code} {finding.name}", Counter())[what] += 1
+    rows = sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
+    return render_text(
+        table_of(
+            ("rule", "new", "changed", "gone"),
+            [(rule, *(count[what] or None for what in ("new", "changed", "gone"))) for rule, count in rows],
+        ),
+        ink=ink,
+    ).split("\n")
 
 
 def _run(run: JudgedRun, ink: Ink) -> Iterator[str]:

@@ -13,7 +13,7 @@ from logbook_cli.views.table import Cell, Column, Table, number_cell, render_tex
 from logbook_cli.views.text import Ink, clean
 
 if TYPE_CHECKING:
-    from logbook_schemas.records.progress import Progress
+    from logbook_schemas.records.progress import Progress, Week
 
 __all__ = ["overview_table", "progress_view", "weeks_table"]
 
@@ -88,9 +88,19 @@ def _weeks(found: Progress) -> Table:
     )
     rows = [
         (_when(week.weeks_ago), week.at, week.best, week.run, week.gain or None, week.runs or None)
-        for week in found.weeks
+        for week in _telling(found.weeks)
     ]
     return Table(columns, rows)
+
+
+def _telling(weeks: Sequence[Week]) -> list[Week]:
+    """Return the weeks that say something: of a stretch without a better run the newest and the oldest one."""
+    last = len(weeks) - 1
+    return [
+        week
+        for place, week in enumerate(weeks)
+        if place in (0, last) or not weeks[place - 1].run == week.run == weeks[place + 1].run
+    ]
 
 
 def _improvements(found: Progress) -> Table:

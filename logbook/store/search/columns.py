@@ -6,7 +6,7 @@ import json
 import math
 import re
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from logbook.errors import UsageError
@@ -42,7 +42,7 @@ def read_columns(
     columns: str,
     *,
     now: datetime | None = None,
-    crashed: Collection[int] = (),
+    crashed: Callable[[], Collection[int]] = tuple,
 ) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
     """Return the names of the columns, and for each run what it has in them: None where it has nothing.
 
@@ -74,12 +74,16 @@ def _names(columns: str) -> list[tuple[str, int]]:
 
 class _Reading:
     def __init__(
-        self, connection: sqlite3.Connection, numbers: list[int], now: datetime, crashed: Collection[int]
+        self,
+        connection: sqlite3.Connection,
+        numbers: list[int],
+        now: datetime,
+        crashed: Callable[[], Collection[int]],
     ) -> None:
         self._connection = connection
         self._numbers = json.dumps(numbers)
         self._now = now
-        self._crashed = json.dumps(sorted(crashed))
+        self._crashed = crashed
 
     def cells(self, field: Field) -> dict[int, Cell]:
         """Return what each run that has something in a field has there, by the run's number."""
@@ -105,7 +109,8 @@ class _Reading:
         if field is ATTRIBUTES["id"]:
             return {number: f"r{number}" for number in json.loads(self._numbers)}
         if field is ATTRIBUTES["status"]:
-            return {number: value for number, value, _ in self._each(f"{STATUS}, ''", (self._crashed,))}
+            crashed = json.dumps(sorted(self._crashed()))
+            return {number: value for number, value, _ in self._each(f"{STATUS}, ''", (crashed,))}
         if field.holds == "best":
             # Summaries keep NaN as NULL, and the metric itself says which of the two it is.
             kind = (

@@ -8,7 +8,7 @@ alone; what a person wrote travels as a parameter.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -70,15 +70,15 @@ def compile_query(
     catalog: Catalog,
     *,
     now: datetime,
-    crashed: Collection[int] = (),
+    crashed: Callable[[], Collection[int]] = tuple,
     sort: str | None = None,
     limit: int | None = None,
 ) -> Compiled:
     """Return SQL whose rows are run numbers, newest first unless `sort` says otherwise.
 
-    `crashed` are the runs stored as running whose process is gone. `sort` is a field, smallest first, or with a
-    minus sign largest first; runs without it come last. Raises UsageError for an unknown field, a value that
-    the field can't have, and an operator that it doesn't take.
+    `crashed` returns the runs stored as running whose process is gone; asked only for a status. `sort` is a field,
+    smallest first, or with a minus sign largest first; runs without it come last. Raises UsageError for an unknown
+    field, a value that the field can't have, and an operator that it doesn't take.
     """
     compiler = _Compiler(query, catalog, now, crashed)
     where, parameters = compiler.condition(query.root)
@@ -106,11 +106,11 @@ def compile_query(
 
 
 class _Compiler:
-    def __init__(self, query: Query, catalog: Catalog, now: datetime, crashed: Collection[int]) -> None:
+    def __init__(self, query: Query, catalog: Catalog, now: datetime, crashed: Callable[[], Collection[int]]) -> None:
         self._query = query
         self._catalog = catalog
         self._now = (now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC)
-        self._crashed = json.dumps(sorted(crashed)) if crashed else ""
+        self._crashed = crashed
         self._rare: set[Node] = set()
         self._term: Node = query.root
 
@@ -216,9 +216,9 @@ class _Compiler:
                 return conditions.words(name, term.operator, term.value, self._is_rare)
 
     def _expression(self, attribute: Attribute) -> Condition:
-        if attribute is ATTRIBUTES["status"] and self._crashed:
+        if attribute is ATTRIBUTES["status"] and (crashed := self._crashed()):
             # A run whose process died is stored as running: nobody was left to write how it ended.
-            return (STATUS, (self._crashed,))
+            return (STATUS, (json.dumps(sorted(crashed)),))
         return attribute.sql, ()
 
     def _text(self, text: str, place: int) -> Condition:

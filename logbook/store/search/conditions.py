@@ -7,15 +7,17 @@ holds where it holds for one of them; `!=` holds where there are some and none i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from logbook.store.packing import unpacked_column
+from logbook.store.schema import MEASURES
+from logbook.store.search import moments
 from logbook.store.search.catalog import TextIndex
 from logbook.store.search.expressions import AT_EPOCH_KIND, at_epoch
 from logbook.store.search.fields import AtEpoch, Attribute
 from logbook.store.search.language import Operator, Value
-from logbook.store.search.values import like_pattern, read_date, read_json, read_number, read_span
+from logbook.store.search.parts import SQL, BadOperatorError, BadValueError, Condition, IsRare, joined
+from logbook.store.search.values import like_pattern, read_json, read_number, read_span
 
 __all__ = [
     "BadOperatorError",
@@ -32,31 +34,7 @@ __all__ = [
     "words",
 ]
 
-Condition = tuple[str, tuple[object, ...]]
-"""SQL text with `?` marks, and what they stand for."""
-
-IsRare = Callable[[str, tuple[object, ...]], bool]
-"""Says whether a SELECT finds few rows: those are found first. What many runs have is asked of each run, newest or
-best first, until there are enough, so that fifty runs take as long among a hundred thousand as among a thousand."""
-
 NOTHING: Condition = ("FALSE", ())
-
-_SQL = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_MIRRORED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-class BadValueError(ValueError):
-    """A value that the field can't have."""
-
-
-class BadOperatorError(ValueError):
-    """An operator that says nothing about the field."""
-
-
-def joined(word: str, parts: list[Condition]) -> Condition:
-    """Return the parts in one pair of parentheses with `word` between them."""
-    sql = word.join(part for part, _ in parts)
-    return f"({sql})", tuple(one for _, parameters in parts for one in parameters)
 
 
 def _among(key: str, column: str, selects: list[Condition], is_rare: IsRare) -> Condition:
@@ -86,17 +64,19 @@ def attribute(
     expression: Condition, field: Attribute, operator: Operator, value: Value, now: datetime, is_rare: IsRare
 ) -> Condition:
     """Return the condition on one of a run's attributes, whose value `expression` yields."""
-    asked = _attribute(expression, field, operator, value, now)
+    asked = _attribute(expression, field, operator, value, now, is_rare)
     selects = _INDEXED.get(expression[0])
     wanted = asked[1][-1] if asked[1] else None
     if selects is None or operator in ("!=", "~") or not isinstance(wanted, str | float) or asked is NOTHING:
         return asked
-    found = [(f"{select} {_SQL[operator]} ?", (wanted,)) for select in selects]
+    found = [(f"{select} {SQL[operator]} ?", (wanted,)) for select in selects]
     union = " UNION ALL ".join(sql for sql, _ in found), (wanted,) * len(found)
     return (f"r.id IN ({union[0]})", union[1]) if is_rare(*union) else asked
 
 
-def _attribute(expression: Condition, field: Attribute, operator: Operator, value: Value, now: datetime) -> Condition:
+def _attribute(
+    expression: Condition, field: Attribute, operator: Operator, value: Value, now: datetime, is_rare: IsRare
+) -> Condition:
     match field.holds:
         case "number":
             return _number(expression, operator, _wanted_number(operator, value))
@@ -107,11 +87,11 @@ def _attribute(expression: Condition, field: Attribute, operator: Operator, valu
         case "id":
             wanted = _wanted_id(operator, value)
             # Every run has a number, and SQLite looks a bare comparison up.
-            return NOTHING if math.isnan(wanted) else (f"{expression[0]} {_SQL[operator]} ?", (wanted,))
+            return NOTHING if math.isnan(wanted) else (f"{expression[0]} {SQL[operator]} ?", (wanted,))
         case "date":
-            return _date(expression, operator, value)
+            return moments.date(expression, operator, value, is_rare)
         case "age":
-            return _age(expression, operator, value, now)
+            return moments.age(expression, operator, value, now, is_rare)
         case "choice":
             return _choice(expression, field.choices, operator, value)
         case "hash":
@@ -122,7 +102,7 @@ def _attribute(expression: Condition, field: Attribute, operator: Operator, valu
 
 def _holds(expression: Condition, operator: Operator, wanted: object) -> Condition:
     sql, parameters = expression
-    return f"({sql} {_SQL[operator]} ?) IS TRUE", (*parameters, wanted)
+    return f"({sql} {SQL[operator]} ?) IS TRUE", (*parameters, wanted)
 
 
 def _number(expression: Condition, operator: Operator, wanted: float) -> Condition:
@@ -193,53 +173,12 @@ def _hash(expression: Condition, operator: Operator, value: Value) -> Condition:
     return within if operator == "=" else (f"NOT ({within[0]})", within[1])
 
 
-def _date(expression: Condition, operator: Operator, value: Value) -> Condition:
-    try:
-        span = read_date(value)
-    except ValueError as error:
-        raise BadValueError(f"{value.text!r} is no date: {error}") from None
-    if span is None:
-        raise BadValueError(f"expected a date such as 2026-11-01 or 2026-11-01T10:30, got {value.text!r}")
-    if operator == "~":
-        raise BadOperatorError("is a date; ~ looks into text. A part of a date does: started=2026-11")
-    start, end = span
-    if operator in ("=", "!="):
-        return _within(expression, operator, start, end)
-    return _moment(expression, operator, start)
-
-
-def _age(expression: Condition, operator: Operator, value: Value, now: datetime) -> Condition:
-    span = read_span(value)
-    if span is None:
-        raise BadValueError(f"expected a span such as 36h, 4w or 1y (units s m h d w y), got {value.text!r}")
-    if operator == "~":
-        raise BadOperatorError("is a span of time; ~ looks into text")
-    length, unit = span
-    if operator in ("=", "!="):
-        newest, oldest = now - timedelta(seconds=length), now - timedelta(seconds=length + unit)
-        tick = timedelta(milliseconds=1)
-        return _within(expression, operator, oldest + tick, newest + tick)
-    return _moment(expression, _MIRRORED[operator], now - timedelta(seconds=length))
-
-
-def _moment(expression: Condition, operator: Operator, moment: datetime) -> Condition:
-    # julianday reads every way in which ISO 8601 writes a moment, to the millisecond; text order doesn't.
-    sql, parameters = expression
-    return f"(julianday({sql}) {_SQL[operator]} julianday(?)) IS TRUE", (*parameters, moment.isoformat())
-
-
-def _within(expression: Condition, operator: Operator, start: datetime, end: datetime) -> Condition:
-    if operator == "=":
-        return joined(" AND ", [_moment(expression, ">=", start), _moment(expression, "<", end)])
-    return joined(" OR ", [_moment(expression, "<", start), _moment(expression, ">=", end)])
-
-
 def metric(name: str, moment: str, operator: Operator, value: Value, is_rare: IsRare) -> Condition:
     """Return the condition on a metric's best, last or first value; infinities are stored as what they are."""
     column = {"best": "m.best", "last": "m.last", "first": "m.first"}[moment]
     wanted = _wanted_number(operator, value)
     if not math.isnan(wanted):
-        test: Condition = (f" {_SQL[operator]} ?", (wanted,))
+        test: Condition = (f" {SQL[operator]} ?", (wanted,))
     elif operator in ("=", "!="):
         test = ("_kind = 'nan'" if operator == "=" else " IS NOT NULL", ())
     else:
@@ -252,12 +191,25 @@ def metric(name: str, moment: str, operator: Operator, value: Value, is_rare: Is
     return _among("r.id", "m.run_id", selects, is_rare)
 
 
+# Of a run that goes on, `metric_extent` has nothing yet.
+_HAS_METRIC = "s.status = 'running' OR EXISTS (SELECT 1 FROM metric_extent m WHERE m.run_id = s.run_id AND m.name = ?"
+
+
 def at_an_epoch(field: AtEpoch, operator: Operator, value: Value) -> Condition:
-    """Return the condition on the value of a metric at an epoch, which is read from the epoch's row."""
+    """Return the condition on the value of a metric at an epoch, which is read from the epoch's row.
+
+    At no epoch a run is better than at its best: that is looked up first, and takes a fifth of the time.
+    """
     wanted = _wanted_number(operator, value)
     if math.isnan(wanted) and operator == "=":
         return _holds(at_epoch(field, AT_EPOCH_KIND), "=", "nan")
-    return _number(at_epoch(field), operator, wanted)
+    if operator == "!=" or math.isnan(wanted) or (operator in (">", ">=") and field.name in MEASURES):
+        return _number(at_epoch(field), operator, wanted)
+    beyond, other = (">=", "min") if operator in (">", ">=") else ("<=", "max")
+    # CASE, since SQLite may well read the epoch first where both are terms of one AND.
+    sql, parameters = at_epoch(field)
+    reaches = f"CASE WHEN {_HAS_METRIC} AND (m.mode = ? OR m.best {beyond} ?)) THEN {sql} END"
+    return _holds((reaches, (field.name, other, wanted, *parameters)), operator, wanted)
 
 
 def setting(path_ids: tuple[int, ...], operator: Operator, value: Value, is_rare: IsRare) -> Condition:
@@ -285,9 +237,9 @@ def _leaf_tests(operator: Operator, value: Value) -> list[Condition]:
     number = read_number(value)
     if number is not None and not math.isnan(number):
         # Only a number has one: the index says so without a look at the kind.
-        tests.append((f" AND l.num {_SQL[operator]} ?", (number,)))
+        tests.append((f" AND l.num {SQL[operator]} ?", (number,)))
     if number is None or operator == "=":
-        tests.append((f" AND l.kind = 'text' AND l.txt {_SQL[operator]} ?", (value.text,)))
+        tests.append((f" AND l.kind = 'text' AND l.txt {SQL[operator]} ?", (value.text,)))
     if operator == "=":
         tests.append((" AND l.kind = 'json' AND l.txt = ?", (read_json(value) or value.text,)))
         if value.text in ("true", "false", "null") and not value.quoted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -31,14 +31,14 @@ def search_runs(
     sort: str | None = None,
     limit: int | None = None,
     now: datetime | None = None,
-    crashed: Collection[int] = (),
+    crashed: Callable[[], Collection[int]] = tuple,
     seconds: float = TIME_LIMIT,
 ) -> list[int]:
     """Return the numbers of the runs that match, sorted by a field (`-field`: largest first).
 
     Without `sort` the most relevant come first where only text is asked for, else the newest.
 
-    `crashed` are the runs stored as running whose process is gone: they match `status=crashed`. `now` is what
+    `crashed` returns the runs stored as running whose process is gone: they match `status=crashed`. `now` is what
     ages are counted from, by default the clock. Raises UsageError for a query that can't be meant and for one
     that takes longer than `seconds`; the connection's progress handler is taken for the time of the search.
     """

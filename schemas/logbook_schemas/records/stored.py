@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from functools import cache, partial
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from logbook_schemas.records.base import Record
 
@@ -68,7 +68,8 @@ def _fields(
         if not field.is_required():
             constants[name] = default = field.get_default(call_default_factory=True)
             if not (default is None or isinstance(default, str | int | float) or default == ()):
-                made[name] = partial(field.get_default, call_default_factory=True)
+                # A factory by itself: `get_default` asks each time how many arguments it takes.
+                made[name] = cast("Callable[[], Any]", field.default_factory or partial(field.get_default))
     return (
         {name: _converter(field.annotation) for name, field in fields.items()},
         constants,

@@ -11,6 +11,7 @@ import math
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +132,14 @@ class Book:
         payload["metrics"] = {name: one for name, one in kept.items() if name not in MEASURES}
         row = {"seq": seq or epoch, "attempt": attempt, "phase": "train", "epoch": epoch}
         self._insert("epoch", run_id=number, payload=json.dumps(payload), **row)
+        for name, one in values.items():
+            mode = "min" if name in MEASURES else "max"
+            best = "min(coalesce(best, ?1), ?1)" if mode == "min" else "max(coalesce(best, ?1), ?1)"
+            with suppress(sqlite3.IntegrityError):
+                self._insert("metric_extent", run_id=number, name=name, mode=mode, best=None, best_kind="number")
+            if one is not None and one == one:
+                update = f"UPDATE metric_extent SET best = {best} WHERE run_id = ?2 AND name = ?3"
+                self.connection.execute(update, (one, number, name))
 
     def go_back(self, number: int, *, to: int, seq: int) -> None:
         """Record that a run goes on from an epoch of the past."""

@@ -19,12 +19,12 @@ from tests.store.search import test_search as naive
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def search(book, query, **options):
-    return search_runs(book.connection, query, now=NOW, **options)
+def search(book, query, crashed=(), **options):
+    return search_runs(book.connection, query, now=NOW, crashed=lambda: crashed, **options)
 
 
-def values(book, columns, numbers=None, **options):
-    return read_columns(book.connection, numbers or sorted(book.runs), columns, now=NOW, **options)
+def values(book, columns, numbers=None, crashed=()):
+    return read_columns(book.connection, numbers or sorted(book.runs), columns, now=NOW, crashed=lambda: crashed)
 
 
 @pytest.fixture(params=[-1, 3])
@@ -92,8 +92,7 @@ def curves(book):
     book.add(curves={"val_loss": (0.9, 0.5, 0.4, 0.6), "f1": (0.1, 0.2, 0.3, 0.4), "recall@10": (1.0, 2.0, 3.0, 4.0)})
     book.add(curves={"val_loss": (0.8, math.nan), "f1": (0.3, math.inf)})
     book.add()
-    for name in ("f1", "recall@10"):
-        book._insert("metric_extent", run_id=1, name=name, mode="max", best=9.0, best_kind="number")
+    book.connection.execute("UPDATE metric_extent SET best = 9.0 WHERE run_id = 1 AND name IN ('f1', 'recall@10')")
     return book
 
 
@@ -106,6 +105,9 @@ def curves(book):
         ("val_loss@2!=nan", [1]),
         ("f1@2>100", [2]),
         ("f1@2=inf", [2]),
+        ("f1@2>=0.2", [2, 1]),
+        ("f1@1<0.2", [1]),
+        ("val_loss@1>0.85", [1]),
         ("val_loss@4=0.6", [1]),
         ("val_loss@4!=0", [1]),
         ("val_loss@5<9", []),

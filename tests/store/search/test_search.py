@@ -21,8 +21,8 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CRASHED = frozenset({1, 2, 5, 8, 13, 21, 34})
 
 
-def search(book, query, **options):
-    return search_runs(book.connection, query, now=NOW, **options)
+def search(book, query, crashed=(), **options):
+    return search_runs(book.connection, query, now=NOW, crashed=lambda: crashed, **options)
 
 
 class TestNaive:
