@@ -44,7 +44,8 @@ QUESTIONS = (
 )
 _TWO = "IN ((SELECT max(run_id) - 1 FROM summary), (SELECT max(run_id) FROM summary))"
 COMPARED = (
-    f"SELECT summary.*, {unpacked_column('config')} FROM summary JOIN config ON config.hash = config_hash WHERE run_id {_TWO}",
+    f"SELECT summary.*, {unpacked_column('config')} FROM summary"
+    f" JOIN config ON config.hash = config_hash WHERE run_id {_TWO}",
     f"SELECT run_id, {unpacked_column('epoch')} FROM epoch WHERE run_id {_TWO} ORDER BY run_id, seq",
     f"SELECT run_id, {unpacked_column('finding', 'f')} FROM standing_finding f WHERE run_id {_TWO}",
 )
