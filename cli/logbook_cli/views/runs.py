@@ -73,7 +73,7 @@ def _chosen_table(found: RunList) -> Table:
     if "id" not in names:
         names, rows = ("id", *names), [[run.id, *row] for run, row in zip(found.runs, rows, strict=True)]
     columns = [_column(name, [row[index] for row in rows]) for index, name in enumerate(names)]
-    return Table(tuple(columns), rows)
+    return Table(tuple(column._replace(is_kept=True) for column in columns), rows)
 
 
 def _column(name: str, cells: Sequence[Cell]) -> Column:

@@ -18,7 +18,7 @@ _NARROWEST = 8
 
 
 class Column(NamedTuple):
-    """A column: `show` makes a cell readable for people.
+    """A column: `show` makes a cell readable for people. One without a cell to show is left out unless it `is_kept`.
 
     On a narrow terminal those that are `is_spare` are left out first, then those that are `is_flexible` are cut.
     """
@@ -28,6 +28,7 @@ class Column(NamedTuple):
     is_number: bool = False
     is_flexible: bool = False
     is_spare: bool = False
+    is_kept: bool = False
     style: Callable[[Cell], tuple[str, ...]] = lambda _: ()
 
 
@@ -39,12 +40,12 @@ class Table(NamedTuple):
 
 
 def table_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
-    """Return values under names as a table; a column without text is one of numbers."""
+    """Return values under names as a table, all of it kept; a column without text is one of numbers."""
     columns = []
     for index, name in enumerate(names):
         is_text = any(isinstance(row[index], str) for row in rows)
         columns.append(Column(name, is_flexible=True) if is_text else Column(name, _shown_number, is_number=True))
-    return Table(tuple(columns), rows)
+    return Table(tuple(column._replace(is_kept=True) for column in columns), rows)
 
 
 def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
@@ -54,7 +55,7 @@ def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
     """
     values = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     shown = [[*map(column.show, cells)] for column, cells in zip(table.columns, values, strict=True)]
-    used = [index for index, texts in enumerate(shown) if not texts or any(texts)]
+    used = [index for index, texts in enumerate(shown) if not texts or any(texts) or table.columns[index].is_kept]
     widths = _fit(table, shown, used, width)
     columns = [_painted(table.columns[i], values[i], shown[i], widths[i], ink) for i in used if i in widths]
     return "\n".join(_GAP.join(line).rstrip() for line in zip(*columns, strict=True))

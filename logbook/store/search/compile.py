@@ -30,7 +30,7 @@ from logbook.store.search.fields import (
 )
 from logbook.store.search.language import And, Comparison, Node, Not, Or, Query, Text, Value, problem
 from logbook.store.search.relevance import MOST_RANKED, RANKED, phrase_of
-from logbook.store.search.values import read_number
+from logbook.store.search.values import is_whole, read_number
 
 __all__ = ["Compiled", "compile_query"]
 
@@ -209,6 +209,10 @@ class _Compiler:
             case AtEpoch():
                 return conditions.at_an_epoch(field, term.operator, term.value)
             case Settings(path_ids, paths):
+                if term.operator != "~" and not is_whole(term.value):
+                    raise conditions.BadValueError(
+                        f"expected a list such as [256,128], got {term.value.text!r}; in quotes it is text"
+                    )
                 if term.operator in ("<", "<=", ">", ">=") and read_number(term.value) is None:
                     _refuse_text(paths, term.value)
                 return conditions.setting(path_ids, term.operator, term.value, self._is_rare)
@@ -222,9 +226,22 @@ class _Compiler:
         return attribute.sql, ()
 
     def _text(self, text: str, place: int) -> Condition:
+        if self._query.text[place] not in "\"'":
+            _refuse_foreign_signs(self._query.text, text, place)
         if not any(character.isalnum() for character in text):
             raise problem(self._query.text, place, f"{text!r} has no letter or digit to search for")
         return conditions.anywhere(text, self._catalog.text_index, self._is_rare)
+
+
+_FOREIGN = {"≤": "<=", "≥": ">=", "≠": "!=", "&&": "and", "&": "and", "||": "or", "|": "or"}
+
+
+def _refuse_foreign_signs(query: str, word: str, place: int) -> None:
+    """Refuse a word that is, or has in it, what other languages write for an operator: it was not meant as text."""
+    sign = word if word in _FOREIGN else next((one for one in word if one in "≤≥≠"), "")
+    if sign:
+        hint = f"write {_FOREIGN[sign]}; in quotes it is text"
+        raise problem(query, place + word.index(sign), f"{sign!r} is no operator of a query", hint)
 
 
 def _refuse_text(paths: tuple[str, ...], value: Value) -> None:

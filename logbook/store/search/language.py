@@ -35,6 +35,7 @@ __all__ = [
     "Query",
     "Text",
     "Value",
+    "bare_words",
     "parse_query",
     "problem",
     "requires",
@@ -121,6 +122,22 @@ def requires(query: str, field: str, value: str) -> bool:
         elif isinstance(node, Comparison) and (node.field, node.operator, node.value.text) == (field, "=", value):
             return True
     return False
+
+
+def bare_words(query: str) -> list[Text]:
+    """Return the words of a query that stand alone and in no quotes, in their order."""
+    due, found = [parse_query(query).root], list[Text]()
+    while due:
+        match due.pop():
+            case And(terms) | Or(terms):
+                due.extend(terms)
+            case Not(term):
+                due.append(term)
+            case Text() as text if query[text.place] not in "\"'":
+                found.append(text)
+            case _:
+                pass
+    return sorted(found, key=lambda text: text.place)
 
 
 def problem(query: str, place: int, what: str, hint: str = "") -> UsageError:
@@ -254,7 +271,10 @@ def _syntax_problem(text: str, place: int) -> UsageError:
         return problem(text, place, f"a value is expected after {operator[1]!r}", hint)
     if not rest:
         return _ends_early(text, place)
-    if rest[0] in "=:<>!~":
+    if rest[0] == "!":
+        hint = "to leave runs out, write: not name=… or name!=…"
+        return problem(text, place, "'!' has no field before it", hint)
+    if rest[0] in "=:<>~":
         hint = 'write field, operator, value, each comparison by itself: lr>1e-4 lr<1e-2; quote text: "a=b"'
         return problem(text, place, f"{rest[0]!r} has no field before it", hint)
     if rest[0] == ")":
@@ -266,7 +286,8 @@ _TERM_HINT = 'a term is field<value, a word, or a "quoted phrase"; to search for
 
 
 def _operator_hint(written: str) -> str:
-    swapped = {"=<": "<=", "=>": ">=", "=!": "!=", ":<": "<", ":>": ">", "<>": "!="}
+    swapped = {"=<": "<=", "=>": ">=", "=!": "!=", ":<": "<", ":>": ">", "<>": "!=", "=~": "~", "~=": "~"}
+    swapped |= {">>": ">", "<<": "<", "><": "!="}
     return f"write {swapped[written]}" if written in swapped else 'the empty text is written ""'
 
 

@@ -66,12 +66,26 @@ UNMATCHED = [
     ("data=digts", "no run has data 'digts'; did you mean 'digits'?"),
     ("rule:unscaled-input", "no run has a finding of rule 'unscaled-input'; did you mean 'unscaled-inputs'?"),
     ("rule:zzzzzz", "no run has a finding of rule 'zzzzzz'; 'logbook rule' lists them"),
+    ("lr=fast", "lr is a number; 'fast' is none"),
+    ('lr="1e-3"', "lr is a number; '1e-3' is text, being in quotes"),
+    ("lr~1", "lr is a number, and ~ looks into text; write =, < or >"),
+    ("hidden=32", "hidden is a list, such as [32,8]: compare it whole with =, or look into it with ~"),
+    ("hidden>10", "hidden is a list, such as [32,8]: compare it whole with =, or look into it with ~"),
+    ("name=digits-mpl", "no run has the name 'digits-mpl'; did you mean 'digits-mlp'?"),
+    ("tag:DRAFT", "no run has the tag 'DRAFT'; did you mean 'draft'?"),
+    ("lr 1e-3", "'lr' was looked for as a word; the field lr is asked with an operator: lr=…"),
+    (
+        "zzz or (status crashed)",
+        "'status' was looked for as a word; the field status is asked with an operator: status=…",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("query", "remark"), UNMATCHED, ids=[row[0] for row in UNMATCHED])
 def test_a_value_that_no_run_can_have_is_remarked_on(book, query, remark):
-    book.add(config={"optimizer": {"kind": "adam"}})
+    book.add(
+        config={"optimizer": {"kind": "adam"}, "model": {"hidden": [32, 8]}}, name="digits-mlp", tags=("draft", "x")
+    )
     assert search_runs(book.connection, query) == []
     assert unmatched_values(book.connection, query)[0] == remark
 
@@ -91,10 +105,19 @@ def test_a_value_that_no_run_can_have_is_remarked_on(book, query, remark):
         "tag:adm",
         "rule:D101",
         "rule:gone-since",
+        '"lr"',
+        "not lr",
+        "patience=null",
+        "hidden=[32]",
+        "hidden!=32",
+        "values.widths=3",  # one run has a number there
+        "name=net zzz",
     ],
 )
 def test_what_a_run_may_have_is_not_remarked_on(book, query):
     book.add(config={"optimizer": {"kind": "elsewhere"}, "values": {"kind": "a"}}, findings=(("D9", "gone-since", ""),))
+    book.add(config={"values": {"widths": [1]}})
+    book.add(config={"values": {"widths": 1}})
     assert unmatched_values(book.connection, query) == ()
 
 
@@ -112,6 +135,8 @@ UNKNOWN = [
     ("training=3", "training.batch_size"),
     ("statsu:failed", "status"),
     ("-tag:x", "write: not tag"),
+    ("val_loss@0<1", "epochs count from 1: val_loss@1"),
+    ("accuracy@00<1", "epochs count from 1: accuracy@1"),
 ]
 
 
@@ -162,6 +187,12 @@ WRONG = [
     ("config_hash~abcd", "is a hash", 0),
     ("tag<a", "has no order", 0),
     ("--", "no letter or digit", 0),
+    ("hidden=[32", "expected a list such as [256,128], got '[32'", 7),
+    ("hidden!=[a,b]", "in quotes it is text", 8),
+    ("lr ≤ 1e-3", "'≤' is no operator of a query", 3),
+    ("lr≥1e-3", "'≥' is no operator of a query", 2),
+    ("net && lr", "'&&' is no operator of a query", 4),
+    ("net | lr", "'|' is no operator of a query", 4),
 ]
 
 

@@ -303,6 +303,10 @@ def test_hashes_are_meant_by_their_beginning(book):
     book.add(config_hash="3fb0" + "0" * 60)
     assert search(book, "config_hash:3FA9") == [1]
     assert search(book, "config_hash!=3fa900") == [2]
+    assert search(book, "not config_hash=3fa9") == [2]
+    assert search(book, "not config_hash=3fb0") == [1]
+    assert search(book, "not config_hash!=3fb0") == [2]
+    assert search(book, "not recipe_hash=ffff") == [2, 1]
 
 
 def test_ids_are_written_with_or_without_r(book):
