@@ -155,8 +155,9 @@ def _compared(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
     for name in ("code", "data", "environment"):
         yield name, ["", *(str(getattr(run, name)) for run in runs[1:])]
     for setting in comparison.settings:
-        mark = "" if setting.matters else " (no effect)"
-        yield f"{setting.path}{mark}", ["" if value is None else _shown(value) for value in setting.values]
+        shown = ["" if value is None else _shown(value) for value in setting.values]
+        if any(shown):
+            yield f"{setting.path} ({setting.effect})" if setting.effect else setting.path, shown
     for metric in comparison.metrics:
         yield f"{metric.name} best", [_best(metric, place) for place, _ in enumerate(runs)]
         yield f"{metric.name} last", [_number(value) for value in metric.last]

@@ -57,6 +57,18 @@ def test_a_run_of_other_code_repeats_nothing(home: Path) -> None:
     assert "r8 changed files: net.py" in logbook("compare", "r1", "r8", cwd=home).stdout
 
 
+def test_other_code_of_the_same_recipe_is_held_against_its_noise(tmp_path: Path) -> None:
+    for source, losses in (("x = 1", (0.50, 0.52, 0.48)), ("x = 2", (0.30, 0.31, 0.29))):
+        for seed, loss in enumerate(losses):
+            add_run(tmp_path / ".logbook", losses=(0.9, loss), training={"seed": seed}, source=source)
+    first, second = compared("r1", "r4", cwd=tmp_path)["runs"]
+    assert (first["replicates"]["runs"], second["replicates"]["runs"]) == (3, 3)
+    assert second["noise"]["p"] < 0.01
+    text = logbook("compare", "r1", "r4", cwd=tmp_path).stdout
+    assert text.count("over 3 seeds") == 2
+    assert "Other code (net.py) improved the best val_loss from 0.5 to 0.3; seeds alone rarely make so much." in text
+
+
 def test_two_seeds_of_one_recipe_are_not_tested_against_each_other(home: Path) -> None:
     first, second = compared("r1", "r2", cwd=home)["runs"]
     assert first["noise"] is second["noise"] is None

@@ -33,9 +33,21 @@ def test_other_code_or_data_are_another_cause() -> None:
 
 
 def test_a_seed_is_no_cause() -> None:
-    comparison = compare([run(1), run(2, config=digits(training={"seed": 4}))])
-    assert comparison.sentence == ""
+    comparison = compare([run(1), run(2, config=digits(training={"seed": 4}), losses=(0.5, 0.2))])
+    assert comparison.sentence == "Only the seed differs: the best val_loss is 0.3 and 0.2 by chance."
     assert [(setting.path, setting.matters) for setting in comparison.settings] == [("training.seed", False)]
+
+
+def test_what_is_not_known_to_be_the_same_is_said() -> None:
+    unknown = run(2, config=digits(optimizer=FAST), data=data_record(method="sampled"), losses=(0.2,))
+    told = compare([run(1), unknown]).sentence
+    assert told.endswith("from 0.3 to 0.2; whether the data is the same is unknown.")
+    assert compare([run(1), run(2, data=data_record(method="sampled"))]).sentence == ""
+
+
+def test_what_isnt_repeatable_is_said() -> None:
+    told = compare([run(1), run(2, losses=(0.2,))]).sentence
+    assert told.endswith("but the best val_loss, 0.3 and 0.2: this training isn't repeatable to the bit.")
 
 
 def test_settings_have_one_value_a_run() -> None:

@@ -35,10 +35,11 @@ def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = Non
 
 def comparison_table(comparison: Comparison) -> Table:
     """Return the comparison as data, for a spreadsheet: one row a run, full figures."""
-    columns = [Column(name=name) for name in ("id", "words", "version", "status", "epochs", "seconds", "outcome")]
+    columns = [Column(name=name) for name in ("id", "words", "version", "status")]
+    columns += [Column(name=name, is_number=True) for name in ("epochs", "seconds")] + [Column(name="outcome")]
     columns += [Column(name=name) for name in ("code", "data", "environment", "findings")]
     columns += [Column(name=name, is_number=True) for name in ("replicates", "mean", "deviation", "p")]
-    columns += [Column(name=setting.path) for setting in comparison.settings]
+    columns += [Column(name=setting.path, show=_exact) for setting in comparison.settings]
     for metric in comparison.metrics:
         columns += [Column(name=f"{metric.name}.{what}", is_number=True) for what in ("best", "best_epoch", "last")]
     return Table(tuple(columns), [_data_row(comparison, index) for index, _ in enumerate(comparison.runs)])
@@ -55,6 +56,10 @@ def _data_row(comparison: Comparison, index: int) -> list[Cell]:
     for metric in comparison.metrics:
         row += [metric.best[index], metric.best_epochs[index], metric.last[index]]
     return row
+
+
+def _exact(cell: Cell) -> str:
+    return "" if cell is None else clean(cell)
 
 
 def _plain(value: JsonValue) -> Cell:
@@ -91,9 +96,11 @@ def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
 
 
 def _setting_rows(settings: Sequence[Setting]) -> Iterator[list[Cell]]:
+    """Yield the settings that differ; what a run lacks, or has at null, is empty, and a row of nothing is no row."""
     for setting in settings:
-        mark = "" if setting.matters else " (no effect)"
-        yield [f"{setting.path}{mark}", *(cut(show_value(value), _LONGEST_VALUE) for value in setting.values)]
+        shown = ["" if value is None else cut(show_value(value), _LONGEST_VALUE) for value in setting.values]
+        if any(shown):
+            yield [f"{setting.path} ({setting.effect})" if setting.effect else setting.path, *shown]
 
 
 def _result_rows(comparison: Comparison) -> Iterator[list[Cell]]:
@@ -140,9 +147,9 @@ def _seeds(comparison: Comparison) -> Iterator[str]:
     told = set()
     for run in comparison.runs:
         found = run.replicates
-        if found is None or run.summary.recipe_hash in told:
+        if found is None or (run.summary.recipe_hash, found) in told:
             continue
-        told.add(run.summary.recipe_hash)
+        told.add((run.summary.recipe_hash, found))
         yield (
             f"{run.summary.id} {clean(found.metric)} over {found.runs} seeds: mean {show_number(found.mean)},"
             f" deviation {show_number(found.deviation)} ({show_number(found.low)} to {show_number(found.high)})"

@@ -17,6 +17,12 @@ _GAP = "  "
 _NARROWEST = 8
 
 
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return show_number(cell) if isinstance(cell, float) else clean(cell)
+
+
 class Column(NamedTuple):
     """A column: `show` makes a cell readable for people. One without a cell to show is left out unless it `is_kept`.
 
@@ -24,7 +30,7 @@ class Column(NamedTuple):
     """
 
     name: str
-    show: Callable[[Cell], str] = lambda cell: "" if cell is None else clean(cell)
+    show: Callable[[Cell], str] = _shown
     is_number: bool = False
     is_flexible: bool = False
     is_spare: bool = False
@@ -44,7 +50,7 @@ def table_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
     columns = []
     for index, name in enumerate(names):
         is_text = any(isinstance(row[index], str) for row in rows)
-        columns.append(Column(name, is_flexible=True) if is_text else Column(name, _shown_number, is_number=True))
+        columns.append(Column(name, is_flexible=is_text, is_number=not is_text))
     return Table(tuple(column._replace(is_kept=True) for column in columns), rows)
 
 
@@ -122,10 +128,6 @@ def _placed(column: Column, texts: Sequence[str], width: int) -> list[str]:
     if _is_ascii(texts):
         return [text.rjust(width) if column.is_number else text.ljust(width) for text in texts]
     return [pad(text, width, right=column.is_number) for text in texts]
-
-
-def _shown_number(cell: Cell) -> str:
-    return show_number(cell) if isinstance(cell, float) else "" if cell is None else str(cell)
 
 
 def _escaped(text: str) -> str:
