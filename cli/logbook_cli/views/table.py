@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from logbook import markdown
 from logbook.spreadsheets import inert
 from logbook_cli.views.text import Ink, clean, columns_of, cut, pad, show_number
 
@@ -81,12 +81,10 @@ def render_csv(table: Table) -> str:
 
 def render_markdown(table: Table) -> str:
     """Return the table as GitHub-flavoured Markdown."""
-    heads = [_escaped(column.name) for column in table.columns]
-    rules = ["---:" if column.is_number else "---" for column in table.columns]
-    rows = [
-        [_escaped(column.show(cell)) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows
-    ]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rules, *rows])
+    columns = table.columns
+    first = markdown.head([column.name for column in columns], [column.is_number for column in columns])
+    rows = ([column.show(cell) for column, cell in zip(columns, row, strict=True)] for row in table.rows)
+    return "\n".join([first, *map(markdown.line, rows)])
 
 
 def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], width: int | None) -> dict[int, int]:
@@ -128,7 +126,3 @@ def _placed(column: Column, texts: Sequence[str], width: int) -> list[str]:
     if _is_ascii(texts):
         return [text.rjust(width) if column.is_number else text.ljust(width) for text in texts]
     return [pad(text, width, right=column.is_number) for text in texts]
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`|<\[\]*])", r"\\\1", text.replace("\n", " ")).replace("&", "&amp;")
