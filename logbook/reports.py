@@ -22,7 +22,10 @@ def write_report(references: Sequence[str], *, output: Path | None = None, logbo
     from logbook.store import locate, open_reader
 
     with open_reader(locate(logbook)) as reader:
-        numbers = dict.fromkeys(reader.resolve(reference) for reference in references)
+        numbers = [reader.resolve(reference) for reference in references]
+        twice = next((number for number in numbers if numbers.count(number) > 1), None)
+        if twice is not None:
+            raise UsageError(f"r{twice} is named twice; a report compares different runs")
         runs = [reader.run(number) for number in numbers]
     panels = available(runs)
     pictures = [picture_of(runs, panels, kind="svg")] if panels else []

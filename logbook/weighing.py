@@ -42,8 +42,10 @@ def weigh_settings(
         values = _values(reader, runs, chosen)
         used = [run for run in runs if run.number in values]
         settings = _settings(reader, [run.number for run in used])
+        unmatched = () if runs or query is None else ("no run matches", *reader.unmatched(query))
     outcomes = _outcomes(used, settings, values)
     found = importance(outcomes, metric=chosen, mode=mode, left_out=len(runs) - len(used))
+    found = found.model_copy(update={"remarks": (*unmatched, *_mixed(outcomes, chosen))})
     return _with_forest(found, outcomes) if forest else found
 
 
@@ -113,6 +115,22 @@ def _outcomes(
     from logbook.history.importance import Outcome
 
     return [Outcome(settings=settings[run.number], result=values[run.number]) for run in runs]
+
+
+_SOURCES = ("task", "data.source.kind", "data.source.dataset", "data.source.path", "data.source.target")
+
+
+def _mixed(outcomes: Sequence[Outcome], metric: str) -> tuple[str, ...]:
+    """Return a remark where the results are of several tasks or data, and so on no common scale."""
+    kinds = Counter(tuple(outcome.settings.get(path) for path in _SOURCES) for outcome in outcomes)
+    if len(kinds) < 2:
+        return ()
+    (most, count), *_ = kinds.most_common(1)
+    narrow = " ".join(
+        f"{path}={json.dumps(value, ensure_ascii=False)}" for path, value in zip(_SOURCES, most, strict=True) if value
+    )
+    what = f"the runs are of {len(kinds)} tasks or data, whose {metric} is on no common scale"
+    return (f"{what}; {count} of them are those of {narrow}",)
 
 
 def _with_forest(found: Importance, outcomes: Sequence[Outcome]) -> Importance:

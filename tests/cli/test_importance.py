@@ -77,6 +77,34 @@ def test_csv_and_the_documented_schema(home: Path) -> None:
     assert list(jsonschema.Draft202012Validator(schema).iter_errors(asked(cwd=home))) == []
 
 
+def test_what_is_on_no_common_scale_is_remarked_on(tmp_path: Path) -> None:
+    for loss in (0.1, 0.2, 0.3):
+        add_run(tmp_path / ".logbook", losses=(loss,))
+    assert asked(cwd=tmp_path)["remarks"] == []
+    add_run(tmp_path / ".logbook", losses=(50.0,), data={"source": {"kind": "sklearn", "dataset": "wine"}})
+    (told,) = asked(cwd=tmp_path)["remarks"]
+    assert told.startswith(
+        "the runs are of 2 tasks or data, whose val_loss is on no common scale; 3 of them are those of "
+    )
+    query = told.split("those of ")[1]
+    assert asked(*query.split(), cwd=tmp_path)["runs"] == 3
+    assert logbook("importance", cwd=tmp_path).stderr == f"{told}\n"
+
+
+def test_a_query_that_finds_nothing_says_why(home: Path) -> None:
+    assert asked("name=digits-mpl", cwd=home)["remarks"] == [
+        "no run matches",
+        "no run has the name 'digits-mpl'; did you mean 'digits-mlp'?",
+    ]
+
+
+def test_one_run_is_spoken_of_as_one(tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(float("nan"),), status="diverged")
+    add_run(tmp_path / ".logbook", losses=(), status="failed")
+    said = logbook("importance", cwd=tmp_path).stdout
+    assert "over 1 run, 1 of them diverged and counts as the worst; 1 without a result is left out" in said
+
+
 def test_too_few_runs_say_nothing(home: Path) -> None:
     assert "nothing can be said" in logbook("importance", "name=other", cwd=home).stdout
     done = logbook("importance", "name=other", "--forest", cwd=home)

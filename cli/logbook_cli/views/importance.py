@@ -43,8 +43,10 @@ def importance_table(found: Importance) -> Table:
 
 def _head(found: Importance) -> str:
     direction = "lower" if found.mode == "min" else "higher"
-    diverged = f", {found.diverged} of them diverged and count as the worst" if found.diverged else ""
-    left_out = f"; {found.left_out} without a result are left out" if found.left_out else ""
+    counts = "counts" if found.diverged == 1 else "count"
+    diverged = f", {found.diverged} of them diverged and {counts} as the worst" if found.diverged else ""
+    verb = "is" if found.left_out == 1 else "are"
+    left_out = f"; {found.left_out} without a result {verb} left out" if found.left_out else ""
     runs = f"{found.runs} run{'' if found.runs == 1 else 's'}"
     return f"{clean(found.metric)} at its best ({direction} is better) over {runs}{diverged}{left_out}"
 
