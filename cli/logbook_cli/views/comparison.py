@@ -9,7 +9,7 @@ from logbook.history.spark import chart
 from logbook_cli.views.findings import findings_line
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import STATUS_STYLES
-from logbook_cli.views.table import Cell, Column, Table, render_text
+from logbook_cli.views.table import Cell, Column, Table, render_text, split_to
 from logbook_cli.views.text import Ink, clean, cut, show_number, show_seconds, show_value
 
 if TYPE_CHECKING:
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["comparison_table", "comparison_view"]
 
 _LONGEST_VALUE = 40
+_MANY, _LONGEST_OF_MANY = 5, 20
+"""From so many runs on their values are cut shorter, so that more of them stand beside each other."""
+
 _MOST_FILES = 5
 _MARKS: dict[str, tuple[str, ...]] = {" better)": ("green",), " worse)": ("red",)}
 
 
 def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = None, draws_unicode: bool = True) -> str:
     """Return the table, the curves, the findings of each run, and the one cause where there is one."""
-    table = render_text(_side_by_side(comparison), ink=ink, width=width)
+    parts = split_to(_side_by_side(comparison), width)
+    table = "\n\n".join(render_text(part, ink=ink, width=width) for part in parts)
     curves = _curves(comparison, ink, draws_unicode)
     sentence = ink.paint(clean(comparison.sentence), "bold")
     told = [_code(comparison), _seeds(comparison), _findings(comparison)]
@@ -98,7 +102,8 @@ def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
 def _setting_rows(settings: Sequence[Setting]) -> Iterator[list[Cell]]:
     """Yield the settings that differ; what a run lacks, or has at null, is empty, and a row of nothing is no row."""
     for setting in settings:
-        shown = ["" if value is None else cut(show_value(value), _LONGEST_VALUE) for value in setting.values]
+        longest = _LONGEST_VALUE if len(setting.values) < _MANY else _LONGEST_OF_MANY
+        shown = ["" if value is None else cut(show_value(value), longest) for value in setting.values]
         if any(shown):
             yield [f"{setting.path} ({setting.effect})" if setting.effect else setting.path, *shown]
 

@@ -54,17 +54,17 @@ def _head(found: Importance) -> str:
 def _table(influences: tuple[Influence, ...] | list[Influence], found: Importance, *, shortens: bool) -> Table:
     has_forest = found.forest_score is not None
     columns = [
-        Column("setting", is_flexible=True),
+        Column("setting", is_flexible=True, narrowest=24),
         Column("better"),
         Column("strength", _two, is_number=True),
         *([Column("forest", _two, is_number=True)] if has_forest else []),
         Column("p", _small, is_number=True),
         Column("runs", is_number=True),
-        Column("values", is_number=True),
+        Column("values", is_number=True, is_spare=True),
         Column("best", is_flexible=True),
         Column("median", show_number_cell, is_number=True),
-        Column("worst", is_flexible=True),
-        Column("its median", show_number_cell, is_number=True),
+        Column("worst", is_flexible=True, is_spare=True),
+        Column("its median", show_number_cell, is_number=True, is_spare=True),
     ]
     return Table(tuple(columns), [_row(one, has_forest=has_forest, shortens=shortens) for one in influences])
 

@@ -9,12 +9,12 @@ from logbook import markdown
 from logbook.spreadsheets import inert
 from logbook_cli.views.text import Ink, clean, columns_of, cut, pad, show_number
 
-__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text", "table_of"]
+__all__ = ["Cell", "Column", "Table", "render_csv", "render_markdown", "render_text", "split_to", "table_of"]
 
 Cell = str | int | float | None
 
 _GAP = "  "
-_NARROWEST = 8
+_INDENT = "    "
 
 
 def _shown(cell: Cell) -> str:
@@ -26,7 +26,8 @@ def _shown(cell: Cell) -> str:
 class Column(NamedTuple):
     """A column: `show` makes a cell readable for people. One without a cell to show is left out unless it `is_kept`.
 
-    On a narrow terminal those that are `is_spare` are left out first, then those that are `is_flexible` are cut.
+    On a narrow terminal those that are `is_long`, texts that are read and not scanned, stand below their row, whole;
+    then those that are `is_spare` are left out, and at last those that are `is_flexible` are cut, to `narrowest`.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Column(NamedTuple):
     is_flexible: bool = False
     is_spare: bool = False
     is_kept: bool = False
+    is_long: bool = False
+    narrowest: int = 8
     style: Callable[[Cell], tuple[str, ...]] = lambda _: ()
 
 
@@ -55,16 +58,53 @@ def table_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
 
 
 def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
-    """Return the table in aligned columns, the flexible ones cut so that a line fits the width.
+    """Return the table in aligned columns, brought to the width of a terminal as its columns say.
 
     Worked out column by column: a list of all runs has tens of thousands of cells.
     """
     values = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     shown = [[*map(column.show, cells)] for column, cells in zip(table.columns, values, strict=True)]
     used = [index for index, texts in enumerate(shown) if not texts or any(texts) or table.columns[index].is_kept]
-    widths = _fit(table, shown, used, width)
+    below: list[int] = []
+    if width is not None and _total(_widths(table, shown, used)) > width:
+        below = [index for index in used if table.columns[index].is_long and any(shown[index])]
+    used = [index for index in used if index not in below]
+    widths = _fit(table, _widths(table, shown, used), width)
     columns = [_painted(table.columns[i], values[i], shown[i], widths[i], ink) for i in used if i in widths]
-    return "\n".join(_GAP.join(line).rstrip() for line in zip(*columns, strict=True))
+    lines = [_GAP.join(line).rstrip() for line in zip(*columns, strict=True)]
+    for row, line in enumerate(lines[1:]) if below else ():
+        texts = [f"{table.columns[i].name}: {shown[i][row]}" for i in below if shown[i][row]]
+        lines[row + 1] = "\n".join([line, *(one for text in texts for one in _wrapped(text, width or 0))])
+    return "\n".join(lines)
+
+
+def split_to(table: Table, width: int | None) -> list[Table]:
+    """Return a table as several that fit the width: the first column, and beside it as many others as there is room."""
+    if width is None:
+        return [table]
+    values = list(zip(*table.rows, strict=True))
+    wide = [
+        max(columns_of(column.name), _widest([*map(column.show, cells)]))
+        for column, cells in zip(table.columns, values, strict=True)
+    ]
+    groups: list[list[int]] = []
+    for index in range(1, len(wide)):
+        if not groups or wide[0] + sum(len(_GAP) + wide[one] for one in (*groups[-1], index)) > width:
+            groups.append([])
+        groups[-1].append(index)
+    return [
+        Table(
+            tuple(table.columns[one] for one in (0, *group)),
+            [row for row in ([cells[one] for one in (0, *group)] for cells in table.rows) if any(row[1:])],
+        )
+        for group in groups
+    ]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
 
 
 def render_csv(table: Table) -> str:
@@ -87,15 +127,23 @@ def render_markdown(table: Table) -> str:
     return "\n".join([first, *map(markdown.line, rows)])
 
 
-def _fit(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int], width: int | None) -> dict[int, int]:
+def _widths(table: Table, shown: Sequence[Sequence[str]], used: Sequence[int]) -> dict[int, int]:
+    return {index: max(columns_of(table.columns[index].name), _widest(shown[index])) for index in used}
+
+
+def _total(widths: dict[int, int]) -> int:
+    return sum(widths.values()) + len(_GAP) * (len(widths) - 1)
+
+
+def _fit(table: Table, wanted: dict[int, int], width: int | None) -> dict[int, int]:
     """Return the width of each column that there is room for; the widest flexible one gives way first."""
-    widths = {i: max(columns_of(table.columns[i].name), _widest(shown[i])) for i in used}
-    spare = [i for i in used if table.columns[i].is_spare]
-    while width is not None and sum(widths.values()) + len(_GAP) * (len(widths) - 1) > width:
+    widths = dict(wanted)
+    spare = [index for index in widths if table.columns[index].is_spare]
+    while width is not None and _total(widths) > width:
         if spare:
             del widths[spare.pop()]
             continue
-        flexible = [i for i in widths if table.columns[i].is_flexible and widths[i] > _NARROWEST]
+        flexible = [i for i in widths if table.columns[i].is_flexible and widths[i] > table.columns[i].narrowest]
         if not flexible:
             break
         widest = max(flexible, key=lambda i: widths[i])
