@@ -37,6 +37,8 @@ def search_runs(
     """
     from logbook.store.search.language import requires
 
+    if limit is not None and limit < 0:
+        raise UsageError(f"the limit must be 0 or more, got {limit}")
     with open_reader(locate(logbook)) as reader:
         asked = _unfolded(reader, query)
         sort = asked.sort or None if sort is None else sort
