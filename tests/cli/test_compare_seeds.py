@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from logbook.store import open_writer
+from logbook_schemas.config.own import OwnConfig
 from tests.cli.books import add_run, logbook
+from tests.store.making import begin, epoch, start_of_run
 
 ADAM = {"kind": "adam", "lr": 0.01}
 
@@ -103,6 +106,18 @@ def test_csv_has_the_seeds(home: Path) -> None:
     assert float(rows[1]["mean"]) == pytest.approx(0.3)
     assert rows[0]["p"] == ""
     assert 0 < float(rows[1]["p"]) < 0.01
+
+
+def test_a_loop_of_ones_own_among_trainings_of_ours_is_said_to_be_one(tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(0.5,))
+    with open_writer(tmp_path / ".logbook") as writer:
+        own = OwnConfig.model_validate({"format": 1, "kind": "own", "name": "mine", "values": {"lr": 0.1}})
+        number = begin(writer, own, start=start_of_run()).number
+        writer.append_epoch(number, 1, epoch(1))
+        writer.end_attempt(number, 1, status="finished")
+    text = logbook("compare", "r1", "r2", cwd=tmp_path).stdout
+    assert "r2: a loop of one's own, whose settings aren't those of the others" in text
+    assert compared("r1", "r2", cwd=tmp_path)["sentence"] == ""
 
 
 def test_commits_between_two_runs_are_named(tmp_path: Path) -> None:

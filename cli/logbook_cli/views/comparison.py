@@ -33,7 +33,7 @@ def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = Non
     table = "\n\n".join(render_text(part, ink=ink, width=width) for part in parts)
     curves = _curves(comparison, ink, draws_unicode)
     sentence = ink.paint(clean(comparison.sentence), "bold")
-    told = [_code(comparison), _seeds(comparison), _findings(comparison)]
+    told = [_kinds(comparison), _code(comparison), _seeds(comparison), _findings(comparison)]
     return "\n\n".join(part for part in (table, curves, *map("\n".join, told), sentence) if part)
 
 
@@ -134,6 +134,13 @@ def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
     if max((len(values) for values in series.values()), default=0) < 2:
         return ""
     return chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+
+
+def _kinds(comparison: Comparison) -> Iterator[str]:
+    """Say that a person's own loop is held against trainings of ours: of their settings only a part is told."""
+    own = [run.summary.id for run in comparison.runs if run.summary.kind == "own"]
+    if own and len(own) < len(comparison.runs):
+        yield f"{', '.join(own)}: a loop of one's own, whose settings aren't those of the others"
 
 
 def _code(comparison: Comparison) -> Iterator[str]:

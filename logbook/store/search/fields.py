@@ -206,7 +206,11 @@ def wanted_field(name: str, catalog: Catalog, text: str, place: int) -> Field:
     """Return what a name means; UsageError, with its place in `text` marked, where it means nothing."""
     field = find_field(name, catalog)
     if field is None:
-        raise problem(text, place, f"unknown field {name!r}", _advice(name, catalog))
+        word = re.search(r"[^\s()\"',]+ $", text[:place])
+        whole = f"{word[0]}{name}" if word else ""
+        is_cut = bool(whole) and find_field(whole, catalog) is not None
+        advice = f'a name with blanks is written in quotes: "{whole}"' if is_cut else _advice(name, catalog)
+        raise problem(text, place, f"unknown field {name!r}", advice)
     return field
 
 
@@ -216,6 +220,8 @@ def _advice(name: str, catalog: Catalog) -> str:
     at = _AT_EPOCH.fullmatch(name)
     if at and not int(at["epoch"]):
         return f"epochs count from 1: {at['name']}@1"
+    if re.fullmatch(r"\d\d", name):
+        return f"a time of day stands behind its date with a T: 2026-11-01T{name}:30"
     near = suggestions(name, catalog)
     if near:
         return f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"

@@ -137,6 +137,7 @@ UNKNOWN = [
     ("-tag:x", "write: not tag"),
     ("val_loss@0<1", "epochs count from 1: val_loss@1"),
     ("accuracy@00<1", "epochs count from 1: accuracy@1"),
+    ("08:40", "a time of day stands behind its date with a T: 2026-11-01T08:30"),
 ]
 
 
@@ -149,6 +150,15 @@ def test_an_unknown_field_is_an_error_with_suggestions(book, query, suggested):
     assert "unknown field" in what
     assert caret == " " * 6 + "^"
     assert suggested in hint
+
+
+def test_a_name_with_blanks_that_is_cut_in_two_is_told_whole(book):
+    book.add(config={"values": {"my step": 3}})
+    with pytest.raises(UsageError) as caught:
+        search_runs(book.connection, "net values.my step=3")
+    assert str(caught.value).splitlines()[-1] == 'a name with blanks is written in quotes: "values.my step"'
+    with pytest.raises(UsageError, match="did you mean"):
+        search_runs(book.connection, "net stats=3")
 
 
 @pytest.mark.parametrize("field", ["model.kwargs.width", "values.step", "checks.ignore.D101", "zzz", "meaning.lr"])
@@ -177,6 +187,8 @@ WRONG = [
     ("status<failed", "is one of", 0),
     ("started>yesterday", "2026-11-01", 8),
     ("started>2026-02-30", "is no date", 8),
+    ("started>-36h", "how long ago is asked with age: age<36h", 8),
+    ("ended<4w", "how long ago is asked with age: age<4w", 6),
     ("started=9999", "is no date", 8),
     ("started>0001-01-01T00:00+10:00", "beyond", 8),
     ("started~2026", "started=2026-11", 0),
