@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -49,7 +50,7 @@ def _wanted(node: Node) -> Iterator[Comparison | Text]:
 
 def _remark(connection: sqlite3.Connection, catalog: Catalog, query: str, term: Comparison | Text) -> str:
     if isinstance(term, Text):
-        return _of_word(term.text) if query[term.place] not in "\"'" else ""
+        return _of_word(connection, term.text) if query[term.place] not in "\"'" else ""
     field, value = find_field(term.field, catalog), term.value.text
     match field, term.operator:
         case _, "!=":
@@ -73,7 +74,11 @@ def _remark(connection: sqlite3.Connection, catalog: Catalog, query: str, term: 
             return ""
 
 
-def _of_word(word: str) -> str:
+def _of_word(connection: sqlite3.Connection, word: str) -> str:
+    if re.fullmatch(r"r\d+", word):
+        return f"{word!r} was looked for in the text; the run itself is id={word}"
+    if connection.execute("SELECT 1 FROM summary WHERE words = ? LIMIT 1", (word,)).fetchone() is not None:
+        return f"{word!r} was looked for in the text; the run itself is words={word}"
     if word not in {*ATTRIBUTES, *WORD_FIELDS, *ALIASES}:
         return ""
     return f"{word!r} was looked for as a word; the field {word} is asked with an operator: {word}=…"

@@ -73,6 +73,8 @@ UNMATCHED = [
     ("hidden>10", "hidden is a list, such as [32,8]: compare it whole with =, or look into it with ~"),
     ("name=digits-mpl", "no run has the name 'digits-mpl'; did you mean 'digits-mlp'?"),
     ("tag:DRAFT", "no run has the tag 'DRAFT'; did you mean 'draft'?"),
+    ("r1 zzz", "'r1' was looked for in the text; the run itself is id=r1"),
+    ("amber-heron", "'amber-heron' was looked for in the text; the run itself is words=amber-heron"),
     ("lr 1e-3", "'lr' was looked for as a word; the field lr is asked with an operator: lr=…"),
     (
         "zzz or (status crashed)",
