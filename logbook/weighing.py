@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from logbook.errors import UsageError
 
@@ -34,11 +34,12 @@ def weigh_settings(
     from logbook.history.importance import importance
     from logbook.searching import found_numbers
     from logbook.store import locate, open_reader
+    from logbook.store.search.results import direction_of
 
     with open_reader(locate(logbook)) as reader:
         runs = reader.among(found_numbers(reader, query=query))
-        chosen = metric or _monitored(runs)
-        mode = _mode(runs, chosen)
+        chosen = _monitored(runs) if metric in (None, "best") else metric
+        mode = direction_of(reader, chosen)
         values = _values(reader, runs, chosen)
         used = [run for run in runs if run.number in values]
         settings = _settings(reader, [run.number for run in used])
@@ -54,27 +55,12 @@ def _monitored(runs: Sequence[RunSummary]) -> str:
     return counts.most_common(1)[0][0] if counts else "val_loss"
 
 
-def _mode(runs: Sequence[RunSummary], metric: str) -> Literal["min", "max"]:
-    """Return the direction of a metric: as the runs that monitor it say, else as it is usual."""
-    for run in runs:
-        if run.monitor_metric == metric:
-            return "max" if run.monitor_mode == "max" else "min"
-    from logbook_schemas.config.metrics import LOWER_IS_BETTER
-
-    is_loss = metric in ("train_loss", "val_loss", "train_loss_eval", "train_regularization", "seconds")
-    return "min" if is_loss or metric in LOWER_IS_BETTER else "max"
-
-
 def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int, float]:
     """Return the result of each run by its number: infinite where it diverged; none of a run that is left out."""
     numbers = [run.number for run in runs]
     _, cells = reader.columns(numbers, metric)
     found: dict[int, float] = {}
     for run, (cell,) in zip(runs, cells, strict=True):
-        if cell is not None and not isinstance(cell, int | float):
-            raise UsageError(
-                f"{metric} is no metric: of {run.id} it is {cell!r}; name one such as val_loss or accuracy"
-            )
         if run.status == "diverged":
             found[run.number] = math.inf
         elif run.status in _ENDED and isinstance(cell, int | float):

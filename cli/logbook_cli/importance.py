@@ -18,7 +18,8 @@ def importance(
         list[str] | None, typer.Argument(metavar="[QUERY]", help="Which runs, as for search; else all.")
     ] = None,
     metric: Annotated[
-        str | None, typer.Option("--metric", help="The result: a metric at its best; else what the runs monitor.")
+        str | None,
+        typer.Option("--metric", help="The result: val_loss, accuracy.last, val_loss@3; else what the runs monitor."),
     ] = None,
     forest: Annotated[
         bool, typer.Option("--forest", help="Let a random forest look at the settings together, too.")

@@ -137,13 +137,19 @@ def _named(names: Sequence[str]) -> str:
 
 def _result(what: str, before: RunSummary, after: RunSummary, noise: Noise | None) -> str:
     metric, left, right = before.monitor_metric, before.best_value, after.best_value
-    if left is None or right is None or metric != after.monitor_metric:
+    if left is None or right is None or not _are_alike(before, after):
         return f"{what} is all that differs: {_ending(before)}, {_ending(after)}"
     if same_value(left, right):
         return f"{what} left the best {metric} at {left:.4g}"
     is_better = (right < left) == (before.monitor_mode == "min")
     verb = "improved" if is_better else "worsened"
     return f"{what} {verb} the best {metric} from {left:.4g} to {right:.4g}{_beyond_noise(noise)}"
+
+
+def _are_alike(before: RunSummary, after: RunSummary) -> bool:
+    """Say whether two results compare: of the same metric, and of trainings that came to their end."""
+    ended = {before.status, after.status} <= {"finished", "early-stopped"}
+    return ended and before.monitor_metric == after.monitor_metric
 
 
 def _ending(run: RunSummary) -> str:
@@ -177,7 +183,7 @@ def _aside(columns: Sequence[ComparedRun], *, draws: bool) -> str:
 def _of_data(before: RunSummary, after: RunSummary) -> str:
     """Return what is to be said where the data are another: each loss is measured on its own, so neither is better."""
     left, right = before.best_value, after.best_value
-    if left is None or right is None or before.monitor_metric != after.monitor_metric:
+    if left is None or right is None or not _are_alike(before, after):
         return f"The data are all that differs: {_ending(before)}, {_ending(after)}."
     told = f"the best {before.monitor_metric} is {left:.4g} and {right:.4g}, each measured on its own"
     return f"The data are all that differs: {told}."
@@ -187,11 +193,12 @@ def _of_nothing(runs: Sequence[RunRecord], settings: Sequence[Setting]) -> str:
     """Return what is to be said of two runs of one recipe, code, data and environment."""
     before, after = runs[0].summary, runs[1].summary
     left, right = before.best_value, after.best_value
-    if left is None or right is None:
-        return ""
     drawn = [setting.path for setting in settings if setting.path in DRAWS]
+    words = "the fold" if drawn == ["data.split.fold"] else "the seed"
+    if left is None or right is None or not _are_alike(before, after):
+        what = f"Only {words} differs" if drawn else "Nothing that can change the result differs"
+        return f"{what}: {_ending(before)}, {_ending(after)}."
     if drawn:
-        words = "the fold" if drawn == ["data.split.fold"] else "the seed"
         return f"Only {words} differs: the best {before.monitor_metric} is {left:.4g} and {right:.4g} by chance."
     if same_value(left, right):
         return f"Nothing that can change the result differs, and the best {before.monitor_metric} is the same."

@@ -100,6 +100,13 @@ def test_a_baseline_alone_is_nothing_to_compare(home: Path) -> None:
     assert "compare needs two runs" in done.stderr
 
 
+def test_a_picture_that_can_t_be_drawn_is_one_error_and_no_comparison(home: Path) -> None:
+    done = logbook("compare", "r1", "r4", "--plot", "both.gif", "--json", cwd=home)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["status"] == 2
+    assert logbook("compare", "r1", "r4", "--plot", "both.gif", cwd=home).stdout == ""
+
+
 def test_csv_has_the_seeds(home: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(logbook("compare", "r1", "r4", "--csv", cwd=home).stdout)))
     assert [row["replicates"] for row in rows] == ["3", "3"]

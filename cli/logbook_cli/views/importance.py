@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from logbook_cli.views.table import Cell, Column, Table, render_text
@@ -48,7 +49,8 @@ def _head(found: Importance) -> str:
     verb = "is" if found.left_out == 1 else "are"
     left_out = f"; {found.left_out} without a result {verb} left out" if found.left_out else ""
     runs = f"{found.runs} run{'' if found.runs == 1 else 's'}"
-    return f"{clean(found.metric)} at its best ({direction} is better) over {runs}{diverged}{left_out}"
+    at_best = "" if re.search(r"\.(best|last|first)$|@\d+$", found.metric) else " at its best"
+    return f"{clean(found.metric)}{at_best} ({direction} is better) over {runs}{diverged}{left_out}"
 
 
 def _table(influences: tuple[Influence, ...] | list[Influence], found: Importance, *, shortens: bool) -> Table:
