@@ -39,6 +39,7 @@ __all__ = [
     "parse_query",
     "problem",
     "requires",
+    "unquoted",
 ]
 
 MAX_LENGTH = 2_000
@@ -213,7 +214,7 @@ def _negated(nots: list[str], term: Node) -> Node:
 
 def _compared(place: int, field: str, operator: str, value: Value) -> Comparison:
     written = "=" if operator in ("==", ":") else operator
-    return Comparison(_unquoted(field), cast(Operator, written), value, place)
+    return Comparison(unquoted(field), cast(Operator, written), value, place)
 
 
 def _one_of(terms: list[Node]) -> Node:
@@ -229,7 +230,8 @@ def _spliced(terms: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     return tuple(part for term in terms for part in (term.terms if isinstance(term, kind) else (term,)))
 
 
-def _unquoted(token: str) -> str:
+def unquoted(token: str) -> str:
+    """Return a field or a text without its quotes."""
     if token[0] not in "\"'":
         return token
     return re.sub(r"\\([\"'\\])", r"\1", token[1:-1])
@@ -247,10 +249,10 @@ _VALUE = _token(r"""[^\s()"'=:<>!~][^\s()"=<>!~]*""")
 _WORD = _token(r"""(?!(?:and|or|not)(?![^\s()"]))[^\s()"'=:<>!~][^\s()"=:<>!~]*""")
 _AND, _OR, _NOT = _keyword("and"), _keyword("or"), _keyword("not")
 
-_phrase = parsy.seq(parsy.index, _PHRASE).combine(lambda place, text: Value(_unquoted(text), place, quoted=True))
+_phrase = parsy.seq(parsy.index, _PHRASE).combine(lambda place, text: Value(unquoted(text), place, quoted=True))
 _bare = parsy.seq(parsy.index, _LIST | _VALUE).combine(lambda place, text: Value(text, place))
 _parenthesis = Parser(_parenthesis_at)
-_text = parsy.seq(parsy.index, _PHRASE | _WORD).combine(lambda place, text: Text(_unquoted(text), place))
+_text = parsy.seq(parsy.index, _PHRASE | _WORD).combine(lambda place, text: Text(unquoted(text), place))
 _comparison = parsy.seq(parsy.index, _FIELD, _OPERATOR, _phrase | _bare).combine(_compared)
 _term = parsy.seq(_NOT.many(), _comparison | _text | _parenthesis).combine(_negated)
 _both = _term.sep_by(_AND.optional(), min=1).map(_all_of)

@@ -344,6 +344,15 @@ def test_sorting_puts_missing_and_nan_last_and_newest_first_among_equals(book):
     assert search(book, "id>0", limit=0) == []
 
 
+def test_a_field_to_sort_by_may_stand_in_quotes(book):
+    for step in (3, 5, 4):
+        book.add(config={"values": {"my step": step}})
+    assert search(book, "id>0", sort='"values.my step"') == search(book, "id>0", sort="values.my step") == [1, 3, 2]
+    assert search(book, "id>0", sort='-"values.my step"') == [2, 3, 1]
+    with pytest.raises(UsageError, match="unknown field"):
+        search(book, "id>0", sort='"')
+
+
 def test_sorting_by_what_has_no_order_and_negative_limits_are_refused(book):
     with pytest.raises(UsageError, match="several"):
         search(book, "id>0", sort="tag")
