@@ -211,7 +211,7 @@ def _no_runs(name: str | None, tag: str | None, names: Collection[str], tags: Co
     from logbook_schemas.reading import nearest
 
     asked = [*([f"of the name {name!r}"] if name else []), *([f"with the tag {tag!r}"] if tag else [])]
-    near = [nearest(name or "", names) if name not in names else None, nearest(tag or "", tags)]
+    near = [nearest(one or "", known) for one, known in ((name, names), (tag, tags)) if one not in known]
     meant = [f"did you mean {one!r}?" for one in near if one] or ["'logbook ls' shows what there is"]
     return NotFoundError(f"{' '.join(['no runs', *asked])}; {meant[0]}")
 

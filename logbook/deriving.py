@@ -12,6 +12,8 @@ from logbook.errors import LogbookError, NotFoundError, UsageError
 from logbook.files import writing
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from logbook.store.reader import Reader
     from logbook_schemas.reading import Document
     from logbook_schemas.records.measures import EpochRecord
@@ -60,8 +62,8 @@ def new_config(
 def commented_config(reference: str, *, logbook: str | None = None) -> str:
     """Return the config of a run as text, every epoch's losses below it as comments; it reads as the same config.
 
-    It is the text that the person wrote, where that still reads as what ran (an option may have changed a value, a
-    newer release a default), else the frozen config.
+    It is the text that the person wrote, with what options changed in it, where that still reads as what ran (a newer
+    release may have changed a default), else the frozen config.
     """
     from logbook.store import locate, open_reader
 
@@ -147,20 +149,36 @@ def _source(loaded: LoadedConfig, base: str, logbook: str | None) -> Document:
 
 
 def _as_written(reader: Reader, run: RunRecord) -> str:
-    from logbook.configs import validated
-    from logbook_schemas.config.identity import freeze
     from logbook_schemas.reading import ReadingError, read_json
 
-    config_hash = run.summary.config_hash
+    frozen = reader.frozen(run.summary.config_hash)
     try:
         start = run.start_of_run
         text = reader.blob((start.source_blob if start else None) or "").decode()
-        config = validated(read_json(text, name=run.summary.id), (), default_name=run.summary.name)
-        if freeze(config).config_hash == config_hash:
-            return text
+        for written in (text, _edited(read_json(text, name=run.summary.id), json.loads(frozen), run)):
+            if _hash_of(read_json(written, name=run.summary.id), run) == run.summary.config_hash:
+                return written
     except (LogbookError, ReadingError, UnicodeDecodeError):
         pass  # it was left out, or can't be read by this release: the frozen config says the same
-    return json.dumps(json.loads(reader.frozen(config_hash)), indent=2, ensure_ascii=False)
+    return json.dumps(json.loads(frozen), indent=2, ensure_ascii=False)
+
+
+def _edited(document: Document, ran: dict[str, JsonValue], run: RunRecord) -> str:
+    """Return the text of a person with the values of what ran put where they differ, as options did."""
+    from logbook.configs import validated
+    from logbook.history.diff import diff_configs
+    from logbook_schemas.reading.editing import edit_text
+
+    written = validated(document, (), default_name=run.summary.name).model_dump(mode="json", by_alias=True)
+    changes = (change for change in diff_configs(written, ran) if change.kind != "removed")
+    return edit_text(document, [f"{one.path}={json.dumps(one.right, ensure_ascii=False)}" for one in changes])
+
+
+def _hash_of(document: Document, run: RunRecord) -> str:
+    from logbook.configs import validated
+    from logbook_schemas.config.identity import freeze
+
+    return freeze(validated(document, (), default_name=run.summary.name)).config_hash
 
 
 def _losses(run: RunRecord) -> Iterator[str]:

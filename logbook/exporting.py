@@ -1,8 +1,8 @@
-"""The record, or a part of it, for other programs: CSV, JSON Lines and Parquet.
+"""The record, or a part of it, for other programs: CSV, JSON Lines, JSON and Parquet; for people: Markdown.
 
-A file appears whole or not at all. NaN and infinities stay what they are: in Parquet as such, in CSV as `nan` and
-`inf`, in JSON Lines by name, since JSON has no word for them; what is missing is empty, null. A cell of a CSV file
-that a spreadsheet would run as a formula gets a `'` before it.
+A file appears whole or not at all. NaN and infinities stay what they are: in Parquet as such, in CSV and Markdown as
+`nan` and `inf`, in JSON by name, since JSON has no word for them; what is missing is empty, null. Numbers are whole, in
+Markdown to six figures. A cell of a CSV file that a spreadsheet would run as a formula gets a `'` before it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from logbook import markdown
 from logbook.errors import UsageError
 from logbook.files import writing
 from logbook.searching import found_numbers
@@ -28,10 +29,18 @@ from logbook.store.reader import Reader
 
 __all__ = ["FORMATS", "WHAT", "ExportedFile", "export_files", "export_text"]
 
-FORMATS = ("csv", "jsonl", "parquet")
+FORMATS = ("csv", "json", "jsonl", "md", "parquet")
 WHAT = (*TABLES, "all")
 
-_SUFFIXES = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+_SUFFIXES = {
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "md",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 _AT_ONCE = 1_000
 """Rows that are held in memory, written and forgotten."""
 
@@ -54,7 +63,7 @@ def export_text(
     format: str | None = None,
     logbook: str | None = None,
 ) -> Iterator[str]:
-    """Yield a table as the text of a CSV (unless said otherwise) or JSON Lines file, some rows at a time."""
+    """Yield a table as the text of a CSV file, unless another format is said, some rows at a time."""
     chosen = format or "csv"
     _check(what, chosen, columns)
     if what == "all":
@@ -63,7 +72,7 @@ def export_text(
         raise UsageError("a Parquet file can't be printed; write it to a file: --output FILE.parquet")
     with open_reader(locate(logbook)) as reader:
         numbers = found_numbers(reader, query=query, run=run)
-        yield from _text(*_table(reader, what, numbers, columns), chosen)
+        yield from _text(what, *_table(reader, what, numbers, columns), chosen)
 
 
 def export_files(
@@ -84,7 +93,9 @@ def export_files(
     """
     chosen = format or ("csv" if what == "all" or output.is_dir() else _SUFFIXES.get(output.suffix.lower(), ""))
     if not chosen:
-        raise UsageError(f"{output} doesn't say its format: end it in .csv, .jsonl or .parquet, or give --format")
+        raise UsageError(
+            f"{output} doesn't say its format: end it in .csv, .json, .jsonl, .md or .parquet, or give --format"
+        )
     _check(what, chosen, columns)
     tables = tuple(TABLES) if what == "all" else (what,)
     with open_reader(locate(logbook)) as reader:
@@ -94,7 +105,9 @@ def export_files(
                 output.mkdir(parents=True, exist_ok=True)
             paths = {one: output / f"{one}.{chosen}" if output.is_dir() else output for one in tables}
             return tuple(
-                ExportedFile(one, path, chosen, _write(path, chosen, head, _told(rows, len(numbers), one, progress)))
+                ExportedFile(
+                    one, path, chosen, _write(path, chosen, one, head, _told(rows, len(numbers), one, progress))
+                )
                 for one, path in paths.items()
                 for head, rows in [_table(reader, one, numbers, columns)]
             )
@@ -106,8 +119,8 @@ def _check(what: str, format: str, columns: str | None) -> None:
     for word, given, allowed in (("table", what, WHAT), ("format", format, FORMATS)):
         if given not in allowed:
             near = nearest(given, allowed)
-            meant = f"did you mean {near!r}? " if near else ""
-            raise UsageError(f"there is no {word} {given!r} to export; {meant}It is one of {', '.join(allowed)}")
+            meant = f"did you mean {near!r}? It" if near else "it"
+            raise UsageError(f"there is no {word} {given!r} to export; {meant} is one of {', '.join(allowed)}")
     if columns is not None and what != "runs":
         raise UsageError(f"columns are chosen for runs; {what} have columns of their own")
 
@@ -122,9 +135,7 @@ def _table(
     kinds = [_held([row[place] for row in rows]) for place in range(len(names))]
     chosen = tuple(map(ExportColumn, names, kinds))
     # One kind of value a column: a number among texts is written as one.
-    rows = [
-        tuple(str(v) if kind == "text" and v is not None else v for v, kind in zip(r, kinds, strict=True)) for r in rows
-    ]
+    rows = [tuple(map(_of_kind, row, kinds)) for row in rows]
     if "id" in names:
         return chosen, iter(rows)
     return (ExportColumn("id"), *chosen), ((f"r{number}", *row) for number, row in zip(numbers, rows, strict=True))
@@ -134,14 +145,26 @@ def _plain(value: Any) -> Value:
     return value if value is None or type(value) in (str, int, float) else json.dumps(value, ensure_ascii=False)
 
 
+def _of_kind(value: Value, kind: str) -> Value:
+    return str(value) if kind == "text" and value is not None else value
+
+
 def _held(values: Sequence[Value]) -> Any:
     kinds = {type(value) for value in values if value is not None}
     return "integer" if kinds == {int} else "number" if kinds and kinds <= {int, float} else "text"
 
 
-def _text(columns: Sequence[ExportColumn], rows: Rows, format: str) -> Iterator[str]:
+def _text(what: str, columns: Sequence[ExportColumn], rows: Rows, format: str) -> Iterator[str]:
     names = [column.name for column in columns]
-    yield from _csv(names, rows) if format == "csv" else _json_lines(names, rows)
+    match format:
+        case "csv":
+            yield from _csv(names, rows)
+        case "md":
+            yield from _markdown(columns, rows)
+        case "json":
+            yield from _json(what, names, rows)
+        case _:
+            yield from _json_lines(names, rows)
 
 
 def _csv(names: Sequence[str], rows: Rows) -> Iterator[str]:
@@ -152,10 +175,33 @@ def _csv(names: Sequence[str], rows: Rows) -> Iterator[str]:
         yield buffer.getvalue()
 
 
+def _markdown(columns: Sequence[ExportColumn], rows: Rows) -> Iterator[str]:
+    yield f"{markdown.head([one.name for one in columns], [one.holds != 'text' for one in columns])}\n"
+    for some in _batches(rows):
+        yield "".join(f"{markdown.line(map(_brief, row))}\n" for row in some)
+
+
+def _brief(value: Value) -> str:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _json(what: str, names: Sequence[str], rows: Rows) -> Iterator[str]:
+    """Yield one JSON document, a row a line."""
+    yield f'{{"what": {json.dumps(what)}, "rows": ['
+    for place, some in enumerate(_batches(rows)):
+        yield (",\n" if place else "\n") + ",\n".join(_objects(names, some))
+    yield "\n]}\n"
+
+
 def _json_lines(names: Sequence[str], rows: Rows) -> Iterator[str]:
     for some in _batches(rows):
-        objects = ({name: _named(cell) for name, cell in zip(names, row, strict=True)} for row in some)
-        yield "".join(f"{json.dumps(one, ensure_ascii=False, allow_nan=False)}\n" for one in objects)
+        yield "".join(f"{one}\n" for one in _objects(names, some))
+
+
+def _objects(names: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+    for row in rows:
+        cells = {name: _named(cell) for name, cell in zip(names, row, strict=True)}
+        yield json.dumps(cells, ensure_ascii=False, allow_nan=False)
 
 
 def _named(value: object) -> object:
@@ -164,7 +210,7 @@ def _named(value: object) -> object:
     return value
 
 
-def _write(path: Path, format: str, columns: Sequence[ExportColumn], rows: Rows) -> int:
+def _write(path: Path, format: str, what: str, columns: Sequence[ExportColumn], rows: Rows) -> int:
     """Write a file under another name, and rename it when it is whole; return how many rows it has."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     counted = _Counted(rows)
@@ -173,7 +219,7 @@ def _write(path: Path, format: str, columns: Sequence[ExportColumn], rows: Rows)
             _write_parquet(part, columns, iter(counted))
         else:
             with part.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(_text(columns, iter(counted), format))
+                file.writelines(_text(what, columns, iter(counted), format))
         part.replace(path)
     finally:
         with suppress(OSError):

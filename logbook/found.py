@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from logbook.errors import UsageError
 
@@ -32,7 +32,13 @@ class Found:
     def __iter__(self) -> Iterator[Run]:
         return (self._open_run(run.id) for run in self._found.runs)
 
-    def __getitem__(self, place: int) -> Run:
+    @overload
+    def __getitem__(self, place: int) -> Run: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Run]: ...
+    def __getitem__(self, place: int | slice) -> Run | list[Run]:
+        if isinstance(place, slice):
+            return [self._open_run(run.id) for run in self._found.runs[place]]
         return self._open_run(self._found.runs[place].id)
 
     def __repr__(self) -> str:
@@ -51,6 +57,12 @@ class Found:
 
         return found_lines(self._found)
 
+    def _columns(self) -> list[str]:
+        """Return what a row would have, where there is none."""
+        from logbook_schemas.records.summary import RunSummary
+
+        return list(dict.fromkeys(["id", *(self._found.columns or RunSummary.model_fields)]))
+
     def frame(self) -> pandas.DataFrame:
         """Return the rows as a pandas frame: a column for each field, moments as such, in UTC.
 
@@ -63,7 +75,7 @@ class Found:
             what = "a frame needs pandas, which isn't installed: pip install 'training-logbook[pandas]'"
             raise UsageError(f"{what}. `rows` has the same without it") from error
         rows = self.rows
-        columns = list(dict.fromkeys(name for row in rows for name in row)) or ["id", *self._found.columns]
+        columns = list(dict.fromkeys(name for row in rows for name in row)) or self._columns()
         frame = pandas.DataFrame([[row.get(name) for name in columns] for row in rows], columns=columns)
         for name in {*_MOMENTS} & {*columns}:
             frame[name] = pandas.to_datetime(frame[name], utc=True, format="ISO8601")

@@ -61,8 +61,8 @@ def set_outcome(reference: str, verdict: str, *, because: str | None = None, log
 
     if verdict not in OUTCOMES:
         near = nearest(verdict, OUTCOMES)
-        meant = f"did you mean {near!r}? " if near else ""
-        raise UsageError(f"unknown outcome {verdict!r}; {meant}It is one of {', '.join(OUTCOMES)}")
+        meant = f"did you mean {near!r}? It" if near else "it"
+        raise UsageError(f"unknown outcome {verdict!r}; {meant} is one of {', '.join(OUTCOMES)}")
     if because is None:
         number, summary = _summary(reference, logbook)
         if (summary.outcome, summary.outcome_by) != (verdict, "logbook"):

@@ -20,6 +20,7 @@ SCHEMAS = {
     "runs": "ls --json, search --json: the summaries of runs",
     "saved-searches": "search --list --json",
     "sql": "sql --json",
+    "export": "export --json: the rows of a table",
     "progress": "progress --json",
     "refused": "run --json of a run that was stopped before training",
     "check": "check --json",
@@ -72,7 +73,7 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.precedents import TriedDocument
     from logbook_schemas.records.predictions import PredictDocument
     from logbook_schemas.records.progress import ProgressDocument
-    from logbook_schemas.records.searches import SavedSearchesDocument, SqlDocument
+    from logbook_schemas.records.searches import ExportDocument, SavedSearchesDocument, SqlDocument
     from logbook_schemas.records.versions import VersionTree
 
     return {
@@ -80,6 +81,7 @@ def _models() -> dict[str, type[Record]]:
         "runs": documents.RunsDocument,
         "saved-searches": SavedSearchesDocument,
         "sql": SqlDocument,
+        "export": ExportDocument,
         "progress": ProgressDocument,
         "refused": documents.RefusedDocument,
         "check": documents.CheckDocument,

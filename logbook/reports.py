@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from logbook.errors import UsageError
 from logbook.files import writing
 
 __all__ = ["write_report"]
@@ -22,7 +23,11 @@ def write_report(references: Sequence[str], *, output: Path | None = None, logbo
     from logbook.store import locate, open_reader
 
     with open_reader(locate(logbook)) as reader:
-        runs = read_runs(reader, [reader.resolve(reference) for reference in references])
+        numbers = [reader.resolve(reference) for reference in references]
+        twice = next((number for number in numbers if numbers.count(number) > 1), None)
+        if twice is not None:
+            raise UsageError(f"r{twice} is named twice; a report compares different runs")
+        runs = read_runs(reader, numbers)
     panels = available(runs)
     pictures = [picture_of(runs, panels, kind="svg")] if panels else []
     if len(runs) == 1:

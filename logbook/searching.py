@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logbook.answers import RunList, run_list
 from logbook.errors import NotFoundError, UsageError
-from logbook.journal import author, said
+from logbook.journal import author
 from logbook.store import locate, open_reader, open_writer
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["forget_search", "found_numbers", "list_searches", "query_sql", "save_search", "search_runs"]
 
-_SAVED = re.compile(r"\s*@(?P<name>[^\s()\"'=:<>!~]+)(?P<rest>.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -33,14 +32,17 @@ def search_runs(
 ) -> RunList:
     """Return the runs that a query matches: sorted, or the most relevant of a text first, or the newest.
 
-    A query that begins with `@NAME` is the one that was saved under that name, and what follows it holds as well;
-    `sort` and `columns` are then those that were saved, where none are given.
+    `@NAME` in a query stands for the one that was saved under that name; `sort` and `columns`, where none are given,
+    are those that were saved with the first that is named.
     """
     from logbook.store.search.language import requires
 
+    if limit is not None and limit < 0:
+        raise UsageError(f"the limit must be 0 or more, got {limit}")
     with open_reader(locate(logbook)) as reader:
         asked = _unfolded(reader, query)
-        sort, columns = sort or asked.sort or None, columns or asked.columns or None
+        sort = asked.sort or None if sort is None else sort
+        columns = asked.columns or None if columns is None else columns
         runs = reader.search(asked.query, sort=sort, limit=None if limit is None else limit + 1)
         found = run_list(runs, limit, reader.folder)
         if not runs:
@@ -72,17 +74,17 @@ def save_search(
             f"a search can't be saved as {name!r}: a letter or digit first, then up to 99 letters, digits or ._-"
         )
     with open_reader(locate(logbook)) as reader:
-        asked = _unfolded(reader, said(query, "the query"))
-    kept = {"query": asked.query, "sort": sort or asked.sort, "columns": columns or asked.columns}
-    found = search_runs(kept["query"], logbook=logbook, sort=kept["sort"], limit=50, columns=kept["columns"])
-    _write(name, logbook, **kept)
+        asked = _unfolded(reader, query)
+        sort, columns = sort or asked.sort, columns or asked.columns
+    found = search_runs(asked.query, logbook=logbook, sort=sort or None, limit=50, columns=columns or None)
+    _write(name, logbook, query=asked.query, sort=sort, columns=columns)
     return found
 
 
 def forget_search(name: str, *, logbook: str | None = None) -> None:
     """Take a saved search back; NotFoundError where there is none of that name."""
     with open_reader(locate(logbook)) as reader:
-        _saved(reader, name)
+        _saved(reader, name, is_asked=False)
     _write(name, logbook, query="", sort="", columns="")
 
 
@@ -101,26 +103,34 @@ def query_sql(statement: str, *, logbook: str | None = None) -> SqlAnswer:
 
 
 def _unfolded(reader: Reader, query: str) -> SavedSearch:
-    """Return a query in which the name of a saved one has been replaced by what it stands for."""
+    """Return a query in which the names of saved ones have been replaced by what they stand for.
+
+    Its order and columns are those of the first that it names.
+    """
+    from logbook.store.search.language import bare_words
     from logbook_schemas.records.searches import SavedSearch
 
-    match = _SAVED.fullmatch(query)
-    if match is None:
+    named = [word for word in bare_words(query) if re.fullmatch(r"@[^@]+", word.text)] if "@" in query else []
+    saved = [_saved(reader, word.text[1:]) for word in named]
+    if not saved:
         return SavedSearch.model_construct(name="", query=query)
-    saved = _saved(reader, match["name"])
-    rest = match["rest"].strip()
-    return saved.model_copy(update={"query": f"({saved.query}) {rest}"}) if rest else saved
+    if query.strip() == named[0].text:
+        return saved[0]
+    for word, one in zip(reversed(named), reversed(saved), strict=True):
+        query = f"{query[: word.place]}({one.query}){query[word.place + len(word.text) :]}"
+    return saved[0].model_copy(update={"query": query.strip()})
 
 
-def _saved(reader: Reader, name: str) -> SavedSearch:
+def _saved(reader: Reader, name: str, *, is_asked: bool = True) -> SavedSearch:
     saved = {one.name: one for one in reader.saved_searches()}
     if name in saved:
         return saved[name]
     from logbook_schemas.reading import nearest
 
     near = nearest(name, saved)
-    meant = f"did you mean @{near}?" if near else "'logbook search --list' shows those that are"
-    raise NotFoundError(f"no search is saved as {name!r}; {meant} To look for the text, quote it: '\"@{name}\"'")
+    meant = f"did you mean @{near}?" if near else "'logbook search --list' shows those that are saved"
+    quote = f"{'' if near else '.'} To look for the text, quote it: '\"@{name}\"'" if is_asked else ""
+    raise NotFoundError(f"no search is saved as {name!r}; {meant}{quote}")
 
 
 def _names(reader: Reader, columns: str | None) -> tuple[str, ...]:

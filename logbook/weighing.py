@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from logbook.errors import UsageError
 
@@ -32,32 +32,25 @@ def weigh_settings(
     from logbook.history.importance import importance
     from logbook.searching import found_numbers
     from logbook.store import locate, open_reader
+    from logbook.store.search.results import direction_of
 
     with open_reader(locate(logbook)) as reader:
         runs = reader.among(found_numbers(reader, query=query))
-        chosen = metric or _monitored(runs)
-        mode = _mode(runs, chosen)
+        chosen = _monitored(runs) if metric in (None, "best") else metric
+        mode = direction_of(reader, chosen)
         values = _values(reader, runs, chosen)
         used = [run for run in runs if run.number in values]
         settings = _settings(reader, [run.number for run in used])
+        unmatched = () if runs or query is None else ("no run matches", *reader.unmatched(query))
     outcomes = _outcomes(used, settings, values)
     found = importance(outcomes, metric=chosen, mode=mode, left_out=len(runs) - len(used))
+    found = found.model_copy(update={"remarks": (*unmatched, *_mixed(outcomes, chosen))})
     return _with_forest(found, outcomes) if forest else found
 
 
 def _monitored(runs: Sequence[RunSummary]) -> str:
     counts = Counter(run.monitor_metric for run in runs)
     return counts.most_common(1)[0][0] if counts else "val_loss"
-
-
-def _mode(runs: Sequence[RunSummary], metric: str) -> Literal["min", "max"]:
-    """Return the direction of a metric: as the runs that monitor it say, else as it is usual."""
-    for run in runs:
-        if run.monitor_metric == metric:
-            return "max" if run.monitor_mode == "max" else "min"
-    from logbook_schemas.config.metrics import direction
-
-    return "min" if metric in ("train_regularization", "seconds") else direction(metric)
 
 
 def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int, float]:
@@ -68,10 +61,6 @@ def _values(reader: Reader, runs: Sequence[RunSummary], metric: str) -> dict[int
     _, cells = reader.columns(numbers, metric)
     found: dict[int, float] = {}
     for run, (cell,) in zip(runs, cells, strict=True):
-        if cell is not None and not isinstance(cell, int | float):
-            raise UsageError(
-                f"{metric} is no metric: of {run.id} it is {cell!r}; name one such as val_loss or accuracy"
-            )
         if run.status == "diverged":
             found[run.number] = math.inf
         elif run.status in ENDED and isinstance(cell, int | float):
@@ -110,6 +99,22 @@ def _outcomes(
     from logbook.history.importance import Outcome
 
     return [Outcome(settings=settings[run.number], result=values[run.number]) for run in runs]
+
+
+_SOURCES = ("task", "data.source.kind", "data.source.dataset", "data.source.path", "data.source.target")
+
+
+def _mixed(outcomes: Sequence[Outcome], metric: str) -> tuple[str, ...]:
+    """Return a remark where the results are of several tasks or data, and so on no common scale."""
+    kinds = Counter(tuple(outcome.settings.get(path) for path in _SOURCES) for outcome in outcomes)
+    if len(kinds) < 2:
+        return ()
+    (most, count), *_ = kinds.most_common(1)
+    narrow = " ".join(
+        f"{path}={json.dumps(value, ensure_ascii=False)}" for path, value in zip(_SOURCES, most, strict=True) if value
+    )
+    what = f"the runs are of {len(kinds)} tasks or data, whose {metric} is on no common scale"
+    return (f"{what}; {count} of them are those of {narrow}",)
 
 
 def _with_forest(found: Importance, outcomes: Sequence[Outcome]) -> Importance:

@@ -13,6 +13,7 @@ import pytest
 
 from logbook_cli.app import main
 from logbook_cli.commands import COMMANDS
+from tests.cli.books import logbook
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,6 +48,35 @@ def test_the_readmes_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(SystemExit) as ended:
             main(shlex.split(command)[1:])
         assert ended.value.code == 0, command
+
+
+@pytest.mark.parametrize("name", ["compare", "progress", "report_and_export"])
+def test_the_sessions_of_a_page_go_as_shown(name: str, tmp_path: Path) -> None:
+    """Figures and words of runs differ from machine to machine; every other line stands in what is really said."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    sessions = re.findall(r"```console\n(.*?)\n```", page, re.DOTALL)
+    shown = [part.split("\n") for session in sessions for part in re.split(r"\n\n(?=\$ )", session)]
+    assert len(shown) >= 3
+    for command, *lines in shown:
+        done = logbook(*shlex.split(command.removeprefix("$ logbook ")), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        said = {" ".join(line.split()) for line in f"{done.stdout}\n{done.stderr}".splitlines()}
+        for line in lines:
+            if not re.search(r"\d|[┤└⣿]", line):
+                assert " ".join(line.split()) in said, f"{name}.md shows {line!r}"
+
+
+@pytest.mark.parametrize("name", ["compare", "progress", "report_and_export", "search", "sql"])
+def test_the_commands_of_a_page_take_the_options_that_it_shows(name: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^(?:    |\$ )logbook (.+?)(?:   .*)?$", page, re.MULTILINE)
+    assert commands
+    for command in commands:
+        told = logbook(shlex.split(command)[0], "--help", cwd=tmp_path).stdout
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", command)
+        for option in re.findall(r"(?<=\s)(?:--[a-z-]+|-[a-z]\b)", bare):
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", told), f"{name}.md: logbook {command}"
 
 
 def test_links_lead_somewhere() -> None:

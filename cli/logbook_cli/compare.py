@@ -38,6 +38,11 @@ def compare(
 
     options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     comparison = compare_runs(runs, baseline=baseline, logbook=logbook)
+    drawn = None
+    if picture is not None:  # before anything is printed: a picture that can't be drawn is an error
+        from logbook.plots import plot_runs
+
+        drawn = plot_runs([run.summary.id for run in comparison.runs], output=picture, logbook=logbook)
     if as_json:
         emit_json(comparison)
     elif as_csv or as_markdown:
@@ -45,8 +50,5 @@ def compare(
     else:
         ink = Ink(is_coloured(sys.stdout))
         emit(comparison_view(comparison, ink=ink, width=width(sys.stdout), draws_unicode=draws_unicode()))
-    if picture is not None:
-        from logbook.plots import plot_runs
-
-        drawn = plot_runs([run.summary.id for run in comparison.runs], output=picture, logbook=logbook)
+    if drawn is not None:
         remark(f"{drawn.path} is written: {', '.join(drawn.panels)}")

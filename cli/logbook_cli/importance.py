@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from logbook_cli import options
-from logbook_cli.output import emit, emit_json, emit_table, is_coloured, width
+from logbook_cli.output import emit, emit_json, emit_table, is_coloured, remark, width
 
 __all__ = ["importance"]
 
@@ -18,7 +18,8 @@ def importance(
         list[str] | None, typer.Argument(metavar="[QUERY]", help="Which runs, as for search; else all.")
     ] = None,
     metric: Annotated[
-        str | None, typer.Option("--metric", help="The result: a metric at its best; else what the runs monitor.")
+        str | None,
+        typer.Option("--metric", help="The result: val_loss, accuracy.last, val_loss@3; else what the runs monitor."),
     ] = None,
     forest: Annotated[
         bool, typer.Option("--forest", help="Let a random forest look at the settings together, too.")
@@ -35,7 +36,7 @@ def importance(
     """
     from logbook.weighing import weigh_settings
     from logbook_cli.views.importance import importance_table, importance_view
-    from logbook_cli.views.text import Ink
+    from logbook_cli.views.text import Ink, clean
 
     options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     asked = " ".join(query) if query else None
@@ -46,3 +47,5 @@ def importance(
         emit_table(importance_table(found), as_csv=as_csv, as_markdown=as_markdown)
     else:
         emit(importance_view(found, ink=Ink(is_coloured(sys.stdout)), width=width(sys.stdout)))
+    for line in found.remarks:
+        remark(clean(line))

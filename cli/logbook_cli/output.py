@@ -48,9 +48,12 @@ def emit(text: str) -> None:
 
 
 def emit_pieces(pieces: Iterable[str]) -> None:
-    """Print a long text on stdout piece by piece, line ends as they are."""
+    """Print a long text on stdout piece by piece: as it is for a program, with nothing that a terminal obeys on one."""
+    from logbook_cli.views.text import clean_block
+
+    is_terminal = sys.stdout.isatty()
     for piece in pieces:
-        _write(sys.stdout, piece)
+        _write(sys.stdout, clean_block(piece.replace("\r\n", "\n")) if is_terminal else piece)
 
 
 def emit_json(document: Any) -> None:

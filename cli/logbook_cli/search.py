@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from logbook.errors import UsageError
 from logbook_cli import options
 from logbook_cli.output import emit_json, emit_table, remark
 
@@ -52,6 +53,9 @@ def search(
     options.check_one_form(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     form = {"as_json": as_json, "as_csv": as_csv, "as_markdown": as_markdown}
     asked = " ".join([*([f"@{saved}"] if saved else []), *(query or [])])
+    _check_one_task(save=save, forget=forget, show_saved=show_saved, query=asked)
+    if limit is not None and show_all:
+        raise UsageError("--limit and --all exclude each other; give one")
     if show_saved:
         _tell_searches(logbook, **form)
     elif forget is not None:
@@ -66,6 +70,15 @@ def search(
     else:
         most = None if show_all else limit or (None if any(form.values()) else _MOST)
         _tell_runs(search_runs(asked, logbook=logbook, sort=sort, limit=most, columns=columns), most, **form)
+
+
+def _check_one_task(*, save: str | None, forget: str | None, show_saved: bool, query: str) -> None:
+    tasks = {"--save": save is not None, "--forget": forget is not None, "--list": show_saved}
+    given = [name for name, wanted in tasks.items() if wanted]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other; give one")
+    if given and given != ["--save"] and query:
+        raise UsageError(f"{given[0]} takes no query, got {query!r}")
 
 
 def _tell_runs(found: RunList, most: int | None, *, as_json: bool, as_csv: bool, as_markdown: bool) -> None:

@@ -36,6 +36,6 @@ def tried(
     elif found.precedents or as_csv or as_markdown:
         emit_table(precedents_table(found.precedents), as_csv=as_csv, as_markdown=as_markdown)
     else:
-        remark("nothing was tried yet in this logbook")
+        remark("nothing like it was tried yet in this logbook")
     if found.precedents and not as_json:
         hint(f"next: logbook show {found.precedents[0].runs[0]}")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import JsonValue
 
-from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict, same_value
+from logbook.history.diff import diff_code, diff_configs, diff_data, diff_environment, environment_verdict
+from logbook.history.explained import explained
 from logbook.history.replicates import noise, spread
 from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.config.leaves import flatten
 from logbook_schemas.records.comparison import Change, CodeDiff, ComparedRun, Comparison, MetricValues, Setting
 from logbook_schemas.records.measures import EpochRecord
-from logbook_schemas.records.replicates import Noise
 from logbook_schemas.records.runs import RunRecord
 from logbook_schemas.records.summary import RunSummary
 
@@ -39,24 +38,28 @@ def compare(
     was committed since the first one.
     """
     settings = _settings([run.config for run in runs], [diff_configs(runs[0].config, run.config) for run in runs[1:]])
+    environment = _environment(runs)
     spreads = [spread((replicates or {}).get(run.summary.number, ())) for run in runs]
-    others = sum(_is_other_recipe(run, runs[0]) for run in runs[1:])
+    bare = [_column(run, runs[0]) for run in runs]
+    others = sum(_repeats_something_else(column, bare[0]) for column in bare)
     columns = tuple(
-        _column(run, runs[0]).model_copy(
+        column.model_copy(
             update={
                 "replicates": found,
-                "noise": noise(spreads[0], found, comparisons=others) if _is_other_recipe(run, runs[0]) else None,
-                "commits": (commits or {}).get(run.summary.number, ()),
+                "noise": noise(spreads[0], found, comparisons=others)
+                if _repeats_something_else(column, bare[0])
+                else None,
+                "commits": (commits or {}).get(column.summary.number, ()),
             }
         )
-        for run, found in zip(runs, spreads, strict=True)
+        for column, found in zip(bare, spreads, strict=True)
     )
     return Comparison(
         runs=columns,
         settings=settings,
         metrics=tuple(_metrics(runs)),
-        environment=_environment(runs),
-        sentence=_sentence(runs, settings, columns),
+        environment=environment,
+        sentence=explained(runs, settings, environment, columns),
         has_baseline=has_baseline,
     )
 
@@ -79,8 +82,9 @@ def value_of(record: EpochRecord, metric: str) -> float | None:
     return record.metrics.get(metric)
 
 
-def _is_other_recipe(run: RunRecord, first: RunRecord) -> bool:
-    return run.summary.recipe_hash != first.summary.recipe_hash
+def _repeats_something_else(column: ComparedRun, first: ComparedRun) -> bool:
+    """Say whether a run's replicates are no replicates of the first: another recipe, other code or other data."""
+    return column.summary.recipe_hash != first.summary.recipe_hash or "different" in (column.code, column.data)
 
 
 def _column(run: RunRecord, first: RunRecord) -> ComparedRun:
@@ -148,33 +152,3 @@ def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
             last=last,
             gain=tuple(None if value is None or values[0] is None else value - values[0] for value in values),
         )
-
-
-def _sentence(runs: Sequence[RunRecord], settings: Sequence[Setting], columns: Sequence[ComparedRun]) -> str:
-    """Name the one cause, where two runs differ in one setting and in neither code nor data."""
-    causes = [setting for setting in settings if setting.matters]
-    if len(runs) != 2 or len(causes) != 1 or columns[1].code == "different" or columns[1].data == "different":
-        return ""
-    cause, (left, right) = causes[0], runs
-    step = f"{cause.path} from {show_value(cause.values[0])} to {show_value(cause.values[1])}"
-    metric = left.summary.monitor_metric
-    before, after = left.summary.best_value, right.summary.best_value
-    if before is None or after is None or metric != right.summary.monitor_metric:
-        return f"The one setting that differs: {step}."
-    if same_value(before, after):
-        return f"{step} left the best {metric} at {before:.4g}."
-    is_better = (after < before) == (left.summary.monitor_mode == "min")
-    verb = "improved" if is_better else "worsened"
-    return f"{step} {verb} the best {metric} from {before:.4g} to {after:.4g}{_beyond_noise(columns[1].noise)}."
-
-
-def _beyond_noise(found: Noise | None) -> str:
-    """Say whether seeds alone could have done it, where that was tested."""
-    if found is None:
-        return ""
-    return "; seeds alone rarely make so much" if found.is_exceeded else "; seeds alone may make so much"
-
-
-def show_value(value: JsonValue) -> str:
-    """Return a config value as JSON people read: 0.001, "adam", null."""
-    return json.dumps(value, ensure_ascii=False)

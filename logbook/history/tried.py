@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from logbook.history.diff import kinds_differ
 from logbook.history.replicates import spread
 from logbook.history.versions import best_run, effective_changes, judged_run
 from logbook_schemas.config.identity import recipe
@@ -105,16 +106,20 @@ def _has_kind(wanted: Places, section: str) -> bool:
 
 
 def find_precedents(reader: Reader, frozen: Frozen, *, limit: int, within: float = math.inf) -> tuple[Precedent, ...]:
-    """Return up to `limit` recipes that ran, the nearest first, of equally near ones the newest."""
+    """Return up to `limit` recipes that ran, the nearest first, of equally near ones the newest.
+
+    A loop of one's own is no recipe of ours, nor the other way about.
+    """
     wanted, config = places(recipe(frozen.body)), json.loads(frozen.body)
     found = _nearest(reader, wanted, frozen.recipe_hash, limit=limit, within=within)
     runs: dict[str, list[RunSummary]] = {}
     for run in reader.of_recipes([*found]):
         runs.setdefault(run.recipe_hash, []).append(run)
+    configs = {name: reader.config(some[0].config_hash) for name, some in runs.items()}
     return tuple(
-        precedent(runs[name], far, _changes(reader.config(runs[name][0].config_hash), config))
+        precedent(runs[name], far, _changes(configs[name], config))
         for name, far in found.items()
-        if name in runs
+        if name in runs and not kinds_differ(configs[name], config)
     )
 
 
@@ -158,7 +163,7 @@ def precedent(runs: Sequence[RunSummary], far: float, changes: Sequence[Change] 
         best_value=best.best_value if best else None,
         best_val_loss=best.best_val_loss if best else None,
         last_train_loss=best.last_train_loss if best else None,
-        spread=spread(runs),
+        spread=spread(_draws(runs)),
         outcome=judged.outcome if judged else None,
         outcome_reason=judged.outcome_reason if judged else "",
         outcome_by=judged.outcome_by if judged else None,
@@ -167,14 +172,25 @@ def precedent(runs: Sequence[RunSummary], far: float, changes: Sequence[Change] 
     )
 
 
+def _draws(runs: Sequence[RunSummary]) -> list[RunSummary]:
+    """Return the runs of one recipe that ended, one for each seed and fold: the same again is no other draw."""
+    newest: dict[str, RunSummary] = {}
+    for run in runs:
+        if run.status in ("finished", "early-stopped"):
+            newest.setdefault(run.config_hash, run)
+    return list(newest.values())
+
+
 def _changes(before: dict[str, JsonValue], now: dict[str, JsonValue]) -> tuple[Change, ...]:
-    """Return what a config changes; where a kind differs, what comes with it is left out."""
+    """Return what a config changes; where a kind differs, what only one of both kinds has comes with it."""
     changes = effective_changes(before, now)
     sections = [change.path.removesuffix("kind") for change in changes if change.path.endswith(".kind")]
     return tuple(
         change
         for change in changes
-        if change.path.endswith(".kind") or not any(change.path.startswith(section) for section in sections)
+        if change.kind == "changed"
+        or change.path.endswith(".kind")
+        or not any(change.path.startswith(section) for section in sections)
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from logbook_schemas.records.comparison import Comparison, MetricValues
     from logbook_schemas.records.runs import RunRecord
+    from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["comparison_page", "run_page"]
 
@@ -105,7 +106,7 @@ def _facts(run: RunRecord) -> Iterator[Fact]:
     if summary.tags:
         yield Fact("tags", ", ".join(summary.tags))
     if summary.outcome:
-        yield Fact("outcome", f"{summary.outcome}: {summary.outcome_reason}")
+        yield Fact("outcome", _outcome(summary))
     last = run.attempts[-1] if run.attempts else None
     if last and last.error:
         yield Fact("error", last.error.message)
@@ -114,6 +115,12 @@ def _facts(run: RunRecord) -> Iterator[Fact]:
     if run.end is not None and run.end.test_loss is not None:
         metrics = "".join(f", {name} {_number(value)}" for name, value in run.end.test_metrics.items())
         yield Fact("test split", f"loss {_number(run.end.test_loss)}{metrics}")
+
+
+def _outcome(summary: RunSummary) -> str:
+    """Return what became of a run, and why; what nobody has confirmed is said to be suggested."""
+    by = " (suggested)" if summary.outcome_by == "logbook" else ""
+    return f"{summary.verdict}{by}{': ' if summary.outcome_reason else ''}{summary.outcome_reason}"
 
 
 def _provenance(run: RunRecord) -> Iterator[Fact]:
@@ -151,12 +158,15 @@ def _compared(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
     yield "status", [run.summary.status for run in runs]
     yield "epochs", [str(run.summary.epochs) for run in runs]
     yield "time", [f"{run.summary.seconds:.3g} s" for run in runs]
-    yield "outcome", [f"{run.summary.outcome or ''} {run.summary.outcome_reason}".strip() for run in runs]
+    yield "outcome", [_outcome(run.summary) for run in runs]
     for name in ("code", "data", "environment"):
         yield name, ["", *(str(getattr(run, name)) for run in runs[1:])]
+    if any(run.changed_files for run in runs):
+        yield "changed files", [", ".join(run.changed_files) for run in runs]
     for setting in comparison.settings:
-        mark = "" if setting.matters else " (no effect)"
-        yield f"{setting.path}{mark}", ["" if value is None else _shown(value) for value in setting.values]
+        shown = ["" if value is None else _shown(value) for value in setting.values]
+        if any(shown):
+            yield f"{setting.path} ({setting.effect})" if setting.effect else setting.path, shown
     for metric in comparison.metrics:
         yield f"{metric.name} best", [_best(metric, place) for place, _ in enumerate(runs)]
         yield f"{metric.name} last", [_number(value) for value in metric.last]

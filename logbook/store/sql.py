@@ -28,6 +28,8 @@ LONGEST_VALUE = 10_000_000
 
 _READABLE = (*VIEWS, "json_each", "json_tree")
 
+_NO_QUESTION = r"\s*(explain|pragma)\b"
+
 Value = str | int | float | None
 
 
@@ -43,7 +45,7 @@ def run_sql(reader: Reader, text: str, *, seconds: float = TIME_LIMIT) -> SqlAns
 
     Raises UsageError for whatever is no SELECT, reads anything else, takes longer than `seconds` or is too large.
     """
-    if not text.strip():
+    if not re.sub(r"/\*.*?(\*/|$)|--[^\n]*|[\s;]+", "", text, flags=re.DOTALL):
         raise UsageError(f"the statement is empty; write a SELECT over {_listed(VIEWS)}")
     _refuse_anything_else(text)
     with reader.connection() as raw, time_limit(raw, seconds, what="statement", less="a WHERE, a LIMIT, fewer joins"):
@@ -93,7 +95,7 @@ def _told(error: Exception, text: str) -> UsageError:
     said = str(error)
     if "one statement" in said:
         return UsageError("one statement at a time; write a single SELECT")
-    if re.search(r"not authorized|prohibited|authorizer", said) or re.match(r"\s*(explain|pragma)\b", text, re.I):
+    if re.search(r"not authorized|prohibited|authorizer|VACUUM|vtable", said) or re.match(_NO_QUESTION, text, re.I):
         return UsageError(f"the logbook is only read, and only through {_listed(VIEWS)}: write a SELECT (docs/sql.md)")
     if "binding" in said:
         return UsageError("a question mark or a :name stands for a value that nobody gives; write the value")
@@ -101,7 +103,10 @@ def _told(error: Exception, text: str) -> UsageError:
     if missing:
         return _missing(missing[1], missing[2], text, said)
     near = re.fullmatch(r'near "(.+)": syntax error', said, re.DOTALL)
-    return _pointed(text, near[1], f"syntax error at {near[1]!r}", "") if near else UsageError(f"SQL: {said}")
+    if near is None:
+        return UsageError(f"SQL: {said}")
+    begins = re.match(r"\s*(select|with|values)\b", text, re.I)
+    return _pointed(text, near[1], f"syntax error at {near[1]!r}", "" if begins else "write a SELECT (docs/sql.md)")
 
 
 def _missing(what: str, name: str, text: str, said: str) -> UsageError:

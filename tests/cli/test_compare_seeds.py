@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from logbook.store import open_writer
+from logbook_schemas.config.own import OwnConfig
 from tests.cli.books import add_run, logbook
+from tests.store.making import begin, epoch, start_of_run
 
 ADAM = {"kind": "adam", "lr": 0.01}
 
@@ -57,6 +60,18 @@ def test_a_run_of_other_code_repeats_nothing(home: Path) -> None:
     assert "r8 changed files: net.py" in logbook("compare", "r1", "r8", cwd=home).stdout
 
 
+def test_other_code_of_the_same_recipe_is_held_against_its_noise(tmp_path: Path) -> None:
+    for source, losses in (("x = 1", (0.50, 0.52, 0.48)), ("x = 2", (0.30, 0.31, 0.29))):
+        for seed, loss in enumerate(losses):
+            add_run(tmp_path / ".logbook", losses=(0.9, loss), training={"seed": seed}, source=source)
+    first, second = compared("r1", "r4", cwd=tmp_path)["runs"]
+    assert (first["replicates"]["runs"], second["replicates"]["runs"]) == (3, 3)
+    assert second["noise"]["p"] < 0.01
+    text = logbook("compare", "r1", "r4", cwd=tmp_path).stdout
+    assert text.count("over 3 seeds") == 2
+    assert "Other code (net.py) improved the best val_loss from 0.5 to 0.3; seeds alone rarely make so much." in text
+
+
 def test_two_seeds_of_one_recipe_are_not_tested_against_each_other(home: Path) -> None:
     first, second = compared("r1", "r2", cwd=home)["runs"]
     assert first["noise"] is second["noise"] is None
@@ -85,12 +100,31 @@ def test_a_baseline_alone_is_nothing_to_compare(home: Path) -> None:
     assert "compare needs two runs" in done.stderr
 
 
+def test_a_picture_that_can_t_be_drawn_is_one_error_and_no_comparison(home: Path) -> None:
+    done = logbook("compare", "r1", "r4", "--plot", "both.gif", "--json", cwd=home)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["status"] == 2
+    assert logbook("compare", "r1", "r4", "--plot", "both.gif", cwd=home).stdout == ""
+
+
 def test_csv_has_the_seeds(home: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(logbook("compare", "r1", "r4", "--csv", cwd=home).stdout)))
     assert [row["replicates"] for row in rows] == ["3", "3"]
     assert float(rows[1]["mean"]) == pytest.approx(0.3)
     assert rows[0]["p"] == ""
     assert 0 < float(rows[1]["p"]) < 0.01
+
+
+def test_a_loop_of_ones_own_among_trainings_of_ours_is_said_to_be_one(tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(0.5,))
+    with open_writer(tmp_path / ".logbook") as writer:
+        own = OwnConfig.model_validate({"format": 1, "kind": "own", "name": "mine", "values": {"lr": 0.1}})
+        number = begin(writer, own, start=start_of_run()).number
+        writer.append_epoch(number, 1, epoch(1))
+        writer.end_attempt(number, 1, status="finished")
+    text = logbook("compare", "r1", "r2", cwd=tmp_path).stdout
+    assert "r2: a loop of one's own, whose settings aren't those of the others" in text
+    assert compared("r1", "r2", cwd=tmp_path)["sentence"] == ""
 
 
 def test_commits_between_two_runs_are_named(tmp_path: Path) -> None:

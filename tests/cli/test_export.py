@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from logbook.exporting import WHAT
 from logbook.store import open_writer
+from logbook_cli.output import emit_pieces
 from logbook_schemas.records.runs import JournalEntry
 from tests.cli.books import logbook
 from tests.cli.test_reading import answer
@@ -106,6 +107,12 @@ def test_nan_and_infinities_survive_and_missing_is_missing(odd: Path, name: str)
     assert (second["val_loss"], second[evil]) == (missing, missing)
 
 
+def test_json_says_nan_and_infinities_by_name(odd: Path) -> None:
+    assert logbook("export", "--what", "epochs", "--output", "epochs.json", cwd=odd).returncode == 0
+    first = json.loads((odd / "epochs.json").read_text())["rows"][0]
+    assert (first["train_loss"], first["val_loss"], first["=evil"]) == ("Infinity", "NaN", "-Infinity")
+
+
 def test_epochs_are_those_that_count(odd: Path) -> None:
     rows = [(row["epoch"], row["val_loss"]) for row in exported(odd, "r2", "--what", "epochs")]
     assert rows == [("1", "3.0"), ("2", "7.0")]
@@ -137,7 +144,7 @@ def test_findings_are_whole(home: Path) -> None:
     assert rows[1]["where"] == "optimizer.lr"
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "md", "parquet"])
 def test_everything_goes_into_a_folder(home: Path, form: str) -> None:
     done = logbook("export", "--what", "all", "--format", form, "--output", "out", "--json", cwd=home)
     files = json.loads(done.stdout)["files"]
@@ -157,6 +164,44 @@ def test_lines_can_be_printed_and_a_file_is_replaced_whole(home: Path) -> None:
     assert (home / "sub" / "runs.csv").is_file()
 
 
+def test_each_form_has_a_word_of_its_own_as_in_the_other_commands(home: Path) -> None:
+    asked = ("--query", "id<3", "--columns", "lr,val_loss.last,hypothesis,error")
+    assert logbook("export", *asked, "--csv", cwd=home).stdout == logbook("export", *asked, cwd=home).stdout
+    rows = json.loads(logbook("export", *asked, "--json", cwd=home).stdout)
+    assert rows["what"] == "runs"
+    assert [list(row) for row in rows["rows"]] == [["id", "lr", "val_loss.last", "hypothesis", "error"]] * 2
+    lines = logbook("export", *asked, "--format", "jsonl", cwd=home).stdout.splitlines()
+    assert rows["rows"] == [json.loads(line) for line in lines]
+    assert logbook("export", *asked, "--parquet", "--output", "runs", cwd=home).returncode == 0
+    assert parquet.read_table(home / "runs").to_pylist() == rows["rows"]
+    table = logbook("export", *asked, "--md", cwd=home).stdout.splitlines()
+    assert table[:3] == [
+        "| id | lr | val_loss.last | hypothesis | error |",
+        "| --- | ---: | ---: | --- | --- |",
+        "| r1 | 0.001 | 0.4 |  |  |",
+    ]
+    assert json.loads(logbook("export", "--query", "lr=nan", "--json", cwd=home).stdout) == {"what": "runs", "rows": []}
+
+
+def test_markdown_holds_nothing_that_breaks_its_table(odd: Path) -> None:
+    logbook("note", "r1", "a | b\n*c* <d> `e` [f]", cwd=odd)
+    table = logbook("export", "--what", "journal", "--md", cwd=odd).stdout.splitlines()
+    assert r"a \| b \*c\* \<d> \`e\` \[f\]" in table[-1]
+    assert len({line.replace(r"\|", "").count("|") for line in table}) == 1
+
+
+def test_a_terminal_gets_nothing_that_it_obeys(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logbook("note", "r1", "\x1b[2J\x9b2J\u202e", cwd=odd)
+    exported_text = logbook("export", "--what", "journal", "--md", cwd=odd).stdout
+    assert "\x1b" in exported_text  # a program gets what was written
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout", shown)
+    emit_pieces([exported_text, "id,text\r\n1,2\r\n"])
+    assert not set(shown.getvalue()) & {"\x1b", "\x9b", "\u202e", "\r"}
+    assert shown.getvalue().endswith("id,text\n1,2\n")
+
+
 def test_a_table_with_no_rows_has_its_columns(home: Path) -> None:
     assert logbook("export", "--what", "journal", cwd=home).stdout == "id,at,kind,text,reason,author\n"
     assert written(home, "journal.parquet", "--what", "journal") == []
@@ -174,7 +219,13 @@ def test_the_config_with_its_losses_is_kept(home: Path) -> None:
     ("arguments", "status", "said"),
     [
         (("--what", "epoch"), 2, "there is no table 'epoch' to export; did you mean 'epochs'?"),
-        (("--format", "xlsx"), 2, "there is no format 'xlsx' to export; It is one of csv, jsonl, parquet"),
+        (("--format", "xlsx"), 2, "there is no format 'xlsx' to export; it is one of csv, json, jsonl, md, parquet"),
+        (("--parquet",), 2, "can't be printed; write it to a file"),
+        (("--csv", "--md"), 2, "one format at a time, got csv and md"),
+        (("--format", "csv", "--parquet"), 2, "one format at a time, got csv and parquet"),
+        (("--csv", "--json"), 2, "--json and --format csv exclude each other"),
+        (("r1", "--commented", "--csv"), 2, "--commented writes a config, not a table"),
+        (("r1", "--commented", "--what", "epochs"), 2, "--commented writes a config, not a table"),
         (("--format", "parquet"), 2, "can't be printed; write it to a file"),
         (("--what", "all"), 2, "--output FOLDER"),
         (("--output", "runs.xlsx"), 2, "doesn't say its format"),
@@ -184,7 +235,6 @@ def test_the_config_with_its_losses_is_kept(home: Path) -> None:
         (("--query", "lr<"), 2, "a value is expected"),
         (("r1", "--query", "lr<1"), 2, "exclude each other"),
         (("r99",), 4, "r99"),
-        (("--json",), 2, "--format jsonl"),
         (("--commented",), 2, "the config of which run?"),
     ],
 )

@@ -60,6 +60,34 @@ def test_the_setting_that_decides_is_first_with_its_runs(home: Path) -> None:
 def test_another_metric_has_its_own_direction(home: Path) -> None:
     assert asked("--metric", "accuracy", cwd=home)["mode"] == "max"
     assert asked("--metric", "train_loss", cwd=home)["mode"] == "min"
+    assert asked("--metric", "accuracy.last", cwd=home)["mode"] == "max"
+    assert asked("--metric", "seconds", cwd=home)["mode"] == "min"
+
+
+@pytest.mark.parametrize("metric", ["val_loss.last", "val_loss.best", "val_loss@2", "best"])
+def test_a_metric_at_a_moment_keeps_its_direction(home: Path, metric: str) -> None:
+    found = asked("name=digits-mlp", "--metric", metric, cwd=home)
+    assert (found["mode"], found["influences"][0]["best"]) == ("min", 1e-4)
+    said = logbook("importance", "name=digits-mlp", "--metric", metric, cwd=home).stdout.splitlines()[0]
+    assert said.startswith("val_loss at its best (lower" if metric == "best" else f"{metric} (lower is better)")
+
+
+def test_a_metric_of_ones_own_says_its_direction_itself(tmp_path: Path) -> None:
+    """A real training: a number that is better where it is smaller, and that nothing monitors."""
+    (tmp_path / "own_metric.py").write_text(
+        "class Miss:\n    mode = 'min'\n\n    def __call__(self, outputs, targets):\n"
+        "        return float((outputs.argmax(1) != targets).float().mean())\n\n\ndef miss():\n    return Miss()\n"
+    )
+    config = {
+        "name": "iris",
+        "data": {"source": {"kind": "sklearn", "dataset": "iris"}},
+        "metrics": ["accuracy", {"kind": "python", "target": "own_metric:miss"}],
+        "training": {"epochs": 1, "device": "cpu"},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert logbook("run", "config.json", "--quiet", cwd=tmp_path).returncode == 0
+    assert asked("--metric", "miss", cwd=tmp_path)["mode"] == "min"
+    assert asked("--metric", "miss.last", cwd=tmp_path)["mode"] == "min"
 
 
 def test_a_forest_looks_at_the_settings_together(home: Path) -> None:
@@ -77,6 +105,34 @@ def test_csv_and_the_documented_schema(home: Path) -> None:
     assert list(jsonschema.Draft202012Validator(schema).iter_errors(asked(cwd=home))) == []
 
 
+def test_what_is_on_no_common_scale_is_remarked_on(tmp_path: Path) -> None:
+    for loss in (0.1, 0.2, 0.3):
+        add_run(tmp_path / ".logbook", losses=(loss,))
+    assert asked(cwd=tmp_path)["remarks"] == []
+    add_run(tmp_path / ".logbook", losses=(50.0,), data={"source": {"kind": "sklearn", "dataset": "wine"}})
+    (told,) = asked(cwd=tmp_path)["remarks"]
+    assert told.startswith(
+        "the runs are of 2 tasks or data, whose val_loss is on no common scale; 3 of them are those of "
+    )
+    query = told.split("those of ")[1]
+    assert asked(*query.split(), cwd=tmp_path)["runs"] == 3
+    assert logbook("importance", cwd=tmp_path).stderr == f"{told}\n"
+
+
+def test_a_query_that_finds_nothing_says_why(home: Path) -> None:
+    assert asked("name=digits-mpl", cwd=home)["remarks"] == [
+        "no run matches",
+        "no run has the name 'digits-mpl'; did you mean 'digits-mlp'?",
+    ]
+
+
+def test_one_run_is_spoken_of_as_one(tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(float("nan"),), status="diverged")
+    add_run(tmp_path / ".logbook", losses=(), status="failed")
+    said = logbook("importance", cwd=tmp_path).stdout
+    assert "over 1 run, 1 of them diverged and counts as the worst; 1 without a result is left out" in said
+
+
 def test_too_few_runs_say_nothing(home: Path) -> None:
     assert "nothing can be said" in logbook("importance", "name=other", cwd=home).stdout
     done = logbook("importance", "name=other", "--forest", cwd=home)
@@ -88,7 +144,9 @@ def test_what_can_not_be_meant_is_wrong_use(home: Path) -> None:
     for arguments, said in (
         (("optimizer.lrr<1",), "optimizer.lr"),
         (("--metric", "accuracyy"), "accuracy"),
-        (("--metric", "optimizer.kind"), "no metric"),
+        (("--metric", "optimizer.kind"), "optimizer.kind is no metric: it is a setting"),
+        (("--metric", "lr"), "lr is no metric: it is a setting"),
+        (("--metric", "outcome"), "outcome is no metric: it is no number that was measured"),
     ):
         done = logbook("importance", *arguments, cwd=home)
         assert done.returncode == 2, done.stdout

@@ -15,6 +15,13 @@ def shown(home: Path, run: str = "r1") -> Any:
     return json.loads(logbook("show", run, "--json", cwd=home).stdout)
 
 
+def test_an_outcome_that_is_none_is_told_the_list(home: Path) -> None:
+    told = "it is one of dead-end, promising, baseline, done, inconclusive"
+    for word, said in (("nonsense", told), ("deadend", f"did you mean 'dead-end'? It{told[2:]}")):
+        done = logbook("outcome", "r1", word, "--because", "x", cwd=home)
+        assert (done.returncode, done.stderr) == (2, f"error: unknown outcome {word!r}; {said}\n")
+
+
 def test_notes_are_kept_in_order(home: Path) -> None:
     assert logbook("note", "r1", "first", cwd=home).returncode == 0
     assert logbook("note", "@-2", "second: it's 100 % fine", cwd=home).returncode == 0

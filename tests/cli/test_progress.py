@@ -46,6 +46,15 @@ def asked(home: Path, *arguments: str) -> Any:
     return found["progress"]
 
 
+def test_a_name_and_a_tag_that_no_run_has_together_suggest_neither(home: Path) -> None:
+    logbook("tag", "r3", "odd", cwd=home)
+    done = logbook("progress", "digits-mlp", "--tag", "odd", cwd=home)
+    assert done.returncode == 4
+    assert (
+        done.stderr == "error: no runs of the name 'digits-mlp' with the tag 'odd'; 'logbook ls' shows what there is\n"
+    )
+
+
 def test_the_best_so_far_the_weeks_and_the_runs_that_moved_it(worked: Path) -> None:
     (found,) = asked(worked, "digits-mlp")
     assert [one["id"] for one in found["improvements"]] == ["r1", "r2", "r4"]

@@ -85,6 +85,38 @@ def test_a_report_holds_its_pictures_and_nothing_in_it_runs(home: Path, runs: tu
     assert "https://" not in text
 
 
+def test_what_is_only_suggested_is_no_verdict_and_other_code_is_named(tmp_path: Path) -> None:
+    net = (
+        "import torch\n\n\ndef build():\n    net = torch.nn.Linear(4, 3)\n"
+        "    torch.nn.init.zeros_(net.weight)\n    net.bias.data[0] = 50  # one class, and sure of it\n    return net\n"
+    )
+    (tmp_path / "report_net.py").write_text(net)
+    config = {
+        "name": "iris",
+        "data": {"source": {"kind": "sklearn", "dataset": "iris"}},
+        "model": {"kind": "python", "target": "report_net:build"},
+        "optimizer": {"kind": "sgd", "lr": 1e-9},
+        "training": {"epochs": 3, "device": "cpu"},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert logbook("run", "config.json", "--quiet", cwd=tmp_path).returncode == 0
+    (tmp_path / "report_net.py").write_text(f"{net}\n# another\n")
+    assert logbook("run", "config.json", "--quiet", cwd=tmp_path).returncode == 0
+    reason = json.loads(logbook("show", "r1", "--json", cwd=tmp_path).stdout)["outcome_reason"]
+    assert reason.startswith("never better than")
+    assert f"dead-end? (suggested): {reason}" in written("r1", cwd=tmp_path).words
+    page = written("r1", "r2", "-o", "both.html", cwd=tmp_path)
+    assert f"dead-end? (suggested): {reason}" in page.words
+    assert "report_net.py" in page.words
+    logbook("outcome", "r1", "dead-end", "--because", "too slow", cwd=tmp_path)
+    assert "dead-end: too slow" in written("r1", cwd=tmp_path).words
+
+
+def test_a_run_named_twice_is_wrong_use(home: Path) -> None:
+    done = logbook("report", "r1", "r1", cwd=home)
+    assert (done.returncode, done.stderr) == (2, "error: r1 is named twice; a report compares different runs\n")
+
+
 def test_a_folder_that_is_not_there_is_wrong_use(home: Path) -> None:
     done = logbook("report", "r1", "-o", "nowhere/r1.html", cwd=home)
     assert done.returncode == 2

@@ -107,6 +107,8 @@ def test_a_wrong_name_is_told_the_nearest(tmp_path: Path) -> None:
         ("rules", ["rule"]),
         ("rule", ["rule", "L101"]),
         ("fsck", ["fsck"]),
+        ("export", ["export"]),
+        ("export", ["export", "--what", "epochs"]),
         ("error", ["show", "r99"]),
     ],
 )

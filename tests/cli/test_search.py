@@ -22,7 +22,13 @@ def found(*arguments: str, cwd: Path) -> list[str]:
 
 def test_columns_are_shown_in_the_order_asked_for_with_the_id_first(home: Path) -> None:
     lines = printed("search", "val_loss<1", "--columns", "lr,val_loss,outcome,optimizer", cwd=home).splitlines()
-    assert lines[0].split() == ["id", "lr", "val_loss", "optimizer"]
+    assert lines[0].split() == [
+        "id",
+        "lr",
+        "val_loss",
+        "outcome",
+        "optimizer",
+    ]  # none has an outcome: that is an answer
     assert lines[2].split() == ["r2", "0.01", "0.8", "adam"]
     assert printed("ls", "--columns", "val_loss,id", "--limit", "1", cwd=home).split() == [
         "val_loss",
@@ -66,6 +72,12 @@ def test_the_words_that_match_are_shown(home: Path) -> None:
     jsonschema.validate({"runs": [run]}, json_schema("runs"))
     assert "match" not in answer("search", "lr<1", cwd=home)["runs"][0]
     assert "match" not in printed("search", "lr<1", cwd=home)
+
+
+def test_what_a_person_wrote_is_shown_before_the_strings_of_the_config(home: Path) -> None:
+    assert answer("search", "faster", cwd=home)["runs"][0]["match"].startswith("=[faster]")
+    assert answer("search", "wild", cwd=home)["runs"][0]["match"] == "[wild]"
+    assert "[sklearn]" in answer("search", "sklearn", cwd=home)["runs"][0]["match"]  # stands nowhere else
 
 
 def test_words_alone_are_ranked_and_a_sort_overrides(home: Path) -> None:
@@ -113,6 +125,22 @@ def test_a_search_is_saved_asked_again_narrowed_listed_and_forgotten(home: Path)
     assert verify(home / ".logbook") == []
 
 
+def test_a_saved_search_may_stand_anywhere_in_a_query(home: Path) -> None:
+    logbook("search", "--save", "slow", "lr<0.005 or lr=0.01", "--sort", "lr", "--columns", "lr", cwd=home)
+    logbook("search", "--save", "wild", "name=wild", "--columns", "name", cwd=home)
+    assert found("not @slow", cwd=home) == ["r3"]
+    assert found("val_loss<1 (@wild or @slow)", cwd=home) == ["r3", "r2", "r1"]
+    assert found("@slow lr=0.001", cwd=home) == ["r1"]
+    first = answer("search", "id>0 @slow", cwd=home)["runs"]
+    assert [list(run) for run in first] == [["id", "lr"]] * 2
+    assert [run["lr"] for run in first] == [0.001, 0.01]
+    logbook("search", "--save", "rest", "not @slow", cwd=home)
+    logbook("search", "--save", "slow", "lr=nan", cwd=home)
+    assert found("@rest", cwd=home) == ["r3"]  # what the name meant when it was saved
+    logbook("note", "r1", "ask @slow", cwd=home)
+    assert found("note~@slow", cwd=home) == found('"@slow"', cwd=home) == ["r1"]
+
+
 def test_the_newest_search_of_a_name_stands(home: Path) -> None:
     logbook("search", "--save", "it", "lr<1", cwd=home)
     logbook("search", "--save", "it", "@it lr>0.1", cwd=home)
@@ -129,7 +157,23 @@ def test_the_newest_search_of_a_name_stands(home: Path) -> None:
         (("--save", "it"), 2, "the query is empty"),
         (("--save", "not a name", "lr<1"), 2, "can't be saved as 'not a name'"),
         (("@stack",), 4, "did you mean @stuck?"),
-        (("@nothing",), 4, "'logbook search --list'"),
+        (
+            ("@nothing",),
+            4,
+            "no search is saved as 'nothing'; 'logbook search --list' shows those that are saved. To look for",
+        ),
+        (("lr<1 or @stack",), 4, "did you mean @stuck? To look for the text, quote it"),
+        (
+            ("--forget", "nothing"),
+            4,
+            "no search is saved as 'nothing'; 'logbook search --list' shows those that are saved\n",
+        ),
+        (("--save", "it", "--forget", "stuck", "lr<1"), 2, "--save and --forget exclude each other"),
+        (("--list", "lr<1"), 2, "--list takes no query, got 'lr<1'"),
+        (("--forget", "stuck", "lr<1"), 2, "--forget takes no query"),
+        (("lr<1", "--limit", "2", "--all"), 2, "--limit and --all exclude each other"),
+        (("lr<1", "--columns", ""), 2, "a field is expected here"),
+        (("lr<1", "--sort", ""), 2, "unknown field ''"),
         ((), 2, "the query is empty"),
     ],
 )

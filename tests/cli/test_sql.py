@@ -101,7 +101,7 @@ def test_epochs_are_those_that_count(tmp_path: Path) -> None:
 def test_tables_for_people_csv_and_markdown(home: Path) -> None:
     statement = "select id, hypothesis, best, 1e999 inf, null missing from runs order by run_id"
     lines = printed("sql", statement, cwd=home).splitlines()
-    assert lines[0].split() == ["id", "hypothesis", "best", "inf"]
+    assert lines[0].split() == ["id", "hypothesis", "best", "inf", "missing"]
     done = logbook("sql", statement, "--csv", cwd=home)
     read = list(csv.DictReader(io.StringIO(done.stdout)))
     assert read[1]["hypothesis"].startswith("'=faster")
@@ -171,6 +171,11 @@ def test_nothing_else_is_read_and_nothing_is_written(home: Path, statement: str)
     ("statement", "said"),
     [
         ("", "the statement is empty; write a SELECT over runs, settings, "),
+        ("/* nothing */ ; -- at all", "the statement is empty"),
+        ("-- select 1", "the statement is empty"),
+        ("/* never closed", "the statement is empty"),
+        ("selct 1", "syntax error at 'selct'\n  selct 1\n  ^\nwrite a SELECT (docs/sql.md)"),
+        ("vacuum into 'stolen.db'", "only read, and only through runs, settings, "),
         ("delete from runs", "only read, and only through runs, settings, "),
         ("select 1; select 2", "one statement at a time"),
         ("select * from run", "did you mean runs?"),

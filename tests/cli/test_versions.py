@@ -126,6 +126,9 @@ def test_the_commented_export_is_the_same_config(lab: Path, tmp_path: Path) -> N
     newest = json.loads(said("show", "@", "--json", cwd=lab).stdout)
     (tmp_path / "set.json").write_text(said("export", "@", "--commented", cwd=lab).stdout)
     assert config_hash(tmp_path / "set.json") == newest["config_hash"]
+    assert "// two clouds" in (tmp_path / "set.json").read_text()  # an option changed one value, and no comment
+    said("run", "clouds.json", "--set", "training.epochs=1", "--set", "model.hidden=[3,2]", "--quiet", cwd=lab)
+    assert "// two clouds" in said("export", "@", "--commented", cwd=lab).stdout
 
 
 def test_a_new_config_explains_itself_and_runs(tmp_path: Path) -> None:

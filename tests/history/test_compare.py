@@ -33,9 +33,36 @@ def test_other_code_or_data_are_another_cause() -> None:
 
 
 def test_a_seed_is_no_cause() -> None:
-    comparison = compare([run(1), run(2, config=digits(training={"seed": 4}))])
-    assert comparison.sentence == ""
+    comparison = compare([run(1), run(2, config=digits(training={"seed": 4}), losses=(0.5, 0.2))])
+    assert comparison.sentence == "Only the seed differs: the best val_loss is 0.3 and 0.2 by chance."
     assert [(setting.path, setting.matters) for setting in comparison.settings] == [("training.seed", False)]
+
+
+def test_what_is_not_known_to_be_the_same_is_said() -> None:
+    unknown = run(2, config=digits(optimizer=FAST), data=data_record(method="sampled"), losses=(0.2,))
+    told = compare([run(1), unknown]).sentence
+    assert told.endswith("from 0.3 to 0.2; whether the data is the same is unknown.")
+    assert compare([run(1), run(2, data=data_record(method="sampled"))]).sentence == ""
+
+
+def test_a_training_that_did_not_come_to_its_end_is_no_better_and_no_worse() -> None:
+    stopped = run(2, config=digits(optimizer=FAST), losses=(0.2,), status="interrupted")
+    assert compare([run(1), stopped]).sentence == (
+        "optimizer.lr from 0.001 to 0.01 is all that differs: r1 finished with a best val_loss of 0.3,"
+        " r2 was interrupted with a best val_loss of 0.2."
+    )
+    same = compare([run(1), run(2, losses=(0.5,), status="crashed")]).sentence
+    assert same.startswith("Nothing that can change the result differs: r1 finished with ")
+    assert same.endswith(", r2 crashed with a best val_loss of 0.5.")
+    seed = run(2, config=digits(training={"seed": 4}), losses=(), status="diverged")
+    assert compare([run(1), seed]).sentence.startswith(
+        "Only the seed differs: r1 finished with a best val_loss of 0.3, r2"
+    )
+
+
+def test_what_isnt_repeatable_is_said() -> None:
+    told = compare([run(1), run(2, losses=(0.2,))]).sentence
+    assert told.endswith("but the best val_loss, 0.3 and 0.2: this training isn't repeatable to the bit.")
 
 
 def test_settings_have_one_value_a_run() -> None:

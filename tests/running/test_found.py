@@ -69,6 +69,24 @@ def test_nothing_found_is_an_empty_frame_with_the_columns(book: logbook.Book) ->
     assert (list(frame.columns), len(frame)) == (["id", "lr", "val_loss"], 0)
 
 
+def test_nothing_found_without_columns_has_those_of_the_summaries(book: logbook.Book) -> None:
+    whole, nothing = book.search("lr<1").frame(), book.search("lr>100").frame()
+    assert sorted(nothing.columns) == sorted(whole.columns)
+    assert len(nothing) == 0
+    assert str(nothing["started_at"].dtype).endswith("UTC]")
+
+
+def test_some_of_what_was_found(book: logbook.Book) -> None:
+    found = book.search("lr<1", sort="id")
+    assert [run.id for run in found[1:]] == ["r2", "r3"]
+    assert found[-1].id == "r3"
+    with pytest.raises(IndexError):
+        found[3]
+    assert len(book.search("lr<1", limit=0)) == 0
+    with pytest.raises(UsageError, match="the limit must be 0 or more, got -1"):
+        book.search("lr<1", limit=-1)
+
+
 def test_rows_tell_missing_from_nan(book: logbook.Book) -> None:
     rows = book.search("lr<1", columns="val_loss.last,seed,momentum", sort="-id").rows
     assert math.isnan(rows[0]["val_loss.last"])

@@ -125,7 +125,7 @@ def test_what_is_nearest_is_told_in_two_lines(folder: Path, logbook: Command) ->
 
 def test_tried_shows_the_nearest_recipes_and_what_would_change(folder: Path, logbook: Command) -> None:
     write_config(folder, {"training": {"epochs": 1}})
-    assert "nothing was tried yet" in logbook("tried", "cfg.json").err
+    assert "nothing like it was tried yet" in logbook("tried", "cfg.json").err
     logbook("run", "cfg.json", "--seeds", "2")
     logbook("run", "cfg.json", "--set", "optimizer.lr=0.01")
     logbook("run", "cfg.json", "--set", 'data.source.dataset="wine"', "--force")
@@ -145,6 +145,34 @@ def test_tried_shows_the_nearest_recipes_and_what_would_change(folder: Path, log
     assert logbook("tried", "cfg.json", "--md").out.startswith("| distance |")
     assert logbook("tried", "r3", "--json").json["precedents"][0]["distance"] == 0
     json.dumps(answer)
+
+
+def test_what_is_the_same_setting_in_both_kinds_is_shown_beside_the_kind(folder: Path, logbook: Command) -> None:
+    write_config(folder, {"training": {"epochs": 1}})
+    logbook("run", "cfg.json", "--set", 'optimizer={"kind": "sgd", "lr": 0.09}')
+    (near,) = logbook("tried", "cfg.json", "--json").json["precedents"]
+    assert [one["path"] for one in near["changes"]] == ["optimizer.kind", "optimizer.lr"]
+    assert "optimizer.kind sgd → adam, optimizer.lr 0.09 → 0.001" in logbook("tried", "cfg.json").out
+
+
+def test_the_same_seed_again_is_no_other_draw(folder: Path, logbook: Command) -> None:
+    write_config(folder, {"training": {"epochs": 1}})
+    for seed in ("0", "0", "1", "0"):
+        logbook("run", "cfg.json", "--again", "--set", f"training.seed={seed}")
+    (told,) = logbook("tried", "cfg.json", "--json").json["precedents"]
+    assert told["runs"] == ["r4", "r3", "r2", "r1"]
+    assert told["spread"]["runs"] == 2
+    assert told["spread"]["deviation"] > 0
+
+
+def test_a_loop_of_ones_own_is_no_recipe_of_ours(folder: Path, logbook: Command) -> None:
+    write_config(folder, {"training": {"epochs": 1}})
+    logbook("run", "cfg.json")
+    (folder / "own.json").write_text('{"format": 1, "kind": "own", "name": "mine", "values": {"lr": 0.1}}')
+    answer = logbook("tried", "own.json")
+    assert (answer.status, answer.out) == (0, "")
+    assert "nothing like it was tried yet" in answer.err
+    assert logbook("tried", "own.json", "--json").json["precedents"] == []
 
 
 def test_a_run_that_never_beat_the_constant_answer_is_suggested_too(folder: Path, logbook: Command) -> None:

@@ -9,7 +9,7 @@ from logbook.history.spark import chart
 from logbook_cli.views.findings import findings_line
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import STATUS_STYLES
-from logbook_cli.views.table import Cell, Column, Table, render_text
+from logbook_cli.views.table import Cell, Column, Table, render_text, split_to
 from logbook_cli.views.text import Ink, clean, cut, show_number, show_seconds, show_value
 
 if TYPE_CHECKING:
@@ -20,25 +20,30 @@ if TYPE_CHECKING:
 __all__ = ["comparison_table", "comparison_view"]
 
 _LONGEST_VALUE = 40
+_MANY, _LONGEST_OF_MANY = 5, 20
+"""From so many runs on their values are cut shorter, so that more of them stand beside each other."""
+
 _MOST_FILES = 5
 _MARKS: dict[str, tuple[str, ...]] = {" better)": ("green",), " worse)": ("red",)}
 
 
 def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = None, draws_unicode: bool = True) -> str:
     """Return the table, the curves, the findings of each run, and the one cause where there is one."""
-    table = render_text(_side_by_side(comparison), ink=ink, width=width)
+    parts = split_to(_side_by_side(comparison), width)
+    table = "\n\n".join(render_text(part, ink=ink, width=width) for part in parts)
     curves = _curves(comparison, ink, draws_unicode)
     sentence = ink.paint(clean(comparison.sentence), "bold")
-    told = [_code(comparison), _seeds(comparison), _findings(comparison)]
+    told = [_kinds(comparison), _code(comparison), _seeds(comparison), _findings(comparison)]
     return "\n\n".join(part for part in (table, curves, *map("\n".join, told), sentence) if part)
 
 
 def comparison_table(comparison: Comparison) -> Table:
     """Return the comparison as data, for a spreadsheet: one row a run, full figures."""
-    columns = [Column(name=name) for name in ("id", "words", "version", "status", "epochs", "seconds", "outcome")]
+    columns = [Column(name=name) for name in ("id", "words", "version", "status")]
+    columns += [Column(name=name, is_number=True) for name in ("epochs", "seconds")] + [Column(name="outcome")]
     columns += [Column(name=name) for name in ("code", "data", "environment", "findings")]
     columns += [Column(name=name, is_number=True) for name in ("replicates", "mean", "deviation", "p")]
-    columns += [Column(name=setting.path) for setting in comparison.settings]
+    columns += [Column(name=setting.path, show=_exact) for setting in comparison.settings]
     for metric in comparison.metrics:
         columns += [Column(name=f"{metric.name}.{what}", is_number=True) for what in ("best", "best_epoch", "last")]
     return Table(tuple(columns), [_data_row(comparison, index) for index, _ in enumerate(comparison.runs)])
@@ -55,6 +60,10 @@ def _data_row(comparison: Comparison, index: int) -> list[Cell]:
     for metric in comparison.metrics:
         row += [metric.best[index], metric.best_epochs[index], metric.last[index]]
     return row
+
+
+def _exact(cell: Cell) -> str:
+    return "" if cell is None else clean(cell)
 
 
 def _plain(value: JsonValue) -> Cell:
@@ -91,9 +100,12 @@ def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
 
 
 def _setting_rows(settings: Sequence[Setting]) -> Iterator[list[Cell]]:
+    """Yield the settings that differ; what a run lacks, or has at null, is empty, and a row of nothing is no row."""
     for setting in settings:
-        mark = "" if setting.matters else " (no effect)"
-        yield [f"{setting.path}{mark}", *(cut(show_value(value), _LONGEST_VALUE) for value in setting.values)]
+        longest = _LONGEST_VALUE if len(setting.values) < _MANY else _LONGEST_OF_MANY
+        shown = ["" if value is None else cut(show_value(value), longest) for value in setting.values]
+        if any(shown):
+            yield [f"{setting.path} ({setting.effect})" if setting.effect else setting.path, *shown]
 
 
 def _result_rows(comparison: Comparison) -> Iterator[list[Cell]]:
@@ -124,6 +136,13 @@ def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
     return chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
 
 
+def _kinds(comparison: Comparison) -> Iterator[str]:
+    """Say that a person's own loop is held against trainings of ours: of their settings only a part is told."""
+    own = [run.summary.id for run in comparison.runs if run.summary.kind == "own"]
+    if own and len(own) < len(comparison.runs):
+        yield f"{', '.join(own)}: a loop of one's own, whose settings aren't those of the others"
+
+
 def _code(comparison: Comparison) -> Iterator[str]:
     """Yield what was changed in the code of each run since the first, and what was committed."""
     for run in comparison.runs[1:]:
@@ -140,9 +159,9 @@ def _seeds(comparison: Comparison) -> Iterator[str]:
     told = set()
     for run in comparison.runs:
         found = run.replicates
-        if found is None or run.summary.recipe_hash in told:
+        if found is None or (run.summary.recipe_hash, found) in told:
             continue
-        told.add(run.summary.recipe_hash)
+        told.add((run.summary.recipe_hash, found))
         yield (
             f"{run.summary.id} {clean(found.metric)} over {found.runs} seeds: mean {show_number(found.mean)},"
             f" deviation {show_number(found.deviation)} ({show_number(found.low)} to {show_number(found.high)})"

@@ -41,7 +41,11 @@ def _config_lines(diff: Diff, ink: Ink) -> list[str]:
         return [clean(diff.remark), *lines]
     if not lines:
         return ["same"]
-    return ["same recipe: nothing that differs can change the result", *lines] if diff.same_recipe else lines
+    if not diff.same_recipe:
+        return lines
+    draws = any(change.effect == "chance" for change in diff.config)
+    told = "what differs changes the result by chance alone" if draws else "nothing that differs can change the result"
+    return [f"same recipe: {told}", *lines]
 
 
 def _changes(changes: Sequence[Change], ink: Ink) -> list[str]:
@@ -54,8 +58,9 @@ def _change(change: Change, widest: int, ink: Ink) -> str:
     values = {"changed": f"{left} → {right}", "added": right, "removed": left}[change.kind]
     unit = f" {clean(change.unit)}" if change.unit else ""
     line = f"{_SIGNS[change.kind]} {pad(clean(change.path), widest)}  {values}{unit}"
-    if not change.matters:
-        return ink.paint(f"{line}  (no effect on the result)", "dim")
+    if change.effect:
+        said = "chance alone" if change.effect == "chance" else "no effect on the result"
+        return ink.paint(f"{line}  ({said})", "dim")
     return ink.paint(line, *_STYLES[change.kind])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from logbook_cli.views.table import Cell, Column, Table, render_text
@@ -43,26 +44,29 @@ def importance_table(found: Importance) -> Table:
 
 def _head(found: Importance) -> str:
     direction = "lower" if found.mode == "min" else "higher"
-    diverged = f", {found.diverged} of them diverged and count as the worst" if found.diverged else ""
-    left_out = f"; {found.left_out} without a result are left out" if found.left_out else ""
+    counts = "counts" if found.diverged == 1 else "count"
+    diverged = f", {found.diverged} of them diverged and {counts} as the worst" if found.diverged else ""
+    verb = "is" if found.left_out == 1 else "are"
+    left_out = f"; {found.left_out} without a result {verb} left out" if found.left_out else ""
     runs = f"{found.runs} run{'' if found.runs == 1 else 's'}"
-    return f"{clean(found.metric)} at its best ({direction} is better) over {runs}{diverged}{left_out}"
+    at_best = "" if re.search(r"\.(best|last|first)$|@\d+$", found.metric) else " at its best"
+    return f"{clean(found.metric)}{at_best} ({direction} is better) over {runs}{diverged}{left_out}"
 
 
 def _table(influences: tuple[Influence, ...] | list[Influence], found: Importance, *, shortens: bool) -> Table:
     has_forest = found.forest_score is not None
     columns = [
-        Column("setting", is_flexible=True),
+        Column("setting", is_flexible=True, narrowest=24),
         Column("better"),
         Column("strength", _two, is_number=True),
         *([Column("forest", _two, is_number=True)] if has_forest else []),
         Column("p", _small, is_number=True),
         Column("runs", is_number=True),
-        Column("values", is_number=True),
+        Column("values", is_number=True, is_spare=True),
         Column("best", is_flexible=True),
         Column("median", show_number_cell, is_number=True),
-        Column("worst", is_flexible=True),
-        Column("its median", show_number_cell, is_number=True),
+        Column("worst", is_flexible=True, is_spare=True),
+        Column("its median", show_number_cell, is_number=True, is_spare=True),
     ]
     return Table(tuple(columns), [_row(one, has_forest=has_forest, shortens=shortens) for one in influences])
 

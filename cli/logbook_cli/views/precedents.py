@@ -20,19 +20,19 @@ def precedents_table(precedents: Sequence[Precedent]) -> Table:
     """Return the recipes as a table; what the config changes in each is told from that recipe to the config."""
     columns = (
         Column(name="distance", is_number=True, show=number_cell),
-        Column(name="change", is_flexible=True),
+        Column(name="change", is_flexible=True, is_long=True),
         Column(name="run", style=lambda _: ("bold",)),
         Column(name="runs", is_number=True),
         Column(name="version", is_flexible=True),
         Column(name="status", is_flexible=True),
         Column(name="train_loss", is_number=True, is_spare=True, show=number_cell),
-        Column(name="val_loss", is_number=True, show=number_cell),
+        Column(name="val_loss", is_number=True, is_spare=True, show=number_cell),
         Column(name="monitor", is_spare=True),
         Column(name="best", is_number=True, show=number_cell),
         Column(name="deviation", is_number=True, is_spare=True, show=number_cell),
         Column(name="outcome"),
-        Column(name="reason", is_flexible=True),
-        Column(name="finding", is_flexible=True, style=lambda _: ("yellow",)),
+        Column(name="reason", is_flexible=True, is_long=True),
+        Column(name="finding", is_flexible=True, is_spare=True, style=lambda _: ("yellow",)),
     )
     return Table(columns, [_row(one) for one in precedents])
 

@@ -34,7 +34,10 @@ def progress_view(found: Progress, *, ink: Ink, width: int | None = None, draws_
 def weeks_table(progress: Sequence[Progress]) -> Table:
     """Return where one was, week by week, as data: one row for each week of each name."""
     names = ("name", "tag", "metric", "weeks_ago", "at", "best", "run", "gain", "runs_since")
-    columns = tuple(Column(name=name, is_number=name in ("weeks_ago", "best", "gain", "runs_since")) for name in names)
+    numbers = ("weeks_ago", "best", "gain", "runs_since")
+    columns = tuple(
+        Column(name=name, show=_day) if name == "at" else Column(name=name, is_number=name in numbers) for name in names
+    )
     rows = [
         (one.name, one.tag, one.metric, week.weeks_ago, week.at, week.best, week.run, week.gain, week.runs)
         for one in progress

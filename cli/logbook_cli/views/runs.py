@@ -54,7 +54,7 @@ def found_table(found: RunList) -> Table:
     table = _chosen_table(found) if found.columns else runs_table(found.runs)
     if not found.matches:
         return table
-    match = Column(name="match", is_flexible=True)
+    match = Column(name="match", is_flexible=True, is_long=True)
     rows = [[*row, found.matches.get(run.number)] for row, run in zip(table.rows, found.runs, strict=True)]
     return Table((*table.columns, match), rows)
 
@@ -73,7 +73,7 @@ def _chosen_table(found: RunList) -> Table:
     if "id" not in names:
         names, rows = ("id", *names), [[run.id, *row] for run, row in zip(found.runs, rows, strict=True)]
     columns = [_column(name, [row[index] for row in rows]) for index, name in enumerate(names)]
-    return Table(tuple(columns), rows)
+    return Table(tuple(column._replace(is_kept=True) for column in columns), rows)
 
 
 def _column(name: str, cells: Sequence[Cell]) -> Column:
@@ -84,7 +84,7 @@ def _column(name: str, cells: Sequence[Cell]) -> Column:
     if name in _SHOWN:
         return Column(name=name, is_number=True, show=_SHOWN[name])
     if any(isinstance(cell, str) for cell in cells):
-        return Column(name=name, is_flexible=True)
+        return Column(name=name, is_flexible=True, is_long=name in _READ)
     return Column(name=name, is_number=True, show=number_cell)
 
 
@@ -107,7 +107,7 @@ def dead_ends_table(runs: Sequence[RunSummary], *, is_for_people: bool) -> Table
         Column(name="best", is_number=True, show=number_cell),
         Column(name="started", is_spare=True, show=_moment),
         Column(name="outcome"),
-        Column(name="reason", is_flexible=True),
+        Column(name="reason", is_flexible=True, is_long=True),
     )
     rows: list[tuple[Cell, ...]] = []
     for cause, among in sorted(groups.items(), key=lambda group: -len(group[1])):
@@ -162,5 +162,8 @@ def _seconds(cell: Cell) -> str:
 def _moment(cell: Cell) -> str:
     return show_moment(str(cell)) if cell else ""
 
+
+_READ = ("hypothesis", "reason", "finding", "note", "error")
+"""Columns of texts that people wrote, or that are written for people."""
 
 _SHOWN = {"seconds": _seconds, "age": _seconds, "started": _moment, "ended": _moment}

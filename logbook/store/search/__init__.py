@@ -8,6 +8,7 @@
     run.py          the search itself, with its limits
     columns.py      what runs have in the fields that a person names
     relevance.py    which text matches best, and where
+    results.py      which way a measured number is better
     unmatched.py    why nothing may have been found
 
 docs/search.md is the language as people read it; tests run its tables.

@@ -28,9 +28,9 @@ from logbook.store.search.fields import (
     in_any_place,
     wanted_field,
 )
-from logbook.store.search.language import And, Comparison, Node, Not, Or, Query, Text, Value, problem
+from logbook.store.search.language import And, Comparison, Node, Not, Or, Query, Text, Value, problem, unquoted
 from logbook.store.search.relevance import MOST_RANKED, RANKED, phrase_of
-from logbook.store.search.values import read_number
+from logbook.store.search.values import is_whole, read_number
 
 __all__ = ["Compiled", "compile_query"]
 
@@ -135,7 +135,7 @@ class _Compiler:
         terms = self._query.root.terms if isinstance(self._query.root, And) else (self._query.root,)
         if any(term in self._rare for term in terms):
             return None  # the few runs that it finds are sorted sooner
-        name, direction = (sort[1:], "DESC") if sort.startswith("-") else (sort, "ASC")
+        name, direction = _read_sort(sort)
         match find_field(name, self._catalog):
             case Metric(metric, "best" | "last" as moment):
                 return _WALKS["metric"].format(moment), f"d.{moment}", direction, (metric,)
@@ -156,11 +156,11 @@ class _Compiler:
     def order(self, sort: str | None) -> Condition:
         if sort is None:
             return "r.id DESC", ()
-        name, direction = (sort[1:], "DESC") if sort.startswith("-") else (sort, "ASC")
-        field = self._field(name, sort, len(sort) - len(name))
+        name, direction = _read_sort(sort)
+        field = self._field(name, sort, int(sort.startswith("-")))
         keys, parameters = self._sort_keys(field)
         if not keys:
-            raise problem(sort, len(sort) - len(name), f"a run may have several of {name!r}, which gives no order")
+            raise problem(sort, int(sort.startswith("-")), f"a run may have several of {name!r}, which gives no order")
         # NULL first or last is settled by name: databases differ.
         order = ", ".join(f"{key} {direction} NULLS LAST" for key in keys)
         return f"{order}, r.id DESC", parameters * len(keys)
@@ -209,6 +209,10 @@ class _Compiler:
             case AtEpoch():
                 return conditions.at_an_epoch(field, term.operator, term.value)
             case Settings(path_ids, paths):
+                if term.operator != "~" and not is_whole(term.value):
+                    raise conditions.BadValueError(
+                        f"expected a list such as [256,128], got {term.value.text!r}; in quotes it is text"
+                    )
                 if term.operator in ("<", "<=", ">", ">=") and read_number(term.value) is None:
                     _refuse_text(paths, term.value)
                 return conditions.setting(path_ids, term.operator, term.value, self._is_rare)
@@ -222,9 +226,28 @@ class _Compiler:
         return attribute.sql, ()
 
     def _text(self, text: str, place: int) -> Condition:
+        if self._query.text[place] not in "\"'":
+            _refuse_foreign_signs(self._query.text, text, place)
         if not any(character.isalnum() for character in text):
             raise problem(self._query.text, place, f"{text!r} has no letter or digit to search for")
         return conditions.anywhere(text, self._catalog.text_index, self._is_rare)
+
+
+def _read_sort(sort: str) -> tuple[str, str]:
+    """Return the field and the direction of an order; a name may stand in quotes, as in a query."""
+    name, direction = (sort[1:], "DESC") if sort.startswith("-") else (sort, "ASC")
+    return (unquoted(name) if name[:1] == '"' and name[-1:] == '"' and name[1:] else name), direction
+
+
+_FOREIGN = {"≤": "<=", "≥": ">=", "≠": "!=", "&&": "and", "&": "and", "||": "or", "|": "or"}
+
+
+def _refuse_foreign_signs(query: str, word: str, place: int) -> None:
+    """Refuse a word that is, or has in it, what other languages write for an operator: it was not meant as text."""
+    sign = word if word in _FOREIGN else next((one for one in word if one in "≤≥≠"), "")
+    if sign:
+        hint = f"write {_FOREIGN[sign]}; in quotes it is text"
+        raise problem(query, place + word.index(sign), f"{sign!r} is no operator of a query", hint)
 
 
 def _refuse_text(paths: tuple[str, ...], value: Value) -> None:

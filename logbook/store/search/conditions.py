@@ -169,8 +169,8 @@ def _hash(expression: Condition, operator: Operator, value: Value) -> Condition:
         raise BadValueError(f"expected at least 4 digits of a hash (0-9, a-f), got {value.text!r}")
     sql, _ = expression
     # Every run has its hashes, and their beginnings stand side by side in an index.
-    within = f"{sql} >= ? AND {sql} < ?", (start, f"{start}g")
-    return within if operator == "=" else (f"NOT ({within[0]})", within[1])
+    within = f"({sql} >= ? AND {sql} < ?)", (start, f"{start}g")
+    return within if operator == "=" else (f"NOT {within[0]}", within[1])
 
 
 def metric(name: str, moment: str, operator: Operator, value: Value, is_rare: IsRare) -> Condition:

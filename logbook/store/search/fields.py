@@ -156,7 +156,13 @@ def _metric(name: str, catalog: Catalog) -> Metric | None:
 
 def _at_epoch(name: str, catalog: Catalog) -> AtEpoch | None:
     match = _AT_EPOCH.fullmatch(name)
-    return AtEpoch(match["name"], int(match["epoch"])) if match and _is_measured(match["name"], catalog) else None
+    return _epoch_of(match) if match and _is_measured(match["name"], catalog) else None
+
+
+def _epoch_of(match: re.Match[str]) -> AtEpoch | None:
+    """Return a metric at an epoch; epochs count from 1."""
+    epoch = int(match["epoch"])
+    return AtEpoch(match["name"], epoch) if epoch else None
 
 
 def _is_measured(name: str, catalog: Catalog) -> bool:
@@ -182,7 +188,7 @@ def _promised(name: str) -> Field | None:
 
     at = _AT_EPOCH.fullmatch(name)
     if at and at["name"] in metric_names():
-        return AtEpoch(at["name"], int(at["epoch"]))
+        return _epoch_of(at)
     match = _MOMENT.fullmatch(name)
     if (match["name"] if match else name) in metric_names():
         return Metric(match["name"], match["moment"]) if match else Metric(name, "best")  # type: ignore[arg-type]
@@ -199,13 +205,22 @@ def wanted_field(name: str, catalog: Catalog, text: str, place: int) -> Field:
     """Return what a name means; UsageError, with its place in `text` marked, where it means nothing."""
     field = find_field(name, catalog)
     if field is None:
-        raise problem(text, place, f"unknown field {name!r}", _advice(name, catalog))
+        word = re.search(r"[^\s()\"',]+ $", text[:place])
+        whole = f"{word[0]}{name}" if word else ""
+        is_cut = bool(whole) and find_field(whole, catalog) is not None
+        advice = f'a name with blanks is written in quotes: "{whole}"' if is_cut else _advice(name, catalog)
+        raise problem(text, place, f"unknown field {name!r}", advice)
     return field
 
 
 def _advice(name: str, catalog: Catalog) -> str:
     if name[:1] in "-!" and find_field(name[1:], catalog):
         return f"to leave runs out, write: not {name[1:]}…"
+    at = _AT_EPOCH.fullmatch(name)
+    if at and not int(at["epoch"]):
+        return f"epochs count from 1: {at['name']}@1"
+    if re.fullmatch(r"\d\d", name):
+        return f"a time of day stands behind its date with a T: 2026-11-01T{name}:30"
     near = suggestions(name, catalog)
     if near:
         return f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"

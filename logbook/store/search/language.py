@@ -35,9 +35,11 @@ __all__ = [
     "Query",
     "Text",
     "Value",
+    "bare_words",
     "parse_query",
     "problem",
     "requires",
+    "unquoted",
 ]
 
 MAX_LENGTH = 2_000
@@ -123,6 +125,22 @@ def requires(query: str, field: str, value: str) -> bool:
     return False
 
 
+def bare_words(query: str) -> list[Text]:
+    """Return the words of a query that stand alone and in no quotes, in their order."""
+    due, found = [parse_query(query).root], list[Text]()
+    while due:
+        match due.pop():
+            case And(terms) | Or(terms):
+                due.extend(terms)
+            case Not(term):
+                due.append(term)
+            case Text() as text if query[text.place] not in "\"'":
+                found.append(text)
+            case _:
+                pass
+    return sorted(found, key=lambda text: text.place)
+
+
 def problem(query: str, place: int, what: str, hint: str = "") -> UsageError:
     """Return an error that shows the query, a caret under `place`, and what to write instead."""
     shown = re.sub(r"\s", " ", query)
@@ -196,7 +214,7 @@ def _negated(nots: list[str], term: Node) -> Node:
 
 def _compared(place: int, field: str, operator: str, value: Value) -> Comparison:
     written = "=" if operator in ("==", ":") else operator
-    return Comparison(_unquoted(field), cast(Operator, written), value, place)
+    return Comparison(unquoted(field), cast(Operator, written), value, place)
 
 
 def _one_of(terms: list[Node]) -> Node:
@@ -212,7 +230,8 @@ def _spliced(terms: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     return tuple(part for term in terms for part in (term.terms if isinstance(term, kind) else (term,)))
 
 
-def _unquoted(token: str) -> str:
+def unquoted(token: str) -> str:
+    """Return a field or a text without its quotes."""
     if token[0] not in "\"'":
         return token
     return re.sub(r"\\([\"'\\])", r"\1", token[1:-1])
@@ -230,10 +249,10 @@ _VALUE = _token(r"""[^\s()"'=:<>!~][^\s()"=<>!~]*""")
 _WORD = _token(r"""(?!(?:and|or|not)(?![^\s()"]))[^\s()"'=:<>!~][^\s()"=:<>!~]*""")
 _AND, _OR, _NOT = _keyword("and"), _keyword("or"), _keyword("not")
 
-_phrase = parsy.seq(parsy.index, _PHRASE).combine(lambda place, text: Value(_unquoted(text), place, quoted=True))
+_phrase = parsy.seq(parsy.index, _PHRASE).combine(lambda place, text: Value(unquoted(text), place, quoted=True))
 _bare = parsy.seq(parsy.index, _LIST | _VALUE).combine(lambda place, text: Value(text, place))
 _parenthesis = Parser(_parenthesis_at)
-_text = parsy.seq(parsy.index, _PHRASE | _WORD).combine(lambda place, text: Text(_unquoted(text), place))
+_text = parsy.seq(parsy.index, _PHRASE | _WORD).combine(lambda place, text: Text(unquoted(text), place))
 _comparison = parsy.seq(parsy.index, _FIELD, _OPERATOR, _phrase | _bare).combine(_compared)
 _term = parsy.seq(_NOT.many(), _comparison | _text | _parenthesis).combine(_negated)
 _both = _term.sep_by(_AND.optional(), min=1).map(_all_of)
@@ -254,7 +273,10 @@ def _syntax_problem(text: str, place: int) -> UsageError:
         return problem(text, place, f"a value is expected after {operator[1]!r}", hint)
     if not rest:
         return _ends_early(text, place)
-    if rest[0] in "=:<>!~":
+    if rest[0] == "!":
+        hint = "to leave runs out, write: not name=… or name!=…"
+        return problem(text, place, "'!' has no field before it", hint)
+    if rest[0] in "=:<>~":
         hint = 'write field, operator, value, each comparison by itself: lr>1e-4 lr<1e-2; quote text: "a=b"'
         return problem(text, place, f"{rest[0]!r} has no field before it", hint)
     if rest[0] == ")":
@@ -266,7 +288,8 @@ _TERM_HINT = 'a term is field<value, a word, or a "quoted phrase"; to search for
 
 
 def _operator_hint(written: str) -> str:
-    swapped = {"=<": "<=", "=>": ">=", "=!": "!=", ":<": "<", ":>": ">", "<>": "!="}
+    swapped = {"=<": "<=", "=>": ">=", "=!": "!=", ":<": "<", ":>": ">", "<>": "!=", "=~": "~", "~=": "~"}
+    swapped |= {">>": ">", "<<": "<", "><": "!="}
     return f"write {swapped[written]}" if written in swapped else 'the empty text is written ""'
 
 

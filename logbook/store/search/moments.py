@@ -21,7 +21,9 @@ def date(expression: Condition, operator: Operator, value: Value, is_rare: IsRar
     except ValueError as error:
         raise BadValueError(f"{value.text!r} is no date: {error}") from None
     if span is None:
-        raise BadValueError(f"expected a date such as 2026-11-01 or 2026-11-01T10:30, got {value.text!r}")
+        is_span = read_span(value._replace(text=value.text.lstrip("+-"))) is not None
+        hint = f"; how long ago is asked with age: age<{value.text.lstrip('+-')}" if is_span else ""
+        raise BadValueError(f"expected a date such as 2026-11-01 or 2026-11-01T10:30, got {value.text!r}{hint}")
     if operator == "~":
         raise BadOperatorError("is a date; ~ looks into text. A part of a date does: started=2026-11")
     start, end = span

@@ -22,6 +22,9 @@ RANKED = (
     "SELECT id FROM (SELECT rowid AS id, bm25(search_text, 4.0, 4.0, 4.0, 2.0, 2.0, 1.0) AS score FROM search_text"
     " WHERE search_text MATCH ? ORDER BY rowid DESC LIMIT ?) ORDER BY score, id DESC"
 )
+_WRITTEN = "{{name hypothesis journal findings errors}} : ({})"
+"""What a person reads first. The strings of the config hold name and hypothesis as well, among much else."""
+
 _SNIPPET = (
     "SELECT rowid, snippet(search_text, -1, '[', ']', '…', 10) FROM search_text"
     " WHERE search_text MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
@@ -55,8 +58,11 @@ def matching_words(connection: sqlite3.Connection, root: Node, numbers: Collecti
     phrases = list(dict.fromkeys(_wanted(root)))
     if not phrases or not numbers or Catalog(connection).text_index != "fts5":
         return {}
-    found = connection.execute(_SNIPPET, (" OR ".join(phrases), json.dumps(list(numbers))))
-    return {int(number): " ".join(str(text).split()) for number, text in found}
+    wanted, found = " OR ".join(phrases), dict[int, str]()
+    for match in (wanted, _WRITTEN.format(wanted)):
+        rows = connection.execute(_SNIPPET, (match, json.dumps(list(numbers))))
+        found.update((int(number), " ".join(str(text).split())) for number, text in rows)
+    return found
 
 
 def _wanted(node: Node) -> Iterator[str]:

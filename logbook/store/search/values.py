@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from logbook.store.search.language import Value
 
-__all__ = ["SPANS", "like_pattern", "read_date", "read_json", "read_number", "read_span"]
+__all__ = ["SPANS", "is_whole", "like_pattern", "read_date", "read_json", "read_number", "read_span"]
 
 SPANS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 """Seconds in a unit; a year is 365 days, a month has no fixed length and is left out."""
@@ -86,6 +86,11 @@ def read_json(value: Value) -> str | None:
         return json.dumps(_plain(json.loads(value.text)), separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError):
         return None
+
+
+def is_whole(value: Value) -> bool:
+    """Say whether what begins as a list is one, to its end and in JSON; whatever else there is, is as it is."""
+    return value.quoted or not value.text.startswith("[") or read_json(value) is not None
 
 
 def _plain(item: object) -> object:

@@ -15,6 +15,9 @@ from logbook_schemas.reading.strict_json import read_json
 __all__ = ["edit_text"]
 
 _SCALAR: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,\]}/]+')
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
+"""A bracket; what stands in a text or a comment is passed over."""
+
 _INDENT: Final = re.compile(r"\n([ \t]+)\S")
 
 
@@ -41,9 +44,8 @@ def _set(text: str, path: Path, value: Json) -> str:
     written = json.dumps(value, ensure_ascii=False)
     if path in document.offsets:
         start = document.offsets[path].value
-        old = _SCALAR.match(text, start)
-        is_plain = not isinstance(_at(document.value, path), dict | list)
-        return text[:start] + written + text[old.end() :] if old and is_plain else text
+        end = _end_of(text, start)
+        return text if end is None else text[:start] + written + text[end:]
     section = document.offsets.get(path[:-1])
     if section is None or text[section.value] != "{":
         return text
@@ -54,6 +56,22 @@ def _set(text: str, path: Path, value: Json) -> str:
     space = f"\n{indent[1]}" if indent else ""
     comma = "" if is_empty else "," if indent else ", "
     return f"{text[:at]}{space}{entry}{comma}{text[at:]}"
+
+
+def _end_of(text: str, start: int) -> int | None:
+    """Return where the value that begins at a place ends; a list or section with its last bracket."""
+    if text[start] not in "[{":
+        plain = _SCALAR.match(text, start)
+        return None if plain is None else plain.end()
+    depth = 0
+    for found in _BRACKET.finditer(text, start):
+        if found["open"]:
+            depth += 1
+        elif found["close"]:
+            depth -= 1
+            if not depth:
+                return found.end()
+    return None
 
 
 def _at(value: Json, path: Path) -> Json:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
-from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, Diff, FileChange, Kind, Verdict
+from logbook_schemas.records.difference import Change, CodeDiff, DataDiff, Diff, FileChange, Kind, Verdict, effect_of
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.replicates import Noise, Spread
 from logbook_schemas.records.summary import RunSummary
@@ -35,6 +35,11 @@ class Setting(Record):
     path: str
     values: tuple[JsonValue, ...]
     matters: bool = True
+
+    @property
+    def effect(self) -> str:
+        """What it does to a result, where it explains none: "chance" or "no effect"."""
+        return effect_of(self.path, matters=self.matters)
 
 
 class MetricValues(Record):
@@ -75,5 +80,5 @@ class Comparison(Record):
     settings: tuple[Setting, ...] = ()
     metrics: tuple[MetricValues, ...] = ()
     environment: tuple[Setting, ...] = ()
-    sentence: str = Field("", description="the one cause, where exactly one setting of the recipe differs")
+    sentence: str = Field("", description="what explains the difference, where exactly one thing differs")
     has_baseline: bool = Field(False, description="whether the first run is what the others are to beat")

@@ -12,10 +12,21 @@ from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
 
-__all__ = ["Change", "CodeDiff", "DataDiff", "Diff", "FileChange", "Kind", "Verdict"]
+__all__ = ["DRAWS", "Change", "CodeDiff", "DataDiff", "Diff", "FileChange", "Kind", "Verdict", "effect_of"]
 
 Kind = Literal["changed", "added", "removed"]
 Verdict = Literal["same", "different", "unknown"]
+
+
+DRAWS = ("training.seed", "data.split.fold")
+"""Settings outside the recipe that draw lots: they change a result, and are no reason for it."""
+
+
+def effect_of(path: str, *, matters: bool) -> str:
+    """Return what a setting that explains no result does to it: "chance" or "no effect"; empty where it matters."""
+    if matters:
+        return ""
+    return "chance" if path in DRAWS else "no effect"
 
 
 class Change(Record):
@@ -27,6 +38,11 @@ class Change(Record):
     right: JsonValue = None
     matters: bool = Field(True, description="whether it can change a result")
     unit: str = Field("", description="of the value, where it has one: epochs, pixels")
+
+    @property
+    def effect(self) -> str:
+        """What it does to a result, where it explains none: "chance" or "no effect"."""
+        return effect_of(self.path, matters=self.matters)
 
 
 class FileChange(Record):

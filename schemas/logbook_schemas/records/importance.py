@@ -46,3 +46,4 @@ class Importance(Record):
     influences: tuple[Influence, ...] = Field((), description="the strongest first")
     same: tuple[str, ...] = Field((), description="settings that are the same in all runs, and can say nothing")
     forest_score: float | None = Field(None, description="R² of the forest on rows that it had not seen")
+    remarks: tuple[str, ...] = Field((), description="what speaks against the statement, or why there is none")

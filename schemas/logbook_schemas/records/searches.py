@@ -1,12 +1,12 @@
-"""Queries that people keep under a name, and what `--json` prints of them and of a person's own SQL."""
+"""Queries that people keep under a name, and what `--json` prints of them, of a person's own SQL and of an export."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from logbook_schemas.records.base import Record
 
-__all__ = ["SavedSearch", "SavedSearchesDocument", "SqlDocument"]
+__all__ = ["ExportDocument", "SavedSearch", "SavedSearchesDocument", "SqlDocument"]
 
 
 class SavedSearch(Record):
@@ -31,3 +31,10 @@ class SqlDocument(Record):
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
+
+
+class ExportDocument(Record):
+    """What `export --json` prints: a table, row by row; numbers that aren't finite by name."""
+
+    what: str = Field(description="runs, epochs, settings, findings or journal")
+    rows: tuple[dict[str, JsonValue], ...]

@@ -32,6 +32,9 @@ WRITTEN = """{
         ("training.batch_size=8", '{\n    "batch_size": 8,\n    "epochs": 5, // few'),
         ("name=x", '{\n  "name": "x",\n  // what we think'),
         ("model.bias=false", '{"bias": false, "kind": "mlp"'),
+        ("model.hidden=[8]", '{"kind": "mlp", "hidden": [8]},\n  "training"'),
+        ('model={"kind": "linear"}', '  "model": {"kind": "linear"},\n  "training"'),
+        ("training=null", '"training": null,\n}'),
     ],
 )
 def test_a_value_is_set_where_it_stands(change: str, wanted: str) -> None:
@@ -40,9 +43,16 @@ def test_a_value_is_set_where_it_stands(change: str, wanted: str) -> None:
     assert "// what we think" in text
 
 
-def test_what_cannot_be_set_in_place_is_written_anew() -> None:
-    text = edit_text(read_json(WRITTEN, name="a"), ["model.hidden=[8]"])
-    assert read_json(text, name="a").value["model"] == {"kind": "mlp", "hidden": [8]}  # type: ignore[index, call-overload]
+def test_a_section_that_is_not_there_is_made() -> None:
+    text = edit_text(read_json(WRITTEN, name="a"), ["model.init.kind=he"])
+    assert read_json(text, name="a").value["model"]["init"] == {"kind": "he"}  # type: ignore[index, call-overload]
+    assert "// what we think" in text
+
+
+def test_brackets_in_texts_and_comments_end_no_list() -> None:
+    written = '{"a": [1, "]", /* ] */ [2], // ]\n {"b": "}"}], "c": 1} // end'
+    text = edit_text(read_json(written, name="a"), ["a=[3]"])
+    assert text == '{"a": [3], "c": 1} // end'
 
 
 names = st.sampled_from(

@@ -66,12 +66,28 @@ UNMATCHED = [
     ("data=digts", "no run has data 'digts'; did you mean 'digits'?"),
     ("rule:unscaled-input", "no run has a finding of rule 'unscaled-input'; did you mean 'unscaled-inputs'?"),
     ("rule:zzzzzz", "no run has a finding of rule 'zzzzzz'; 'logbook rule' lists them"),
+    ("lr=fast", "lr is a number; 'fast' is none"),
+    ('lr="1e-3"', "lr is a number; '1e-3' is text, being in quotes"),
+    ("lr~1", "lr is a number, and ~ looks into text; write =, < or >"),
+    ("hidden=32", "hidden is a list, such as [32,8]: compare it whole with =, or look into it with ~"),
+    ("hidden>10", "hidden is a list, such as [32,8]: compare it whole with =, or look into it with ~"),
+    ("name=digits-mpl", "no run has the name 'digits-mpl'; did you mean 'digits-mlp'?"),
+    ("tag:DRAFT", "no run has the tag 'DRAFT'; did you mean 'draft'?"),
+    ("r1 zzz", "'r1' was looked for in the text; the run itself is id=r1"),
+    ("amber-heron", "'amber-heron' was looked for in the text; the run itself is words=amber-heron"),
+    ("lr 1e-3", "'lr' was looked for as a word; the field lr is asked with an operator: lr=…"),
+    (
+        "zzz or (status crashed)",
+        "'status' was looked for as a word; the field status is asked with an operator: status=…",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("query", "remark"), UNMATCHED, ids=[row[0] for row in UNMATCHED])
 def test_a_value_that_no_run_can_have_is_remarked_on(book, query, remark):
-    book.add(config={"optimizer": {"kind": "adam"}})
+    book.add(
+        config={"optimizer": {"kind": "adam"}, "model": {"hidden": [32, 8]}}, name="digits-mlp", tags=("draft", "x")
+    )
     assert search_runs(book.connection, query) == []
     assert unmatched_values(book.connection, query)[0] == remark
 
@@ -91,10 +107,19 @@ def test_a_value_that_no_run_can_have_is_remarked_on(book, query, remark):
         "tag:adm",
         "rule:D101",
         "rule:gone-since",
+        '"lr"',
+        "not lr",
+        "patience=null",
+        "hidden=[32]",
+        "hidden!=32",
+        "values.widths=3",  # one run has a number there
+        "name=net zzz",
     ],
 )
 def test_what_a_run_may_have_is_not_remarked_on(book, query):
     book.add(config={"optimizer": {"kind": "elsewhere"}, "values": {"kind": "a"}}, findings=(("D9", "gone-since", ""),))
+    book.add(config={"values": {"widths": [1]}})
+    book.add(config={"values": {"widths": 1}})
     assert unmatched_values(book.connection, query) == ()
 
 
@@ -112,6 +137,9 @@ UNKNOWN = [
     ("training=3", "training.batch_size"),
     ("statsu:failed", "status"),
     ("-tag:x", "write: not tag"),
+    ("val_loss@0<1", "epochs count from 1: val_loss@1"),
+    ("accuracy@00<1", "epochs count from 1: accuracy@1"),
+    ("08:40", "a time of day stands behind its date with a T: 2026-11-01T08:30"),
 ]
 
 
@@ -124,6 +152,15 @@ def test_an_unknown_field_is_an_error_with_suggestions(book, query, suggested):
     assert "unknown field" in what
     assert caret == " " * 6 + "^"
     assert suggested in hint
+
+
+def test_a_name_with_blanks_that_is_cut_in_two_is_told_whole(book):
+    book.add(config={"values": {"my step": 3}})
+    with pytest.raises(UsageError) as caught:
+        search_runs(book.connection, "net values.my step=3")
+    assert str(caught.value).splitlines()[-1] == 'a name with blanks is written in quotes: "values.my step"'
+    with pytest.raises(UsageError, match="did you mean"):
+        search_runs(book.connection, "net stats=3")
 
 
 @pytest.mark.parametrize("field", ["model.kwargs.width", "values.step", "checks.ignore.D101", "zzz", "meaning.lr"])
@@ -152,6 +189,8 @@ WRONG = [
     ("status<failed", "is one of", 0),
     ("started>yesterday", "2026-11-01", 8),
     ("started>2026-02-30", "is no date", 8),
+    ("started>-36h", "how long ago is asked with age: age<36h", 8),
+    ("ended<4w", "how long ago is asked with age: age<4w", 6),
     ("started=9999", "is no date", 8),
     ("started>0001-01-01T00:00+10:00", "beyond", 8),
     ("started~2026", "started=2026-11", 0),
@@ -162,6 +201,12 @@ WRONG = [
     ("config_hash~abcd", "is a hash", 0),
     ("tag<a", "has no order", 0),
     ("--", "no letter or digit", 0),
+    ("hidden=[32", "expected a list such as [256,128], got '[32'", 7),
+    ("hidden!=[a,b]", "in quotes it is text", 8),
+    ("lr ≤ 1e-3", "'≤' is no operator of a query", 3),
+    ("lr≥1e-3", "'≥' is no operator of a query", 2),
+    ("net && lr", "'&&' is no operator of a query", 4),
+    ("net | lr", "'|' is no operator of a query", 4),
 ]
 
 

@@ -66,6 +66,8 @@ def test_values_hold_colons_lists_and_quotes():
 WRONG = [
     ("lr<", 3, "a value is expected after '<'", '""'),
     ("lr=<3", 3, "a value is expected", "write <="),
+    ("lr>>3", 3, "a value is expected after '>'", "write >"),
+    ("!name=a", 0, "'!' has no field before it", "not name"),
     ("lr=)", 3, "a value is expected", ""),
     ("lr<1e-3<5", 7, "'<' has no field before it", "lr>1e-4 lr<1e-2"),
     ("=3", 0, "'=' has no field before it", ""),

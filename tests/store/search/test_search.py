@@ -303,6 +303,10 @@ def test_hashes_are_meant_by_their_beginning(book):
     book.add(config_hash="3fb0" + "0" * 60)
     assert search(book, "config_hash:3FA9") == [1]
     assert search(book, "config_hash!=3fa900") == [2]
+    assert search(book, "not config_hash=3fa9") == [2]
+    assert search(book, "not config_hash=3fb0") == [1]
+    assert search(book, "not config_hash!=3fb0") == [2]
+    assert search(book, "not recipe_hash=ffff") == [2, 1]
 
 
 def test_ids_are_written_with_or_without_r(book):
@@ -338,6 +342,15 @@ def test_sorting_puts_missing_and_nan_last_and_newest_first_among_equals(book):
     assert search(book, "id>0", sort="momentum") == [6, 5, 4, 3, 2, 1]
     assert search(book, "id>0", sort="val_loss", limit=2) == [4, 5]
     assert search(book, "id>0", limit=0) == []
+
+
+def test_a_field_to_sort_by_may_stand_in_quotes(book):
+    for step in (3, 5, 4):
+        book.add(config={"values": {"my step": step}})
+    assert search(book, "id>0", sort='"values.my step"') == search(book, "id>0", sort="values.my step") == [1, 3, 2]
+    assert search(book, "id>0", sort='-"values.my step"') == [2, 3, 1]
+    with pytest.raises(UsageError, match="unknown field"):
+        search(book, "id>0", sort='"')
 
 
 def test_sorting_by_what_has_no_order_and_negative_limits_are_refused(book):
