@@ -5,14 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from logbook_schemas.records.runs import RunRecord
 
-__all__ = ["MAP", "Look", "Panel", "Runs", "Scale", "Series", "draw_lines", "draw_map", "label_of", "plain"]
+__all__ = [
+    "MANY",
+    "MAP",
+    "Look",
+    "Panel",
+    "Runs",
+    "Scale",
+    "Series",
+    "color_of",
+    "draw_lines",
+    "draw_map",
+    "label_of",
+    "plain",
+]
 
 Runs = Sequence["RunRecord"]
 Scale = Literal["auto", "linear", "log"]
@@ -21,6 +34,12 @@ Series = Mapping[str, Sequence[tuple[float, float | None]]]
 
 MAP = "viridis"
 """Perceptually uniform: equal steps of a value look equal (S2-32)."""
+
+MANY = 8
+"""Runs above which each has one colour in all panels, from dark to bright, and the figure one legend for all."""
+
+_MOST_LOST = 3
+"""Lines that are named where values are lost; the others are counted."""
 
 _DECADES = 2.0
 """Orders of magnitude between least and largest from which an axis that may choose is logarithmic."""
@@ -51,17 +70,19 @@ def draw_lines(
     axes: Axes,
     series: Series,
     *,
+    runs: Runs,
     y: str,
     scale: Scale,
     looks: Mapping[str, Look] | None = None,
 ) -> None:
-    """Draw lines over epochs. What isn't finite leaves a gap, and a cross at the upper edge says where it was."""
+    """Draw lines of some runs over epochs. What isn't finite leaves a gap, and a cross above it says where it was."""
     lost: list[str] = []
+    crowd = [run.summary.id for run in runs] if len(runs) > MANY else []
     values = [value for points in series.values() for _, value in points if value is not None and math.isfinite(value)]
     is_log = scale == "log" or (scale == "auto" and _spans_decades(values))
     for place, (label, points) in enumerate(series.items()):
         look = (looks or {}).get(label, Look(place))
-        color = f"C{look.color}"
+        color = color_of(crowd.index(label.split()[0]), len(crowd)) if crowd else f"C{look.color}"
         shown = [(at, _drawn(value, is_log=is_log)) for at, value in points if value is not None]
         axes.plot(
             [at for at, _ in shown],
@@ -84,9 +105,17 @@ def draw_lines(
     axes.set_ylabel(y)
     if lost:
         what = "not finite, or not above 0" if is_log else "not finite"
-        axes.set_title(plain(f"x: {what} ({'; '.join(lost)})"), fontsize="x-small", loc="right", color="dimgray")
-    if len(series) > 1 or any(series):
+        told = "; ".join(lost[:_MOST_LOST]) + f"; and {len(lost) - _MOST_LOST} more" * (len(lost) > _MOST_LOST)
+        axes.set_title(plain(f"x: {what} ({told})"), fontsize="x-small", loc="right", color="dimgray")
+    if not crowd and (len(series) > 1 or any(series)):
         axes.legend(fontsize="x-small", frameon=False)
+
+
+def color_of(place: int, runs: int) -> Any:
+    """Return the colour of one of many runs, the first one's dark and the last one's bright."""
+    import matplotlib
+
+    return matplotlib.colormaps[MAP](0.95 * place / max(runs - 1, 1))
 
 
 def draw_map(

@@ -10,7 +10,7 @@ from logbook_cli.views.findings import findings_line
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import STATUS_STYLES
 from logbook_cli.views.table import Cell, Column, Table, render_text
-from logbook_cli.views.text import Ink, clean, cut, show_number, show_seconds, show_value
+from logbook_cli.views.text import Ink, clean, columns_of, cut, show_number, show_seconds, show_value
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 
 __all__ = ["comparison_table", "comparison_view"]
 
-_LONGEST_VALUE = 40
+_LONGEST_VALUE, _LONGEST_OF_MANY = 40, 20
+_FEW = 4
+"""Runs whose values are shown longer."""
+_MOST_CURVES = 6
+"""Curves that a terminal has marks for."""
 _MOST_FILES = 5
 _MARKS: dict[str, tuple[str, ...]] = {" better)": ("green",), " worse)": ("red",)}
 
 
 def comparison_view(comparison: Comparison, *, ink: Ink, width: int | None = None, draws_unicode: bool = True) -> str:
     """Return the table, the curves, the findings of each run, and the one cause where there is one."""
-    table = render_text(_side_by_side(comparison), ink=ink, width=width)
+    tables = [render_text(block, ink=ink, width=width) for block in _blocks(_side_by_side(comparison), width)]
     curves = _curves(comparison, ink, draws_unicode)
     sentence = ink.paint(clean(comparison.sentence), "bold")
     told = [_code(comparison), _seeds(comparison), _findings(comparison)]
-    return "\n\n".join(part for part in (table, curves, *map("\n".join, told), sentence) if part)
+    return "\n\n".join(part for part in (*tables, curves, *map("\n".join, told), sentence) if part)
 
 
 def comparison_table(comparison: Comparison) -> Table:
@@ -71,6 +75,21 @@ def _side_by_side(comparison: Comparison) -> Table:
     return Table((Column(name="", is_flexible=True), *heads), rows)
 
 
+def _blocks(table: Table, width: int | None) -> Iterator[Table]:
+    """Yield the table in blocks below each other, each of as many runs as a terminal has room for, two at least."""
+    names = [column.name for column in table.columns]
+    widths = [max(map(columns_of, map(str, cells))) + 2 for cells in zip(names, *table.rows, strict=True)]
+    start, end = 1, len(names)
+    while start < end:
+        stop = start + 1
+        while stop < end and (width is None or widths[0] + sum(widths[start : stop + 1]) - 2 <= width):
+            stop += 1
+        stop = max(stop, min(start + 2, end))
+        rows = [(row[0], *row[start:stop]) for row in table.rows]
+        yield Table((table.columns[0], *table.columns[start:stop]), rows)
+        start = stop
+
+
 def _styled(cell: Cell) -> tuple[str, ...]:
     text = str(cell)
     for ending, style in _MARKS.items():
@@ -93,7 +112,8 @@ def _summary_rows(comparison: Comparison) -> Iterator[list[Cell]]:
 def _setting_rows(settings: Sequence[Setting]) -> Iterator[list[Cell]]:
     for setting in settings:
         mark = "" if setting.matters else " (no effect)"
-        yield [f"{setting.path}{mark}", *(cut(show_value(value), _LONGEST_VALUE) for value in setting.values)]
+        longest = _LONGEST_VALUE if len(setting.values) <= _FEW else _LONGEST_OF_MANY
+        yield [f"{setting.path}{mark}", *(cut(show_value(value), longest) for value in setting.values)]
 
 
 def _result_rows(comparison: Comparison) -> Iterator[list[Cell]]:
@@ -115,13 +135,15 @@ def _best(metric: MetricValues, index: int, *, marks: bool) -> str:
 
 def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
     series = {}
-    for run in comparison.runs:
+    for run in comparison.runs[:_MOST_CURVES]:
         is_validated = any(value is not None for value in run.validation_curve)
         name = f"{run.summary.id} {'val_loss' if is_validated else 'train_loss'}"
         series[name] = run.validation_curve if is_validated else run.train_curve
     if max((len(values) for values in series.values()), default=0) < 2:
         return ""
-    return chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+    drawn = chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+    left_out = len(comparison.runs) - len(series)
+    return f"{drawn}\n{left_out} more curves: --plot FILE draws all" if left_out else drawn
 
 
 def _code(comparison: Comparison) -> Iterator[str]:
