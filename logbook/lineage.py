@@ -54,8 +54,11 @@ def lineage_of(folder: Path, loaded: LoadedConfig) -> Lineage:
     return Lineage(parent, f"{step}, {describe_changes(changes)}")
 
 
-def log_versions(name: str, *, logbook: str | None = None) -> VersionTree:
-    """Return the versions of a name; NotFoundError, with the nearest, where the logbook has none of that name."""
+def log_versions(name: str, *, limit: int | None = None, logbook: str | None = None) -> VersionTree:
+    """Return the versions of a name, the newest `limit` of them.
+
+    NotFoundError, with the nearest, where the logbook has none of that name.
+    """
     from logbook.store import locate, open_reader
 
     with open_reader(locate(logbook)) as reader:
@@ -64,7 +67,9 @@ def log_versions(name: str, *, logbook: str | None = None) -> VersionTree:
             # What may be meant is a run, or a version: its name is then the one asked for.
             name = reader.summary(reader.resolve(name)).name
             versions = reader.versions(name)
-        runs = reader.runs(name=name, newest_first=False)
+        versions = versions if limit is None else versions[-limit:]
+        shown = {version.number for version in versions}
+        runs = [run for run in reader.runs(name=name, newest_first=False) if run.version in shown]
         first = {run.version: run.number for run in reversed(runs)}
         authors = {version: reader.start_of_run(number).environment.user or "" for version, number in first.items()}
 

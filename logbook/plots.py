@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "picture_of", "plot_runs", "read_runs"]
 
 
+_MOST_NAMED = 4
+"""Runs that stand in a title; there is no room for more."""
+
+
 class Picture(NamedTuple):
     """A file that was drawn, and the panels in it."""
 
@@ -76,7 +80,9 @@ def picture_of(runs: Runs, panels: Sequence[Panel], *, kind: str, scale: Scale =
     first = runs[0].summary
     title = f"{first.id} {first.words}  {first.name}@{first.version}  {first.status}"
     if len(runs) > 1:
-        title = "  ".join(f"{run.summary.id} {run.summary.name}@{run.summary.version}" for run in runs)
+        named = [f"{run.summary.id} {run.summary.name}@{run.summary.version}" for run in runs]
+        more = [f"and {len(named) - _MOST_NAMED} more"] if len(named) > _MOST_NAMED else []
+        title = "  ".join([*named[:_MOST_NAMED], *more])
     return save(draw(panels, runs, title=title, scale=scale), kind)
 
 

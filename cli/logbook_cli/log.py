@@ -25,12 +25,11 @@ def log(
     from logbook_cli.views.text import Ink
     from logbook_cli.views.versions import versions_view
 
-    tree = log_versions(name, logbook=logbook)
+    most = None if as_json or show_all else limit
+    tree = log_versions(name, limit=None if most is None else most + 1, logbook=logbook)
     if as_json:
         emit_json(tree)
         return
-    emit(
-        versions_view(tree, ink=Ink(is_coloured(sys.stdout)), most=None if show_all else limit, width=width(sys.stdout))
-    )
-    if not show_all and len(tree.versions) > limit:
-        remark(f"the newest {limit} of {len(tree.versions)} versions; --all shows every one")
+    emit(versions_view(tree, ink=Ink(is_coloured(sys.stdout)), most=most, width=width(sys.stdout)))
+    if most is not None and len(tree.versions) > most:
+        remark(f"the newest {most}; --all shows every version")

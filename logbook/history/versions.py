@@ -54,8 +54,11 @@ def version_tree(
     `authors` says who made the first run of each version.
     """
     lines = []
+    of_version: dict[int, list[RunSummary]] = {}
+    for run in runs:
+        of_version.setdefault(run.version, []).append(run)
     for version in versions:
-        own = [run for run in runs if run.version == version.number]
+        own = of_version.get(version.number, [])
         best, judged = best_run(own), judged_run(own)
         parent = (version.parent_name or name, version.parent) if version.parent is not None else None
         lines.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from logbook.plotting.panel import Look, Panel, Runs, Scale, Series, draw_lines, label_of
+from logbook.plotting.panel import MANY, Look, Panel, Runs, Scale, Series, draw_lines, label_of, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,8 @@ def _draw_losses(axes: Axes, runs: Runs, scale: Scale) -> None:
             looks[label_of(run, runs, "validation")] = Look(place)
     if len(runs) == 1 and (best := runs[0].summary.best_epoch) is not None:
         axes.axvline(best, color="gray", linewidth=0.8, linestyle=":", label=f"best epoch, {best}")
-    draw_lines(axes, _series(runs, names), y="loss", scale=scale, looks=looks)
+    y = "loss (training dashed)" if len(runs) > MANY else "loss"
+    draw_lines(axes, _series(runs, names), runs=runs, y=y, scale=scale, looks=looks)
 
 
 def _metric_names(runs: Runs) -> Iterator[str]:
@@ -50,21 +51,27 @@ def _metric_names(runs: Runs) -> Iterator[str]:
 
 
 def _draw_metrics(axes: Axes, runs: Runs, scale: Scale) -> None:
-    names = {name: name for name in _metric_names(runs)}
-    draw_lines(axes, _series(runs, names), y="validation metric", scale="linear" if scale == "auto" else scale)
+    first, *others = _metric_names(runs)
+    looks, y = {}, "validation metric"
+    if len(runs) > MANY and others:  # no legend says which line is which
+        looks = {label_of(run, runs, name): Look(0, is_dashed=True) for run in runs for name in others}
+        y = f"{plain(first)} (others dashed)"
+    names = {name: name for name in (first, *others)}
+    chosen: Scale = "linear" if scale == "auto" else scale
+    draw_lines(axes, _series(runs, names), runs=runs, y=y, scale=chosen, looks=looks)
 
 
 def _draw_rate(axes: Axes, runs: Runs, scale: Scale) -> None:
-    draw_lines(axes, _series(runs, {"lr": "" if len(runs) > 1 else "lr"}), y="learning rate", scale=scale)
+    draw_lines(axes, _series(runs, {"lr": "" if len(runs) > 1 else "lr"}), runs=runs, y="learning rate", scale=scale)
 
 
 def _draw_gradient(axes: Axes, runs: Runs, scale: Scale) -> None:
     name = {"gradient_norm": "" if len(runs) > 1 else "gradient norm"}
-    draw_lines(axes, _series(runs, name), y="gradient norm (median of the steps)", scale=scale)
+    draw_lines(axes, _series(runs, name), runs=runs, y="gradient norm (median of the steps)", scale=scale)
 
 
 def _draw_time(axes: Axes, runs: Runs, scale: Scale) -> None:
-    draw_lines(axes, _series(runs, {"seconds": "" if len(runs) > 1 else "epoch"}), y="seconds", scale=scale)
+    draw_lines(axes, _series(runs, {"seconds": "" if len(runs) > 1 else "epoch"}), runs=runs, y="seconds", scale=scale)
 
 
 def _measures(name: str) -> Callable[[Runs], bool]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from logbook.plotting.panel import Panel, Runs, Scale, plain
+from logbook.plotting.panel import MANY, Panel, Runs, Scale, color_of, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,8 +52,18 @@ def draw(panels: Sequence[Panel], runs: Runs, *, title: str, scale: Scale = "aut
             axes = place.subplots()
             panel.draw(axes, runs, scale)
             axes.set_title(panel.title, loc="left")
+        if len(runs) > MANY:
+            _add_legend(figure, runs)
         figure.suptitle(plain(title), fontsize="large", x=0.01, ha="left")
     return figure
+
+
+def _add_legend(figure: Figure, runs: Runs) -> None:
+    """Name many runs once for all panels."""
+    from matplotlib.lines import Line2D
+
+    lines = [Line2D([], [], color=color_of(place, len(runs)), label=run.summary.id) for place, run in enumerate(runs)]
+    figure.legend(handles=lines, loc="outside lower left", ncols=10, fontsize="small", frameon=False)
 
 
 def save(figure: Figure, kind: str) -> bytes:

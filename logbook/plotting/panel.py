@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from logbook_schemas.records.runs import RunRecord
 
 __all__ = [
+    "MANY",
     "MAP",
     "Look",
     "Panel",
     "Runs",
     "Scale",
     "Series",
+    "color_of",
     "draw_lines",
     "draw_map",
     "drawn",
@@ -36,6 +38,12 @@ MAP = "viridis"
 
 _FEW = 8
 """Epochs that are each named below a map: those between two measurements aren't in it."""
+
+MANY = 8
+"""Runs above which each has one colour in all panels, from dark to bright, and the figure one legend for all."""
+
+_MOST_LOST = 3
+"""Lines that are named where values are lost; the others are counted."""
 
 _DECADES = 2.0
 """Orders of magnitude between least and largest from which an axis that may choose is logarithmic."""
@@ -83,17 +91,19 @@ def draw_lines(
     axes: Axes,
     series: Series,
     *,
+    runs: Runs,
     y: str,
     scale: Scale,
     looks: Mapping[str, Look] | None = None,
 ) -> None:
-    """Draw lines over epochs. What isn't finite leaves a gap, and a cross at the upper edge says where it was."""
+    """Draw lines of some runs over epochs. What isn't finite leaves a gap, and a cross above it says where it was."""
     lost: list[str] = []
+    crowd = [run.summary.id for run in runs] if len(runs) > MANY else []
     values = [value for points in series.values() for _, value in points if value is not None and math.isfinite(value)]
     is_log = scale == "log" or (scale == "auto" and _spans_decades(values))
     for place, (label, points) in enumerate(series.items()):
         look = (looks or {}).get(label, Look(place))
-        color = f"C{look.color}"
+        color = color_of(crowd.index(label.split()[0]), len(crowd)) if crowd else f"C{look.color}"
         shown = [(at, drawn(value, is_log=is_log)) for at, value in points if value is not None]
         axes.plot(
             [at for at, _ in shown],
@@ -117,9 +127,17 @@ def draw_lines(
     axes.set_ylabel(y)
     if lost:
         what = "not finite, or not above 0" if is_log else "not finite"
-        note(axes, f"x: {what} ({'; '.join(lost)})")
-    if len(series) > 1 or any(series):
+        told = "; ".join(lost[:_MOST_LOST]) + f"; and {len(lost) - _MOST_LOST} more" * (len(lost) > _MOST_LOST)
+        note(axes, f"x: {what} ({told})")
+    if not crowd and (len(series) > 1 or any(series)):
         axes.legend(fontsize="x-small", frameon=False)
+
+
+def color_of(place: int, runs: int) -> Any:
+    """Return the colour of one of many runs, the first one's dark and the last one's bright."""
+    import matplotlib
+
+    return matplotlib.colormaps[MAP](0.95 * place / max(runs - 1, 1))
 
 
 def draw_map(

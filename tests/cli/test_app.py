@@ -15,7 +15,19 @@ from tests.cli.books import ROOT
 from tests.cli.books import logbook_process as logbook
 
 CLI = ROOT / "cli" / "logbook_cli"
-SHARED = {"__init__", "__main__", "app", "commands", "journal", "options", "output", "watching", "training", "version"}
+SHARED = {
+    "__init__",
+    "__main__",
+    "app",
+    "commands",
+    "counting",
+    "journal",
+    "options",
+    "output",
+    "watching",
+    "training",
+    "version",
+}
 HEAVY = {"torch", "pandas", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
 
 

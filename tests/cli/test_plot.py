@@ -77,6 +77,20 @@ def test_several_runs_are_drawn_on_common_axes(home: Path) -> None:
     assert "r2 validation" in text
 
 
+def test_many_runs_have_one_legend_and_a_short_title(tmp_path: Path) -> None:
+    for place in range(12):
+        add_run(tmp_path / ".logbook", losses=(1.0, 0.5 + place / 100))
+    runs = [f"r{number}" for number in range(1, 13)]
+    done = logbook("plot", *runs, "-o", "many.svg", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), "no warning, one line"
+    text = (tmp_path / "many.svg").read_text()
+    assert [text.count(f">{run}<") for run in runs] == [1] * 12
+    assert "r4 " in text
+    assert "and 8 more" in text
+    assert "r5 " not in text
+    assert "loss (training dashed)" in text
+
+
 def test_compare_draws_too(home: Path) -> None:
     done = logbook("compare", "r1", "r2", "--plot", "curves.png", cwd=home)
     assert done.returncode == 0, done.stderr

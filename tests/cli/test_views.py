@@ -39,6 +39,20 @@ FINDING = Finding(
 )
 
 
+def test_many_runs_are_compared_in_blocks_as_wide_as_the_terminal() -> None:
+    compared = compare([run(number) for number in range(1, 10)])
+    text = comparison_view(compared, ink=NO_INK, width=80)
+    table = text.split(" ┤")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    heads = [line for line in table.splitlines() if re.match(r" +r\d", line)]
+    assert re.findall(r"\br(\d)\b", " ".join(heads)) == [str(number) for number in range(1, 10)]
+    assert 2 <= len(heads) <= 4
+    assert "3 more curves: --plot FILE draws all" in text
+    assert len(re.findall(r"^ +r1 .* r9 ", comparison_view(compared, ink=NO_INK), re.MULTILINE)) == 1, (
+        "a pipe isn't cut"
+    )
+
+
 def test_a_line_of_thousands_of_versions_is_drawn() -> None:
     hashes = {"recipe_hash": "0" * 64, "config_hash": "0" * 64}
     versions = [

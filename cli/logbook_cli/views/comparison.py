@@ -22,7 +22,8 @@ __all__ = ["comparison_table", "comparison_view"]
 _LONGEST_VALUE = 40
 _MANY, _LONGEST_OF_MANY = 5, 20
 """From so many runs on their values are cut shorter, so that more of them stand beside each other."""
-
+_MOST_CURVES = 6
+"""Curves that a terminal has marks for."""
 _MOST_FILES = 5
 _MARKS: dict[str, tuple[str, ...]] = {" better)": ("green",), " worse)": ("red",)}
 
@@ -127,13 +128,15 @@ def _best(metric: MetricValues, index: int, *, marks: bool) -> str:
 
 def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
     series = {}
-    for run in comparison.runs:
+    for run in comparison.runs[:_MOST_CURVES]:
         is_validated = any(value is not None for value in run.validation_curve)
         name = f"{run.summary.id} {'val_loss' if is_validated else 'train_loss'}"
         series[name] = run.validation_curve if is_validated else run.train_curve
     if max((len(values) for values in series.values()), default=0) < 2:
         return ""
-    return chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+    drawn = chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+    left_out = len(comparison.runs) - len(series)
+    return f"{drawn}\n{left_out} more curves: --plot FILE draws all" if left_out else drawn
 
 
 def _kinds(comparison: Comparison) -> Iterator[str]:

@@ -31,7 +31,7 @@ def runs_table(runs: Sequence[RunSummary]) -> Table:
     """Return the runs as a table; columns that are empty throughout aren't shown to people."""
     columns = (
         Column(name="id", style=lambda _: ("bold",)),
-        Column(name="words", is_flexible=True),
+        Column(name="words", is_spare=True),
         Column(name="version", is_flexible=True),
         Column(name="status", style=lambda cell: STATUS_STYLES.get(str(cell), ())),
         Column(name="epochs", is_number=True),
