@@ -107,16 +107,18 @@ def _code(first: RunRecord, run: RunRecord) -> CodeDiff:
 
 
 def _settings(configs: Sequence[Mapping[str, JsonValue]], diffs: Sequence[Iterable[Change]]) -> tuple[Setting, ...]:
-    """Return the paths at which any config differs from the first, those that matter first."""
+    """Return the paths at which any config differs from the first, those that matter first.
+
+    Where one kind has a field at null and the other has no such field, nothing differs that could be shown.
+    """
     matters: dict[str, bool] = {}
     for diff in diffs:
         for change in diff:
             matters[change.path] = matters.get(change.path, False) or change.matters
     leaves = [dict(flatten(dict(config))) for config in configs]
     paths = sorted(matters, key=lambda path: not matters[path])
-    return tuple(
-        Setting(path=path, values=tuple(flat.get(path) for flat in leaves), matters=matters[path]) for path in paths
-    )
+    found = [Setting(path=one, values=tuple(flat.get(one) for flat in leaves), matters=matters[one]) for one in paths]
+    return tuple(setting for setting in found if any(value is not None for value in setting.values))
 
 
 def _environment(runs: Sequence[RunRecord]) -> tuple[Setting, ...]:
@@ -151,8 +153,17 @@ def _metrics(runs: Sequence[RunRecord]) -> Iterator[MetricValues]:
 
 
 def _sentence(runs: Sequence[RunRecord], settings: Sequence[Setting], columns: Sequence[ComparedRun]) -> str:
-    """Name the one cause, where two runs differ in one setting and in neither code nor data."""
-    causes = [setting for setting in settings if setting.matters]
+    """Name the one cause, where two runs differ in one setting and in neither code nor data.
+
+    A section of another kind is one setting: what comes and goes with a kind is no cause of its own.
+    """
+    matter = [setting for setting in settings if setting.matters]
+    sections = [setting.path.removesuffix("kind") for setting in matter if setting.path.endswith(".kind")]
+    causes = [
+        setting
+        for setting in matter
+        if not any(setting.path.startswith(section) and setting.path != f"{section}kind" for section in sections)
+    ]
     if len(runs) != 2 or len(causes) != 1 or columns[1].code == "different" or columns[1].data == "different":
         return ""
     cause, (left, right) = causes[0], runs

@@ -44,6 +44,8 @@ def _line(name: str, version: VersionLine, ink: Ink) -> str:
 
 
 def _details(version: VersionLine) -> Iterator[str]:
+    if version.hypothesis:
+        yield f"hypothesis: {clean(version.hypothesis)}"
     runs = version.runs
     counted = "no run" if not runs else runs[0] if len(runs) == 1 else f"{len(runs)} runs"
     best = ""
