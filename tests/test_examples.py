@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 BROKEN = sorted((ROOT / "examples" / "broken").glob("*.json"))
-EXAMPLES = sorted({*(ROOT / "examples").rglob("*.json")} - {*BROKEN})
+CASE = {*(ROOT / "examples" / "case_study").glob("*.json")}  # a chain, run as one by test_case_study.py
+EXAMPLES = sorted({*(ROOT / "examples").rglob("*.json")} - {*BROKEN} - CASE)
 
 
 def logbook(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -6,13 +6,16 @@ A value that isn't finite leaves a gap: a line across it would claim what nobody
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-__all__ = ["Look", "chart", "sparkline"]
+__all__ = ["Look", "chart", "needs_log_axis", "sparkline"]
 
 Look = Literal["braille", "marks", "ascii"]
 Values = Sequence[float | None]
+
+_LINEAR_SPAN = 1000.0
+"""Largest over smallest value, up to which a linear axis of some 50 dots still shows a curve's end; our own."""
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-=+*#@"
@@ -31,6 +34,12 @@ def sparkline(values: Values, width: int = 20, *, ascii_only: bool = False) -> s
     return "".join(" " if mean is None else blocks[_level(mean, low, span, len(blocks))] for mean in means)
 
 
+def needs_log_axis(series: Iterable[Values]) -> bool:
+    """Say whether all that is finite lies above 0 and spans so much that a linear axis would show its peak alone."""
+    finite = [value for values in series for value in values if value is not None and math.isfinite(value)]
+    return bool(finite) and min(finite) > 0 and max(finite) / min(finite) > _LINEAR_SPAN
+
+
 def chart(
     series: Mapping[str, Values],
     *,
@@ -45,7 +54,8 @@ def chart(
     says at its ends, where it isn't epochs.
 
     `width` and `height` are those of the plot in characters. `log` takes the logarithm of the values; what isn't
-    above 0 leaves a gap. `paint(text, index)` colours what belongs to the series with that index.
+    above 0 leaves a gap, and the legend names the axis. `paint(text, index)` colours what belongs to the series with
+    that index.
     """
     scaled = {name: [_scaled(value, log) for value in values] for name, values in series.items()}
     finite = [value for values in scaled.values() for value in values if value is not None]
@@ -68,7 +78,7 @@ def chart(
         [
             *lines,
             *_foot(margin, width, marks, look),
-            " " * (margin + 2) + "   ".join(names),
+            " " * (margin + 2) + "   ".join([*names, *(["logarithmic axis"] if log else [])]),
         ]
     )
 

@@ -27,11 +27,29 @@ def effective_changes(left: dict[str, JsonValue], right: dict[str, JsonValue]) -
 
 
 def describe_changes(changes: Sequence[Change]) -> str:
-    """Return changes on one line: `optimizer.lr 0.001 → 0.0001, + training.early_stopping.patience 5`."""
-    said = [_describe(change) for change in changes[:_MOST_CHANGES]]
-    if len(changes) > _MOST_CHANGES:
-        said.append(f"and {len(changes) - _MOST_CHANGES} more")
+    """Return changes on one line: `optimizer.lr 0.001 → 0.0001, + training.early_stopping.patience 5`.
+
+    A change of kind comes first. What went with the old kind, and what is added as null, isn't told.
+    """
+    told = _telling(changes)
+    said = [_describe(change) for change in told[:_MOST_CHANGES]]
+    if len(told) > _MOST_CHANGES:
+        said.append(f"and {len(told) - _MOST_CHANGES} more")
     return ", ".join(said)
+
+
+def _telling(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes to tell, those of one section together where its kind differs, the kind first."""
+    told: list[Change] = []
+    kinds = {change.path.removesuffix("kind"): change for change in changes if change.path.endswith(".kind")}
+    for change in changes:
+        section = next((one for one in kinds if change.path.startswith(one)), None)
+        if section is not None and kinds[section] not in told:
+            told.append(kinds[section])
+        is_told = change.kind != "removed" if section is not None else True
+        if change not in told and is_told and (change.kind, change.right) != ("added", None):
+            told.append(change)
+    return told
 
 
 def _describe(change: Change) -> str:
@@ -58,6 +76,7 @@ def version_tree(
     for run in runs:
         of_version.setdefault(run.version, []).append(run)
     for version in versions:
+        config = config_of(name, version.number)
         own = of_version.get(version.number, [])
         best, judged = best_run(own), judged_run(own)
         parent = (version.parent_name or name, version.parent) if version.parent is not None else None
@@ -68,9 +87,8 @@ def version_tree(
                 created_at=version.created_at,
                 recipe_hash=version.recipe_hash,
                 config_hash=version.config_hash,
-                changes=()
-                if parent is None
-                else effective_changes(config_of(*parent), config_of(name, version.number)),
+                hypothesis=str(config.get("hypothesis") or ""),
+                changes=() if parent is None else effective_changes(config_of(*parent), config),
                 by=authors.get(version.number, ""),
                 runs=tuple(run.id for run in own),
                 best_run=best.id if best else None,

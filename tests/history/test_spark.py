@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from logbook.history.spark import chart, sparkline
+from logbook.history.spark import chart, needs_log_axis, sparkline
 
 NAN = float("nan")
 FALLING = [2.0 * math.exp(-step / 5) for step in range(30)]
@@ -78,6 +78,17 @@ def test_no_line_is_drawn_across_a_gap() -> None:
 def test_a_logarithmic_chart_straightens_decay_and_skips_what_is_not_above_zero() -> None:
     text = chart({"loss": [1.0, 0.1, 0.0, 0.01]}, log=True, look="ascii", height=3)
     assert [line.split("|")[0].strip() for line in text.splitlines()[:3]] == ["1", "0.1", "0.01"]
+
+
+def test_a_logarithmic_axis_is_named() -> None:
+    assert chart({"loss": [1.0, 0.1]}, log=True, look="ascii").endswith("* loss   logarithmic axis")
+
+
+def test_an_axis_is_logarithmic_where_a_linear_one_would_show_the_peak_alone() -> None:
+    assert needs_log_axis([[5e4, 2.0], [0.5, NAN, None]])
+    assert not needs_log_axis([[500.0, 2.0], [0.6]])
+    assert not needs_log_axis([[5e4, 0.0]])
+    assert not needs_log_axis([[NAN, None], []])
 
 
 def test_nothing_finite_is_said_and_not_drawn() -> None:

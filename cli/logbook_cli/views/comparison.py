@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from logbook.history.spark import chart
+from logbook.history.spark import chart, needs_log_axis
 from logbook_cli.views.findings import findings_line
 from logbook_cli.views.run import curve_look
 from logbook_cli.views.runs import STATUS_STYLES
@@ -134,7 +134,8 @@ def _curves(comparison: Comparison, ink: Ink, draws_unicode: bool) -> str:
         series[name] = run.validation_curve if is_validated else run.train_curve
     if max((len(values) for values in series.values()), default=0) < 2:
         return ""
-    drawn = chart(series, look=curve_look(len(series), ink=ink, draws_unicode=draws_unicode), paint=ink.curve)
+    look = curve_look(len(series), ink=ink, draws_unicode=draws_unicode)
+    drawn = chart(series, log=needs_log_axis(series.values()), look=look, paint=ink.curve)
     left_out = len(comparison.runs) - len(series)
     return f"{drawn}\n{left_out} more curves: --plot FILE draws all" if left_out else drawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from logbook.history.spark import Look, chart
+from logbook.history.spark import Look, chart, needs_log_axis
 from logbook_cli.views.findings import findings_summary, findings_view
 from logbook_cli.views.runs import STATUS_STYLES, show_moment
 from logbook_cli.views.table import Column, Table, render_text
@@ -137,7 +137,7 @@ def _curves(run: RunRecord, ink: Ink, draws_unicode: bool) -> str:
     if len(run.trained) < 2 or not drawn:
         return ""
     look = curve_look(len(drawn), ink=ink, draws_unicode=draws_unicode)
-    return chart(drawn, look=look, paint=ink.curve)
+    return chart(drawn, log=needs_log_axis(drawn.values()), look=look, paint=ink.curve)
 
 
 def _epochs(run: RunRecord, ink: Ink) -> str:

@@ -56,6 +56,8 @@ def _made(version: VersionLine) -> str:
 
 
 def _details(version: VersionLine) -> Iterator[str]:
+    if version.hypothesis:
+        yield f"hypothesis: {clean(version.hypothesis)}"
     runs = version.runs
     counted = "no run" if not runs else runs[0] if len(runs) == 1 else f"{len(runs)} runs"
     best = ""

@@ -19,6 +19,7 @@ class VersionLine(Record):
     created_at: str = ""
     recipe_hash: str
     config_hash: str
+    hypothesis: str = Field("", description="why it was tried, as its config says")
     changes: tuple[Change, ...] = ()
     by: str = Field("", description="user of its first run")
     runs: tuple[str, ...] = ()
