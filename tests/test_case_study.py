@@ -130,7 +130,7 @@ def compare_says_what_the_seeds_make_of_it(told: Told) -> None:
     assert re.search(r"\d exceeds the noise between seeds \(Welch's t-test", quick)
     assert re.search(r'^schedule\.kind from "constant" to "geometric" worsened the best val_loss', quick, re.MULTILINE)
     cure = told.logbook("compare", "river-level@7", "river-level@8")
-    assert 'The one setting that differs: model.init.kind from "normal" to "he".' in cure
+    assert 'model.init.kind from "normal" to "he" is all that differs: r9 diverged' in cure
 
 
 def search_groups_the_dead_ends_by_cause(told: Told) -> None:

@@ -111,18 +111,16 @@ def _code(first: RunRecord, run: RunRecord) -> CodeDiff:
 
 
 def _settings(configs: Sequence[Mapping[str, JsonValue]], diffs: Sequence[Iterable[Change]]) -> tuple[Setting, ...]:
-    """Return the paths at which any config differs from the first, those that matter first.
-
-    Where one kind has a field at null and the other has no such field, nothing differs that could be shown.
-    """
+    """Return the paths at which any config differs from the first, those that matter first."""
     matters: dict[str, bool] = {}
     for diff in diffs:
         for change in diff:
             matters[change.path] = matters.get(change.path, False) or change.matters
     leaves = [dict(flatten(dict(config))) for config in configs]
     paths = sorted(matters, key=lambda path: not matters[path])
-    found = [Setting(path=one, values=tuple(flat.get(one) for flat in leaves), matters=matters[one]) for one in paths]
-    return tuple(setting for setting in found if any(value is not None for value in setting.values))
+    return tuple(
+        Setting(path=path, values=tuple(flat.get(path) for flat in leaves), matters=matters[path]) for path in paths
+    )
 
 
 def _environment(runs: Sequence[RunRecord]) -> tuple[Setting, ...]:

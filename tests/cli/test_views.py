@@ -220,3 +220,13 @@ def test_a_comparison_as_data_has_a_row_a_run() -> None:
 def test_a_moment_is_told_in_the_readers_time_zone() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", show_moment("2026-11-20T08:00:00.123456Z"))
     assert show_moment("not a time\x1b") == "not a time\\x1b"
+
+
+def test_a_field_that_one_kind_has_at_null_and_another_lacks_has_no_row() -> None:
+    squashed = {"kind": "tanh-squash", "c": 3.0, "columns": None}
+    source = {"kind": "sklearn", "dataset": "digits"}
+    prepared = [digits(data={"source": source, "inputs": [step]}) for step in ("standardize", squashed)]
+    compared = compare([run(place, config=config) for place, config in enumerate(prepared, start=1)])
+    text = comparison_view(compared, ink=NO_INK)
+    assert "data.inputs[0].c" in text
+    assert "data.inputs[0].groups" not in text

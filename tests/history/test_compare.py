@@ -25,16 +25,6 @@ def test_a_section_of_another_kind_is_one_setting() -> None:
     assert compare([run(1), slow]).sentence.startswith('optimizer.kind from "adam" to "momentum" worsened')
 
 
-def test_a_field_that_one_kind_has_at_null_and_another_lacks_is_not_shown() -> None:
-    squashed = {"kind": "tanh-squash", "c": 3.0, "columns": None}
-    source = {"kind": "sklearn", "dataset": "digits"}
-    prepared = [digits(data={"source": source, "inputs": [step]}) for step in ("standardize", squashed)]
-    both = [run(place, config=config) for place, config in enumerate(prepared, start=1)]
-    shown = {setting.path: setting.values for setting in compare(both).settings}
-    assert "data.inputs[0].c" in shown
-    assert "data.inputs[0].groups" not in shown
-
-
 def test_two_settings_that_differ_are_no_one_cause() -> None:
     both = run(2, config=digits(optimizer=FAST, training={"epochs": 3}))
     assert compare([run(1), both]).sentence == ""
