@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PIPE_CLOSED",
+    "Counter",
     "draws_unicode",
     "emit",
     "emit_json",
@@ -37,6 +39,9 @@ __all__ = [
 
 PIPE_CLOSED = 141
 """Exit status of a program whose reader went away (128 + SIGPIPE), as `head` makes it happen."""
+
+_COUNTER_SECONDS = 0.1
+"""Between two lines of a counter."""
 
 # Control characters and marks of text direction: JSON may hold them, a terminal should not see them raw.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -133,6 +138,41 @@ def width(stream: TextIO) -> int | None:
     from shutil import get_terminal_size
 
     return max(get_terminal_size().columns, 40)
+
+
+class Counter:
+    """One line on a terminal that says how far a long command is; nothing anywhere else. `close` takes it away."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._is_live = sys.stderr.isatty()
+        self._last = time.monotonic()
+        self._has_line = False
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if not self._is_live or now - self._last < _COUNTER_SECONDS:
+            return
+        self._last, self._has_line = now, True
+        self._write(f"\r\x1b[K{self._doing}: {what}{f' {done:,} of {of:,}' if of else ''}")
+
+    def close(self) -> None:
+        if self._has_line:
+            self._write("\r\x1b[K")
+            self._has_line = False
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            self._is_live = False  # the terminal is gone; the work is not
+
+    def __enter__(self) -> Counter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _write(stream: TextIO, text: str) -> None:
