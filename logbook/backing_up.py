@@ -174,10 +174,8 @@ def _copy_checkpoints(folder: Path, part: Path, uuids: list[str], tell: Tell) ->
 def _copy_newer(folder: Path, part: Path, copied: dict[str, dict[str, str]]) -> None:
     """Copy once more what runs wrote that ended between the copy of their checkpoints and that of the database."""
     for uuid, expected in expected_checkpoints(part).items():
-        if any(copied.get(uuid, {}).get(which, found) != found for which, found in expected.items()):
+        if any(copied.get(uuid, {}).get(which) != found for which, found in expected.items()):
             shutil.rmtree(checkpoint_folder(part, uuid), ignore_errors=True)
-            _copy_run(checkpoint_folder(folder, uuid), checkpoint_folder(part, uuid))
-        elif uuid not in copied:
             _copy_run(checkpoint_folder(folder, uuid), checkpoint_folder(part, uuid))
 
 

@@ -19,6 +19,7 @@ from tests.running.conftest import write_config
 from tests.store.flipping import make_whole
 from tests.store.making import begin, epoch, python
 
+ASSETS = Path(__file__).parents[1] / "store" / "assets"
 CUTS = 200 if os.environ.get("LOGBOOK_SOAK") else 40
 
 
@@ -145,7 +146,7 @@ def test_a_log_that_is_cut_or_altered_anywhere_leaves_a_prefix_of_the_commits(tm
 def test_a_migration_that_is_killed_leaves_the_old_logbook(tmp_path, statement):
     folder = tmp_path / "book"
     folder.mkdir()
-    shutil.copyfile(Path(__file__).parent / "assets" / "schema-3.db", folder / "logbook.db")
+    shutil.copyfile(ASSETS / "schema-3.db", folder / "logbook.db")
     script = """
 import os, sqlite3, sys
 from pathlib import Path
@@ -177,7 +178,7 @@ print("whole")
 
 
 def test_processes_that_upgrade_at_once_upgrade_once(tmp_path):
-    shutil.copyfile(Path(__file__).parent / "assets" / "schema-1.db", tmp_path / "logbook.db")
+    shutil.copyfile(ASSETS / "schema-1.db", tmp_path / "logbook.db")
     script = """
 import sys
 from pathlib import Path
