@@ -17,7 +17,8 @@ from logbook.store import locate, open_reader
 from logbook.store.backup import copy_database, expected_checkpoints, note_backup, sync
 from logbook.store.checkpoint_files import WHICH, checkpoint_file
 from logbook.store.location import DATABASE, NO_CHECKPOINTS, checkpoint_folder, make_folder
-from logbook.store.verify import verify
+from logbook.store.reader import Reader
+from logbook.store.verify import verify_checkpoints, verify_rows
 
 if TYPE_CHECKING:
     from logbook_schemas.records.upkeep import BackupDocument
@@ -63,14 +64,17 @@ def back_up(
         else:
             (part / NO_CHECKPOINTS).write_text("This copy was made without checkpoints.\n", encoding="utf-8")
             sync(part / NO_CHECKPOINTS)
-        damage, problems = _verified(part, tell)
+        damage = verify_rows(part, tell=tell)
         if damage:
             raise StoreError(
                 f"the copy doesn't say what was written, so it was removed: {damage[0]}"
                 f"{f' (and {len(damage) - 1} more)' if damage[1:] else ''}. The logbook itself may be damaged:"
                 " `logbook fsck` tells"
             )
-        with open_reader(part) as reader:
+        problems = verify_checkpoints(part, tell=tell)
+        with Reader(
+            part
+        ) as reader:  # `open_reader` would bring summaries up to date: the copy stays as it was verified
             runs = len(reader.runs())
         size = sum(file.stat().st_size for file in _files(part))
         sync(part)
@@ -137,12 +141,6 @@ def _publish(part: Path, place: Path) -> None:
         raise UsageError(f"{place} is there already; a backup never writes over anything: give another name")
     part.rename(place)
     sync(place.parent)
-
-
-def _verified(part: Path, tell: Tell) -> tuple[list[str], list[str]]:
-    """Return what is wrong with the rows of the copy, and what is wrong with its checkpoints."""
-    damage = verify(part, tell=tell, checkpoints=False)
-    return damage, [] if damage else verify(part, tell=tell)
 
 
 # -- checkpoints ----------------------------------------------------------------------------------------------

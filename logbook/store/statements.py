@@ -130,6 +130,7 @@ RUN_IDENTITY = (
 )
 RUN_PAYLOAD = f"SELECT {unpacked_column('run')} FROM run WHERE id = ?"
 RUN_BODY = f"SELECT {unpacked_column('config')} FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
+SEARCH_TEXT = "SELECT sql FROM sqlite_master WHERE name = 'search_text'"
 RUN_IDS = "SELECT id FROM run ORDER BY id"
 CURVE_ROWS = (
     "SELECT seq, NULL AS phase, NULL AS epoch, payload FROM attempt WHERE run_id = ?1"

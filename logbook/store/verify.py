@@ -1,12 +1,13 @@
 """Holds the whole record against its own hashes, and makes again what is derived from it.
 
-Everything is read in one transaction, so that a logbook in use is verified as it was at one moment.
+All rows are read in one transaction, so that a logbook in use is verified as it was at one moment.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from logbook.errors import StoreError
@@ -22,35 +23,35 @@ from logbook.store.verify_checkpoints import check_checkpoints
 from logbook.store.verify_derived import check_derived
 from logbook.store.verify_rows import check_blobs, check_chains, check_configs, check_seals
 
-__all__ = ["Tell", "rebuild", "verify"]
+__all__ = ["Tell", "rebuild", "verify", "verify_checkpoints", "verify_rows"]
 
 Tell = Callable[[str, int, int], None]
 """Told what is being looked at, how many of them are done, and of how many; 0 where nobody has counted."""
 
 
-def verify(folder: Path, *, tell: Tell | None = None, checkpoints: bool = True) -> list[str]:
+def verify(folder: Path, *, tell: Tell | None = None) -> list[str]:
     """Return everything that is wrong with a logbook, one line each; empty where all is as it was written.
 
     Raises NotFoundError where there is no logbook, StoreError where the file can't be opened at all.
     """
-    prepare_to_read(folder)
-    connection = ReadConnection(folder)
+    return [*verify_rows(folder, tell=tell), *verify_checkpoints(folder, tell=tell)]
+
+
+def verify_rows(folder: Path, *, tell: Tell | None = None) -> list[str]:
+    """Return what is wrong with the file of a logbook; its checkpoints, which lie beside it, aren't looked at."""
     say = tell or _silence
-    try:
-        raw, path = connection.raw, connection.path
-        with translated(path):
-            raw.execute("BEGIN")
+    with _moment(folder) as (raw, path):
         problems: list[str] = []
         for check in (_check_file, _check_schema, check_seals, check_configs, check_blobs, check_chains):
             problems += _run_check(check.__name__, check(raw, say), path)
         # What is derived of damaged rows is damaged too: that would be said twice.
-        if not problems:
-            problems += _run_check("derived", check_derived(raw, say), path)
-        if checkpoints:
-            problems += _run_check("checkpoints", check_checkpoints(raw, folder, say), path)
-        return problems
-    finally:
-        connection.close()
+        return problems or _run_check("derived", check_derived(raw, say), path)
+
+
+def verify_checkpoints(folder: Path, *, tell: Tell | None = None) -> list[str]:
+    """Return which checkpoints are missing, altered or damaged."""
+    with _moment(folder) as (raw, path):
+        return _run_check("checkpoints", check_checkpoints(raw, folder, tell or _silence), path)
 
 
 def rebuild(folder: Path, *, tell: Tell | None = None) -> None:
@@ -60,13 +61,36 @@ def rebuild(folder: Path, *, tell: Tell | None = None) -> None:
     say = tell or _silence
     try:
         with connection.transaction() as raw:
-            for table in DERIVED:
-                raw.execute(f"DELETE FROM {table}")
+            _empty_derived(raw)
             numbers = [number for (number,) in raw.execute(statements.RUN_IDS)]
             for place, number in enumerate(numbers):
                 say("runs", place, len(numbers))
                 derived.rebuild_run(raw, number)
             rebuild_recipes(raw)
+    finally:
+        connection.close()
+
+
+def _empty_derived(raw: sqlite3.Connection) -> None:
+    """Remove all that is derived; the index of the full-text search, which may be damaged, is dropped and made."""
+    for table in DERIVED:
+        if table == "search_text":
+            (definition,) = raw.execute(statements.SEARCH_TEXT).fetchone()
+            raw.execute("DROP TABLE search_text")
+            raw.execute(definition)
+        else:
+            raw.execute(f"DELETE FROM {table}")
+
+
+@contextmanager
+def _moment(folder: Path) -> Iterator[tuple[sqlite3.Connection, Path]]:
+    """A connection that reads the logbook as it is at one moment, and the path of its file."""
+    prepare_to_read(folder)
+    connection = ReadConnection(folder)
+    try:
+        with translated(connection.path):
+            connection.raw.execute("BEGIN")
+        yield connection.raw, connection.path
     finally:
         connection.close()
 

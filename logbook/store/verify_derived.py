@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import chain, zip_longest
 
 from logbook.errors import DamagedError
 from logbook.store import derived, statements
@@ -36,13 +37,16 @@ def check_derived(raw: sqlite3.Connection, say: Callable[[str, int, int], None])
         for place, number in enumerate(numbers):
             say("summaries", place, len(numbers))
             yield from _check_run(raw, number, columns, number in behind)
+        say("words", 0, 0)
+        yield from _check_words(raw, columns["search_text"])
     finally:
         for table, _ in _TABLES:
             raw.execute(f"DROP TABLE IF EXISTS temp.{table}")
         raw.execute("PRAGMA query_only=ON")
+    known = {*numbers}
     for table, key in _TABLES:
         for (number,) in raw.execute(f"SELECT DISTINCT {key} FROM {table}"):
-            if number not in numbers:
+            if number not in known:
                 yield f"{table}: has r{number}, which isn't there; {_MENDED}"
     yield from _check_recipes(raw)
 
@@ -65,6 +69,32 @@ def _check_run(
     found = raw.execute("SELECT code || ' ' || name FROM standing_finding WHERE run_id = ?", (number,))
     if cause and cause not in {name for (name,) in found}:
         yield f"r{number}: its summary names {cause!r} as its cause, which wasn't found; {_MENDED}"
+
+
+def _check_words(raw: sqlite3.Connection, columns: tuple[str, ...]) -> Iterator[str]:
+    """Compare which word stands where, as the full-text search finds it, with the texts."""
+    (definition,) = raw.execute(statements.SEARCH_TEXT).fetchone()
+    if "fts5" not in definition:
+        return  # an SQLite without it: the texts themselves are searched
+    names = ", ".join(columns)
+    raw.execute(definition.replace("search_text", "temp.text_again", 1))
+    try:
+        raw.execute(f"INSERT INTO temp.text_again (rowid, {names}) SELECT rowid, {names} FROM main.search_text")
+        for schema, table in (("main", "search_text"), ("temp", "text_again")):
+            raw.execute(f"CREATE VIRTUAL TABLE temp.words_{schema} USING fts5vocab('{schema}', '{table}', 'instance')")
+        words = (raw.execute(f"SELECT * FROM temp.words_{schema}") for schema in ("main", "temp"))
+        sizes = (
+            raw.execute(f"SELECT id, sz FROM {table}_docsize ORDER BY id")
+            for table in ("main.search_text", "temp.text_again")
+        )
+        pairs = chain(zip_longest(*words), zip_longest(*sizes))
+        if any(one != other for one, other in pairs):
+            yield f"search_text: its index isn't that of its texts; {_MENDED}"
+    except sqlite3.DatabaseError as error:
+        yield f"search_text: its index can't be read ({error}); {_MENDED}"
+    finally:
+        for table in ("words_main", "words_temp", "text_again"):
+            raw.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
 def _read(raw: sqlite3.Connection, query: str, number: int) -> list[str]:

@@ -73,7 +73,7 @@ def test_rows_of_the_record_cannot_be_changed_removed_or_replaced(raw, table):
 
 
 def test_the_definitions_are_those_that_fsck_expects(raw):
-    assert schema_digest(raw) == SCHEMA_DIGEST
+    assert schema_digest(raw) == SCHEMA_DIGEST, "what it is now stands on the left"
     raw.execute("DROP INDEX run_config")
     assert schema_digest(raw) != SCHEMA_DIGEST
 
