@@ -12,7 +12,7 @@ from logbook.store import open_reader, open_writer
 from logbook.store.verify import verify
 from tests.store.making import python
 
-SECONDS = 120 if os.environ.get("LOGBOOK_SOAK") else 4
+SECONDS = 30 if os.environ.get("LOGBOOK_SOAK") else 4
 WRITERS = 4
 RECORDING = """
 import hashlib, os, sys
