@@ -195,16 +195,19 @@ def explain_rule(name: str, *, logbook: str | None = None) -> RuleAnswer:
 
 
 def verify_logbook(
-    *, logbook: str | None = None, progress: Callable[[int, int, str], None] = lambda *_: None
+    *, logbook: str | None = None, rebuilt: bool = False, tell: Callable[[str, int, int], None]
 ) -> tuple[str, ...]:
-    """Return what is wrong with the logbook: nothing, where it says what was written."""
+    """Return what is wrong with the logbook: nothing, where it says what was written.
+
+    With `rebuilt` what is derived is made anew before. `tell` hears what is looked at, how many are done, of how many.
+    """
     from logbook.store import locate
-    from logbook.store.verify import verify
+    from logbook.store.verify import rebuild, verify
 
     folder = locate(logbook)
-    with _reader(logbook):
-        pass  # refuses what is no logbook of ours before anything is verified
-    return tuple(verify(folder, progress=progress))
+    if rebuilt:
+        rebuild(folder, tell=tell)
+    return tuple(verify(folder, tell=tell))
 
 
 def _no_runs(name: str | None, tag: str | None, names: Collection[str], tags: Collection[str]) -> NotFoundError:

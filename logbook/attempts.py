@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from logbook.errors import StoreError, StoreFullError, UserCodeError
 from logbook.gates import RunOutcome
+from logbook.provenance.secrets import mask_text
 from logbook.recording import Progress, Recorder, StrictStop
 from logbook.signals import StopRequest
 from logbook.stopping import STOPPED_BY_STRICT
@@ -98,6 +99,7 @@ class Attempt:
                 f"NOT ON DISK: {full}; epochs {lost[0]} to {lost[-1]} are lost" if lost else str(full)
             )
         suggestion = self.recorder.suggestion(status, stopper=stopper)
+        reason = mask_text(reason)[0]
         self.writer.end_attempt(self.run, self.number, status=status, reason=reason, error=error, suggestion=suggestion)
 
     def _try_to_end(self, status: Status, *, reason: str, error: ErrorRecord | None = None) -> None:
@@ -131,8 +133,10 @@ class Attempt:
 
 
 def _told(error: BaseException) -> ErrorRecord:
-    """Return an exception as it is stored: whole."""
+    """Return an exception as it is stored: whole, but for what looks like a secret, such as a password in a URL."""
     if isinstance(error, UserCodeError):
-        return ErrorRecord(message=str(error), traceback=error.traceback_text)
-    message = "".join(traceback.format_exception_only(error)).strip()
-    return ErrorRecord(message=message, traceback="".join(traceback.format_exception(error)))
+        message, trace = str(error), error.traceback_text
+    else:
+        message = "".join(traceback.format_exception_only(error)).strip()
+        trace = "".join(traceback.format_exception(error))
+    return ErrorRecord(message=mask_text(message)[0], traceback=mask_text(trace)[0])

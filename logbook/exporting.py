@@ -84,11 +84,11 @@ def export_files(
     columns: str | None = None,
     format: str | None = None,
     logbook: str | None = None,
-    progress: Callable[[int, int, str], None] = lambda *_: None,
+    tell: Callable[[str, int, int], None] = lambda *_: None,
 ) -> tuple[ExportedFile, ...]:
     """Write a table to a file, whose name says the format; or all tables into a folder, as CSV unless said otherwise.
 
-    `progress` is told of how many of how many runs the rows are written, and of which table.
+    `tell` is told of which table the rows are written, of how many runs, and of how many there are.
     Raises UsageError where the file can't be written, and for a format that can't be told.
     """
     chosen = format or ("csv" if what == "all" or output.is_dir() else _SUFFIXES.get(output.suffix.lower(), ""))
@@ -105,9 +105,7 @@ def export_files(
                 output.mkdir(parents=True, exist_ok=True)
             paths = {one: output / f"{one}.{chosen}" if output.is_dir() else output for one in tables}
             return tuple(
-                ExportedFile(
-                    one, path, chosen, _write(path, chosen, one, head, _told(rows, len(numbers), one, progress))
-                )
+                ExportedFile(one, path, chosen, _write(path, chosen, one, head, _told(rows, len(numbers), one, tell)))
                 for one, path in paths.items()
                 for head, rows in [_table(reader, one, numbers, columns)]
             )
@@ -240,13 +238,13 @@ def _write_parquet(path: Path, columns: Sequence[ExportColumn], rows: Rows) -> N
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
-def _told(rows: Rows, runs: int, what: str, progress: Callable[[int, int, str], None]) -> Rows:
+def _told(rows: Rows, runs: int, what: str, tell: Callable[[str, int, int], None]) -> Rows:
     """Yield rows, telling of each run as its first row passes: rows of one run follow each other."""
     done, before = 0, None
     for row in rows:
         if row[0] != before:
             before = row[0]
-            progress(done, runs, f"runs ({what})")
+            tell(f"{what} of runs", done, runs)
             done += 1
         yield row
 

@@ -155,6 +155,7 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     history = _past(folder, loaded, start=start, data=built.data)
     near = _near(folder, loaded)
     _tell(progress, near, history, built.data, start.git)
+    _tell_secrets(progress, loaded)
     findings = rank(
         [*judge_moment(Evidence(config=config, history=history), "config"), *judge_data(config, built.data)]
     )
@@ -253,11 +254,26 @@ def _tell(
         progress.message(f"warning: {_without_git(git)}")
 
 
+def _tell_secrets(progress: Progress, loaded: LoadedConfig) -> None:
+    """Warn of what looks like a secret in the config, while nothing is recorded yet: a config can't be changed."""
+    import json
+
+    from logbook.provenance.secrets import secret_settings
+    from logbook_schemas.config.identity import flatten
+
+    for path in secret_settings(flatten(json.loads(loaded.frozen.body))):
+        progress.message(
+            f"warning: {path} looks like a secret. A config is recorded as it is, for good: let your own code read"
+            " secrets from the environment"
+        )
+
+
 # -- where it comes from --------------------------------------------------------------------------------------
 
 
 def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, dict[str, bytes]]:
     from logbook.provenance import capture_code, capture_environment, capture_git
+    from logbook.provenance.secrets import mask_arguments
     from logbook_schemas.reading import content_hash
 
     git, git_blobs = capture_git(loaded.folder)
@@ -269,7 +285,7 @@ def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, 
         config_folder=str(loaded.folder),
         config_file=loaded.file,
         source_blob=content_hash(source),
-        overrides=loaded.overrides,
+        overrides=tuple(mask_arguments(loaded.overrides)),
         seed=config.training.seed,
         fold=_fold(config),
         monitor={"metric": config.monitor.metric, "mode": config.monitor.mode},

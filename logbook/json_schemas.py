@@ -34,6 +34,9 @@ SCHEMAS = {
     "log": "log NAME --json",
     "predict": "predict --json",
     "fsck": "fsck --json",
+    "backup": "backup --json",
+    "redact": "redact --json",
+    "gc": "gc --json",
     "error": "any command with --json that fails",
 }
 """The documents there are, and which command prints each."""
@@ -65,7 +68,7 @@ def write_json_schema(name: str, path: Path) -> None:
 
 
 def _models() -> dict[str, type[Record]]:
-    from logbook_schemas.records import documents
+    from logbook_schemas.records import documents, upkeep
     from logbook_schemas.records.comparison import Comparison
     from logbook_schemas.records.difference import Diff
     from logbook_schemas.records.importance import Importance
@@ -95,5 +98,8 @@ def _models() -> dict[str, type[Record]]:
         "log": VersionTree,
         "predict": PredictDocument,
         "fsck": documents.FsckDocument,
+        "backup": upkeep.BackupDocument,
+        "redact": upkeep.RedactDocument,
+        "gc": upkeep.GcDocument,
         "error": documents.ErrorDocument,
     }

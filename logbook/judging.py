@@ -49,13 +49,13 @@ def judge_runs(
     rule: str | None = None,
     dry_run: bool = False,
     logbook: str | None = None,
-    progress: Callable[[int, int, str], None] = lambda *_: None,
+    tell: Callable[[str, int, int], None] = lambda *_: None,
 ) -> JudgeDocument:
     """Judge runs again, by all rules or by one, and record what differs unless it is a `dry_run`.
 
     What is due to be suggested of a run's outcome is recorded, too: a person's verdict stands over it.
 
-    `progress` is told how many of how many runs are done. Raises UsageError where no run is named, NotFoundError for
+    `tell` is told how many of how many runs are done. Raises UsageError where no run is named, NotFoundError for
     a run, name or rule that isn't there, StoreError where the logbook can't be written.
     """
     if bool(references) + every + (name is not None) != 1:
@@ -71,7 +71,7 @@ def judge_runs(
             if not dry_run:
                 batch = _write(folder, reader, batch)
             document = _with(document, [one.told for one in batch])
-            progress(start + len(batch), len(numbers), "runs")
+            tell("runs", start + len(batch), len(numbers))
     return document
 
 

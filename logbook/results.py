@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from logbook_schemas.records.beginning import StartOfRun
     from logbook_schemas.records.data import DataRecord
     from logbook_schemas.records.predictions import PredictDocument
+    from logbook_schemas.records.runs import JournalEntry
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["Which", "checkpoint_of", "load_model", "predict"]
+__all__ = ["Which", "checkpoint_of", "load_model", "predict", "removal_of"]
 
 Which = Literal["best", "last"]
 """The checkpoint of the best epoch by the monitored metric, or of the last one."""
@@ -112,6 +113,8 @@ def _why_none(reader: Reader, summary: RunSummary, file: Path) -> str:
     if file.stem == "best" and summary.best_epoch is None and file.with_name("last.pt").is_file():
         why = skipped.get("best", f"{summary.monitor_metric} was not a number in any epoch")
         return f"{why}. Take its last one: --checkpoint last"
+    if removed := removal_of(reader.journal(summary.number), file.stem):
+        return f"{removed}; 'logbook run {summary.id} --again' trains it anew"
     if "checkpoint" in skipped:
         return skipped["checkpoint"]
     # The epoch in which a training diverged is recorded, and its weights are worth nothing.
@@ -121,6 +124,12 @@ def _why_none(reader: Reader, summary: RunSummary, file: Path) -> str:
         f"{file} is gone. It was removed, or the logbook was moved without it; 'logbook run {summary.id} --again'"
         " trains it anew"
     )
+
+
+def removal_of(journal: Sequence[JournalEntry], which: str) -> str:
+    """Say when a checkpoint was removed, and by which policy; an empty text where the journal has no word of it."""
+    entry = next((one for one in reversed(journal) if (one.kind, one.text) == ("removal", which)), None)
+    return "" if entry is None else f"it was removed on {entry.at[:10]} (logbook {entry.reason})"
 
 
 def _kept(reader: Reader, folder: Path, reference: str, which: str) -> _Kept:

@@ -13,6 +13,7 @@ from logbook.errors import RefusedError, StoreError, UsageError
 from logbook.gates import RunOutcome, judge_data
 from logbook.initial import Initial, find_initial_weights
 from logbook.recording import Progress, Recorder
+from logbook.results import removal_of
 from logbook.signals import listening
 from logbook.stopping import find_stopper, told
 from logbook.store import locate, open_reader, open_writer
@@ -78,6 +79,12 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
                     text = f"attempt {count} goes on after {where} with other code: {', '.join(changed)}"
                     writer.add_journal(number, JournalEntry(kind="note", text=text, author="logbook"))
                     progress.message(f"warning: {text}; the run keeps the sources that it began with")
+                if past.epochs and not (at or pretrained):
+                    why = removal_of(past.journal, "last") or "it is gone"
+                    progress.message(
+                        f"warning: {past.summary.id} has no last checkpoint: {why}. It begins again from the start; the"
+                        f" {len(past.epochs)} epochs that it had stay in the record"
+                    )
                 progress.message(f"{past.summary.id} goes on after {where}{planned}")
                 progress.begin(past.summary, training.course.epochs)
                 return attempt.train(training, resume=True)

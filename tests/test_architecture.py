@@ -39,6 +39,9 @@ COMPOSERS = {
     "reports",
     "found",
     "searching",
+    "backing_up",
+    "collecting",
+    "redacting",
 }
 
 HEAVY = {"torch", "pandas", "matplotlib", "scipy", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}

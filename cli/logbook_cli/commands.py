@@ -48,6 +48,9 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("export", "Write runs, epochs, settings or findings for other programs."),
     Entry("schema", "Print the JSON Schema of the config, or of what --json prints."),
     Entry("fsck", "Verify that the logbook still says what was written."),
+    Entry("backup", "Copy the logbook while it is in use, and verify the copy."),
+    Entry("redact", "Remove a secret from what was recorded."),
+    Entry("gc", "Remove checkpoints that are no longer wanted."),
 )
 
 

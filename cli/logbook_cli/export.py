@@ -69,8 +69,8 @@ def export(
 
     chosen = {"query": query, "run": run, "columns": columns, "logbook": logbook}
     if output is not None:
-        with counting("wrote") as progress:
-            files = export_files(output, what, format=chosen_form, progress=progress, **chosen)
+        with counting("export") as tell:
+            files = export_files(output, what, format=chosen_form, tell=tell, **chosen)
         if as_json:
             emit_json({"files": [{**one._asdict(), "path": str(one.path)} for one in files]})
         for one in files:

@@ -36,9 +36,9 @@ def judge(
     from logbook_cli.views.judgement import judgement_view
     from logbook_cli.views.text import Ink
 
-    with counting("judged") as progress:
+    with counting("judge") as tell:
         document = judge_runs(
-            runs or (), every=every, name=name, rule=rule, dry_run=dry_run, logbook=logbook, progress=progress
+            runs or (), every=every, name=name, rule=rule, dry_run=dry_run, logbook=logbook, tell=tell
         )
     if as_json:
         emit_json(document)

@@ -38,6 +38,7 @@ __all__ = [
 PIPE_CLOSED = 141
 """Exit status of a program whose reader went away (128 + SIGPIPE), as `head` makes it happen."""
 
+
 # Control characters and marks of text direction: JSON may hold them, a terminal should not see them raw.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 

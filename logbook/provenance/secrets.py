@@ -7,7 +7,7 @@ an account. Nothing here is proof that a text holds no secret; `logbook redact` 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import NamedTuple
@@ -21,6 +21,7 @@ __all__ = [
     "mask_arguments",
     "mask_bytes",
     "mask_text",
+    "secret_settings",
 ]
 
 REMOVED = "[secret removed]"
@@ -199,6 +200,16 @@ def mask_bytes(content: bytes) -> tuple[bytes, int]:
     # Latin-1 maps each byte to one character and back, so that files that are not UTF-8 keep their bytes.
     text, count = mask_text(content.decode("latin-1"))
     return (text.encode("latin-1"), count) if count else (content, 0)
+
+
+def secret_settings(leaves: Iterable[tuple[str, object]]) -> list[str]:
+    """Return the paths of a config's settings that look like secrets, by their name or by what they hold."""
+    found = []
+    for path, leaf in leaves:
+        name = path.rpartition(".")[2]
+        if isinstance(leaf, str) and (mask_text(f'{name}: "{leaf}"')[1] or mask_text(leaf)[1]):
+            found.append(path)
+    return found
 
 
 def mask_arguments(argv: Sequence[str]) -> list[str]:

@@ -5,7 +5,6 @@ It finds accidents, bit rot and careless edits; it is no defence against somebod
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import sqlite3
@@ -19,12 +18,10 @@ from logbook.store import statements
 from logbook.store.identifiers import utc_now
 from logbook.store.inserting import insert
 from logbook.store.schema import CHAINED, ROW_FORMAT
+from logbook.store.sealing import BEFORE_FIRST, hash_of, heading
 from logbook_schemas.records.base import Record
 
 __all__ = ["BEFORE_FIRST", "Chain", "payload_of", "row_hash", "storable"]
-
-BEFORE_FIRST = bytes(32)
-"""What stands in place of a hash before the first row of a run."""
 
 
 def payload_of(record: Record) -> str:
@@ -47,23 +44,8 @@ def storable(text: str) -> str:
 
 
 def row_hash(previous: bytes, table: str, values: Iterable[object]) -> bytes:
-    """Return the hash of a row: SHA-256 over the hash before, the names of table and columns, and each value.
-
-    `values` are those of `COLUMNS[table]` but for the hash itself. Each stands behind its kind, texts also behind
-    their length and bytes as their own SHA-256, so that no two rows are written alike: that takes a third of the time
-    of canonical JSON.
-    """
-    text = _HEADING[table]
-    for value in values:
-        if isinstance(value, str):
-            text += f"s{len(value)}:{value};"
-        elif isinstance(value, bytes):
-            text += f"b{hashlib.sha256(value).hexdigest()};"
-        else:
-            text += f"v{value!r};"
-    sha = _EMPTY.copy()
-    sha.update(previous + text.encode())
-    return sha.digest()
+    """Return the hash of a row behind another; `values` are those of `COLUMNS[table]` but for the hash itself."""
+    return hash_of(previous, _HEADING[table], values)
 
 
 class Chain:
@@ -106,9 +88,7 @@ def _compact(value: object) -> str:
     return storable(text)
 
 
-_EMPTY = hashlib.sha256()
-"""Copied for each row: OpenSSL looks an algorithm up anew for each that is made."""
-_HEADING = {table: f"{table}({','.join(statements.COLUMNS[table][:-1])})" for table in CHAINED}
+_HEADING = {table: heading(table, statements.COLUMNS[table][:-1]) for table in CHAINED}
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 """Made once: `json.dumps` makes an encoder anew for each call."""
 

@@ -17,7 +17,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from logbook.store import statements
 from logbook.store.chain import storable
-from logbook.store.payloads import validated
+from logbook.store.payloads import refusing_damage, validated
 from logbook.store.schema import MEASURES
 from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.measures import EpochRecord
@@ -39,6 +39,7 @@ def values_of(record: EpochRecord) -> dict[str, float]:
     return values
 
 
+@refusing_damage("epoch")
 def counting_payloads(rows: Iterable[tuple[int, str | None, int | None, str]]) -> list[str]:
     """Return the payloads of the epochs that count, by phase and epoch, from the rows of `CURVE_ROWS`."""
     counting: dict[tuple[str, int], str] = {}

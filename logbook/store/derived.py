@@ -15,7 +15,7 @@ from typing import Any
 from logbook.store import statements
 from logbook.store.chain import Chain
 from logbook.store.curves import Curves
-from logbook.store.payloads import config_of, validated
+from logbook.store.payloads import config_of, refusing_damage, validated
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.runs import StartOfRun
 from logbook_schemas.records.verdicts import standing_verdict
@@ -76,6 +76,7 @@ def save_curves(raw: sqlite3.Connection, run_id: int, curves: Curves) -> None:
         raw.executemany(statements.INSERT["metric_extent"], curves.metric_rows(run_id))
 
 
+@refusing_damage("end of an attempt")
 def refresh_status(raw: sqlite3.Connection, run_id: int) -> None:
     """Write the status that the newest attempt has, and every error so far.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ __all__ = ["ReadConnection", "WriteConnection", "connect_for_reading", "connect_
 
 BUSY_MILLISECONDS = 30_000
 """For programs that know nothing of our lock; ours never meet each other inside SQLite."""
+
+COMPACT_SECONDS = 10.0
+"""How long the emptying of the log waits for programs that read it."""
 
 
 class _Connection:
@@ -110,6 +114,26 @@ class WriteConnection(_Connection):
                     if raw.in_transaction:
                         raw.execute("ROLLBACK")
                     raise
+
+    def compact(self) -> bool:
+        """Write the whole file anew, so that nothing of what was removed is left between its rows, nor in its log.
+
+        Returns whether the log could be emptied: programs that read the logbook at that moment keep it. Raises
+        StoreFullError where there is no room for a second copy of the file.
+        """
+        raw = self.raw
+        with self._turn, self._lock, translated(self.path):
+            raw.execute("VACUUM")
+        deadline = time.monotonic() + COMPACT_SECONDS
+        while True:
+            with self._turn, self._lock, translated(self.path):
+                # Waits for readers by itself, for as long as `busy_timeout` says: writers would wait all that time.
+                raw.execute("PRAGMA busy_timeout=100")
+                is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                raw.execute(f"PRAGMA busy_timeout={self._busy_milliseconds}")
+            if not is_busy or time.monotonic() > deadline:
+                return not is_busy
+            time.sleep(0.05)
 
     def close(self) -> None:
         if not self._is_closed:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from logbook.errors import LogbookError, StoreError, StoreFullError
+from logbook.store.definitions import are_ours
 from logbook.store.filesystem import free_bytes
+from logbook.store.schema import SCHEMA_VERSION
 
 __all__ = ["translated"]
 
@@ -26,6 +29,9 @@ def translated(path: Path) -> Iterator[None]:
         if found is None:
             raise
         raise found from error
+    except UnicodeDecodeError as error:
+        # SQLite's text is UTF-8: also what it says itself, of a name that is no longer that.
+        raise StoreError(f"the logbook {path} {_DAMAGED} [{error}]") from error
 
 
 def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
@@ -35,8 +41,20 @@ def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
         return StoreFullError(
             f"no room left for the logbook {path} ({_room(path)}); what was recorded is kept. Make room, then go on"
         )
+    if any(words in str(error) for words in _DAMAGED_TEXT) or (code == sqlite3.SQLITE_ERROR and _is_altered(path)):
+        return StoreError(f"the logbook {path} {_DAMAGED} [{error}]")
     advice = _ADVICE.get(code)
     return None if advice is None else StoreError(f"the logbook {path} {advice} [{error}]")
+
+
+def _is_altered(path: Path) -> bool:
+    """Return whether a statement may have failed since the tables are no longer defined as it expects."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as raw:
+            (version,) = raw.execute("PRAGMA user_version").fetchone()
+            return version == SCHEMA_VERSION and not are_ours(raw)
+    except sqlite3.Error:
+        return True
 
 
 def _is_out_of_room(path: Path) -> bool:
@@ -50,6 +68,8 @@ def _room(path: Path) -> str:
 
 
 _DAMAGED = "is damaged; `logbook fsck` says what can still be read. Nothing was written to it"
+_DAMAGED_TEXT = ("Could not decode to UTF-8", "malformed JSON")
+"""What is said of a text that isn't what was written: by Python, without a code, and by SQLite's JSON functions."""
 _STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _ADVICE = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,

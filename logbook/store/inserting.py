@@ -6,17 +6,20 @@ import sqlite3
 
 from logbook.store import statements
 from logbook.store.packing import TEXT_COLUMN, stored
+from logbook.store.schema import SEALED
+from logbook.store.sealing import seal_of
 
 __all__ = ["insert"]
 
 
 def insert(raw: sqlite3.Connection, table: str, row: tuple[object, ...]) -> int:
     """Insert a row, whose values stand in the order of `statements.COLUMNS`; returns its rowid."""
+    seal = (seal_of(table, statements.COLUMNS[table], row),) if table in SEALED else ()
     place = _TEXT_PLACE.get(table)
     if place is not None:
         text, small = stored(table, str(row[place]))
         row = (*row[:place], text, *row[place + 1 :], small)
-    return raw.execute(statements.INSERT[table], row).lastrowid or 0
+    return raw.execute(statements.INSERT[table], (*row, *seal)).lastrowid or 0
 
 
 _TEXT_PLACE = {table: statements.COLUMNS[table].index(column) for table, column in TEXT_COLUMN.items()}

@@ -10,9 +10,11 @@ from logbook.errors import NotFoundError, StoreError
 __all__ = [
     "DATABASE",
     "FOLDER",
+    "NO_CHECKPOINTS",
     "VARIABLE",
     "checkpoint_folder",
     "database_path",
+    "has_checkpoints",
     "live_path",
     "locate",
     "lock_path",
@@ -23,6 +25,8 @@ __all__ = [
 FOLDER = ".logbook"
 DATABASE = "logbook.db"
 VARIABLE = "LOGBOOK_STORE"
+NO_CHECKPOINTS = "no-checkpoints"
+"""A file that says of a copy that it was made without checkpoints."""
 
 
 def locate(explicit: str | Path | None = None) -> Path:
@@ -55,6 +59,11 @@ def live_path(folder: Path, uuid: str) -> Path:
 
 def checkpoint_folder(folder: Path, uuid: str) -> Path:
     return folder / "checkpoints" / uuid
+
+
+def has_checkpoints(folder: Path) -> bool:
+    """Return whether the checkpoints of the runs are to be expected here: a backup may have been made without."""
+    return not (folder / NO_CHECKPOINTS).exists()
 
 
 def make_folder(folder: Path) -> None:

@@ -76,6 +76,7 @@ def _version(path: Path) -> int:
     with translated(path), closing(connect_for_reading(path)) as connection:
         owner = _pragma(connection, "application_id")
         version = _pragma(connection, "user_version")
+        made = _migrated(connection) if owner == APPLICATION_ID and version < SCHEMA_VERSION else None
     if owner != APPLICATION_ID:
         raise StoreError(
             f"{path} is a SQLite database, but no logbook: another program made it. Choose another with --logbook"
@@ -84,6 +85,11 @@ def _version(path: Path) -> int:
         raise StoreError(
             f"the logbook {path} was made by a newer release: its tables are version {version}, this release reads"
             f" up to {SCHEMA_VERSION}. Upgrade logbook (pip install -U training-logbook)"
+        )
+    if version < SCHEMA_VERSION and made != f"{version:04}":
+        raise StoreError(
+            f"the logbook {path} says in its beginning that its tables are version {version}, and in its tables that"
+            f" they are version {made or 'unknown'}: it is damaged, and is not upgraded; restore a backup"
         )
     return version
 
@@ -94,6 +100,15 @@ def _refuse_what_is_no_file(path: Path) -> None:
     if path.stat().st_size == 0:
         # SQLite would take it for a valid, empty database; ours come into being whole.
         raise StoreError(f"the logbook {path} is empty (0 bytes): restore a backup, or remove it to begin anew")
+
+
+def _migrated(connection: sqlite3.Connection) -> str | None:
+    """Return the migration that was the last to be run, by its own table; None where that can't be told."""
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    return None if row is None else str(row[0])
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -46,7 +46,10 @@ VERSION_OF_FILE = (
     f" AND json_extract({unpacked_column('run')}, '$.config_file') = ?"
     " ORDER BY run.id DESC LIMIT 1"
 )
-BLOB = "SELECT codec, body FROM blob WHERE hash = ?"
+BLOB = (
+    "SELECT codec, body, redaction.at FROM blob LEFT JOIN redaction ON redaction.blob_hash = blob.hash"
+    " WHERE blob.hash = ?"
+)
 
 RULE_FIRED = (
     f"{SUMMARIES} WHERE run_id IN (SELECT run_id FROM standing_finding WHERE code = ?1 OR name = ?1)"

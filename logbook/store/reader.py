@@ -338,11 +338,13 @@ class Reader:
         return frozen_of(*row)
 
     def blob(self, blob_hash: str) -> bytes:
-        """Return a content by its hash; NotFoundError where it isn't stored, StoreError where it is damaged."""
+        """Return a content by its hash; NotFoundError where it isn't there or was redacted, StoreError for damage."""
         with self.connection() as raw:
             row = raw.execute(queries.BLOB, (blob_hash,)).fetchone()
         if row is None:
             raise NotFoundError(f"no content {blob_hash} in this logbook")
+        if row[2] is not None:
+            raise NotFoundError(f"the content {blob_hash[:12]} was redacted on {row[2][:10]}")
         try:
             return zlib.decompress(row[1]) if row[0] == "zlib" else bytes(row[1])
         except zlib.error as error:

@@ -11,6 +11,7 @@ import struct
 from typing import NamedTuple
 
 from logbook.store import statements
+from logbook.store.payloads import refusing_damage
 from logbook_schemas.config.identity import recipe
 from logbook_schemas.config.places import places
 
@@ -57,6 +58,7 @@ def rebuild_recipes(raw: sqlite3.Connection, bodies: str = statements.VERSION_BO
             continue  # of a later release, or damaged: `fsck` says so
 
 
+@refusing_damage("recipe")
 def read_recipes(raw: sqlite3.Connection) -> KnownRecipes:
     """Return where every recipe lies."""
     cursor, chunks = raw.execute(statements.ALL_PLACES), []

@@ -10,15 +10,20 @@ __all__ = [
     "INSERT_ONLY",
     "MEASURES",
     "ROW_FORMAT",
+    "SCHEMA_DIGEST",
     "SCHEMA_VERSION",
+    "SEALED",
     "VIEWS",
 ]
 
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Stands in `user_version`; one more with every migration."""
+
+SCHEMA_DIGEST = "c73219ecec68875f613feb741c39ad035d71f7d1c7fcc8d803e68b2dc896c52c"
+"""Stands for the definitions of all tables, indexes, views and triggers (`definitions`); a test tells it."""
 
 ROW_FORMAT = 1
 """How a row's payload is to be read; one more when its meaning changes."""
@@ -26,8 +31,12 @@ ROW_FORMAT = 1
 CHAINED = ("run", "attempt", "attempt_end", "record", "epoch", "finding", "judgement", "journal")
 """Tables whose rows carry `seq` and `hash`: together they are the chain of a run."""
 
-INSERT_ONLY = ("config", "config_path", "config_leaf", "version", *CHAINED, "blob", "ledger", "saved_search")
-"""Tables that are the record: triggers refuse to change, remove or replace a row."""
+SEALED = ("config", "version", "ledger", "saved_search", "redaction")
+"""Tables whose rows stand in no chain: each carries a hash of its own in `seal`, and their ids have no gap."""
+
+INSERT_ONLY = ("config_path", "config_leaf", *CHAINED, "blob", *SEALED)
+"""Tables that are the record: triggers refuse to change, remove or replace a row, but for a content whose redaction
+is recorded: it may give way to its tombstone."""
 
 DERIVED = ("summary", "metric_extent", "search_text", "recipe_place", "recipe_setting")
 """Tables that follow from the record, may change, and can be made again by `verify.rebuild`."""

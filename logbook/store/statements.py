@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logbook.store.packing import PRESET_OF, unpacked_column
+from logbook.store.schema import SEALED
 
 __all__ = ["COLUMNS", "CURVE_COLUMNS", "INSERT"]
 
@@ -30,6 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "blob": ("hash", "codec", "size", "body"),
     "ledger": ("run_id", "at", "rows", "head", "reason"),
     "saved_search": ("at", "name", "query", "sort", "columns", "author", "row_format"),
+    "redaction": ("at", "blob_hash", "size", "reason", "author", "row_format"),
     "summary": (
         *("run_id", "uuid", "words", "name", "version", "config_hash", "recipe_hash", "kind", "seed"),
         *("started_at", "hypothesis", "monitor_metric", "monitor_mode", "status", "error_text"),
@@ -46,8 +48,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """What a row says, table by table. For a chained table the last is the hash, which covers all the others."""
 
-_WRITTEN = {table: (*columns, "packed") if table in PRESET_OF else columns for table, columns in COLUMNS.items()}
-"""What an insert names: behind what a row says the packed text, where texts are packed (see `packing`)."""
+_WRITTEN = {
+    table: (*columns, *(("packed",) if table in PRESET_OF else ()), *(("seal",) if table in SEALED else ()))
+    for table, columns in COLUMNS.items()
+}
+"""What an insert names: behind what a row says the packed text, where texts are packed, and the seal, where it has one
+(see `packing`, `sealing`)."""
 
 INSERT = {
     table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
@@ -104,6 +110,10 @@ VERSION_OF_RECIPE = "SELECT id FROM version WHERE name = ? AND recipe_hash = ?"
 VERSION_ID = "SELECT id FROM version WHERE name = ? AND number = ?"
 NEWEST_VERSION = "SELECT id, number FROM version WHERE name = ? ORDER BY number DESC LIMIT 1"
 BLOB_STANDS = "SELECT 1 FROM blob WHERE hash = ?"
+UNREDACTED = (
+    "SELECT size FROM blob WHERE hash = ?1 AND size > 0 AND NOT EXISTS (SELECT 1 FROM redaction WHERE blob_hash = ?1)"
+)
+SET_TOMBSTONE = "UPDATE blob SET codec = 'raw', body = x'' WHERE hash = ?"
 SETTING_ID = "SELECT id FROM recipe_setting WHERE name = ?"
 ALL_SETTINGS = "SELECT name, id FROM recipe_setting"
 ALL_PLACES = "SELECT version_id, places FROM recipe_place ORDER BY version_id"
@@ -121,6 +131,7 @@ RUN_IDENTITY = (
 )
 RUN_PAYLOAD = f"SELECT {unpacked_column('run')} FROM run WHERE id = ?"
 RUN_BODY = f"SELECT {unpacked_column('config')} FROM run JOIN config ON config.id = run.config_id WHERE run.id = ?"
+SEARCH_TEXT = "SELECT sql FROM sqlite_master WHERE name = 'search_text'"
 RUN_IDS = "SELECT id FROM run ORDER BY id"
 CURVE_ROWS = (
     "SELECT seq, NULL AS phase, NULL AS epoch, payload FROM attempt WHERE run_id = ?1"

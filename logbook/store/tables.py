@@ -4,13 +4,14 @@ Nothing that answers a question imports this file: importing SQLModel takes long
 
     config ─┬─ config_leaf ── config_path       what was asked for, whole and leaf by leaf
             └─ version ── run ─┬─ attempt, attempt_end, record, epoch, finding, judgement, journal     its chain
-                               ├─ ledger         where that chain ended at an attempt's end
+                               ├─ ledger         where that chain ended at an attempt's end or a backup
                                └─ summary, metric_extent, search_text   derived from the rows above
               version ── recipe_place ── recipe_setting                 derived: where each recipe lies
-    blob                                         sources, diffs and lists, by what they hash to
+    blob ── redaction                            sources, diffs and lists, by what they hash to; which were removed
     saved_search                                 queries that people keep
 
 Where a table has a column `packed`, its text (`body`, `payload`) is empty where that one holds it (see `packing`).
+`seal` is the hash of a row that stands in no chain (see `sealing`).
 
 SQLModel has no words for `search_text`, a full-text table, and for the views, which the migrations make: `run_metric`
 over `metric_extent` and `live_metric` (the numbers of runs that go on, from their summaries), `standing_finding` over
@@ -21,6 +22,8 @@ from __future__ import annotations
 
 from sqlalchemy import REAL, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from logbook.store.tables_derived import MetricExtentRow, RecipePlaceRow, RecipeSettingRow, SummaryRow
 
 __all__ = [
     "AttemptEndRow",
@@ -38,6 +41,7 @@ __all__ = [
     "RecipePlaceRow",
     "RecipeSettingRow",
     "RecordRow",
+    "RedactionRow",
     "RunRow",
     "SavedSearchRow",
     "SummaryRow",
@@ -58,6 +62,7 @@ class ConfigRow(SQLModel, table=True):
     created_at: str = Field(sa_column=Column(Text, nullable=False))
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
     packed: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
+    seal: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class ConfigPathRow(SQLModel, table=True):
@@ -104,6 +109,7 @@ class VersionRow(SQLModel, table=True):
     parent_id: int | None = Field(None, sa_column=Column(Integer, ForeignKey("version.id"), nullable=True))
     created_at: str = Field(sa_column=Column(Text, nullable=False))
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    seal: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class RunRow(SQLModel, table=True):
@@ -242,7 +248,7 @@ class JudgementRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """What a person said of a run, or, of kind `suggestion`, the logbook itself."""
+    """What a person said of a run; of the kinds `suggestion` and `removal` (of a checkpoint), the logbook itself."""
 
     __tablename__ = "journal"
     __table_args__ = (UniqueConstraint("run_id", "seq"),)
@@ -270,8 +276,23 @@ class BlobRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class RedactionRow(SQLModel, table=True):
+    """A content that was removed: its row in `blob` is a tombstone, which keeps its hash and size."""
+
+    __tablename__ = "redaction"
+
+    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
+    at: str = Field(sa_column=Column(Text, nullable=False))
+    blob_hash: str = Field(sa_column=Column(Text, ForeignKey("blob.hash"), nullable=False, unique=True))
+    size: int = Field(sa_column=Column(Integer, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    author: str = Field(sa_column=Column(Text, nullable=False))
+    row_format: int = Field(sa_column=Column(Integer, nullable=False))
+    seal: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
+
+
 class LedgerRow(SQLModel, table=True):
-    """How many rows a run had and what its chain's head was, at an attempt's end."""
+    """How many rows a run had and what its chain's head was, at an attempt's end or at a backup."""
 
     __tablename__ = "ledger"
     __table_args__ = (Index("ledger_run", "run_id"),)
@@ -282,6 +303,7 @@ class LedgerRow(SQLModel, table=True):
     rows: int = Field(sa_column=Column(Integer, nullable=False))
     head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     reason: str = Field(sa_column=Column(Text, nullable=False))
+    seal: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class SavedSearchRow(SQLModel, table=True):
@@ -298,98 +320,4 @@ class SavedSearchRow(SQLModel, table=True):
     columns: str = Field(sa_column=Column(Text, nullable=False))
     author: str = Field(sa_column=Column(Text, nullable=False))
     row_format: int = Field(sa_column=Column(Integer, nullable=False))
-
-
-class SummaryRow(SQLModel, table=True):
-    """Derived: one line of `ls`. `nan_fields` names columns whose NULL is a NaN; `rows`, `head` end the chain.
-
-    `live_metrics` keeps, while the status is `running`, what `metric_extent` has of runs that ended. Until then it and
-    the other numbers cover the first `rows` rows only (see `settling`).
-    """
-
-    __tablename__ = "summary"
-    __table_args__ = (
-        Index("summary_name", "name", "version"),
-        Index("summary_config", "config_hash"),
-        Index("summary_recipe", "recipe_hash"),
-        Index("summary_started", "started_at"),
-        Index("summary_running", "run_id", sqlite_where=text("status = 'running'")),
-        Index("summary_best", "best_value", sqlite_where=text("status <> 'running'")),
-        Index("summary_seconds", "seconds", sqlite_where=text("status <> 'running'")),
-        Index("summary_status", "status"),
-        Index("summary_outcome", "outcome", sqlite_where=text("outcome IS NOT NULL")),
-        Index("summary_tags", "tags", sqlite_where=text("tags <> ''")),
-    )
-
-    run_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
-    uuid: str = Field(sa_column=Column(Text, nullable=False))
-    words: str = Field(sa_column=Column(Text, nullable=False))
-    name: str = Field(sa_column=Column(Text, nullable=False))
-    version: int = Field(sa_column=Column(Integer, nullable=False))
-    config_hash: str = Field(sa_column=Column(Text, nullable=False))
-    recipe_hash: str = Field(sa_column=Column(Text, nullable=False))
-    kind: str = Field(sa_column=Column(Text, nullable=False))
-    seed: int | None = Field(None, sa_column=Column(Integer, nullable=True))
-    started_at: str = Field(sa_column=Column(Text, nullable=False))
-    hypothesis: str = Field(sa_column=Column(Text, nullable=False))
-    monitor_metric: str = Field(sa_column=Column(Text, nullable=False))
-    monitor_mode: str = Field(sa_column=Column(Text, nullable=False))
-    status: str = Field(sa_column=Column(Text, nullable=False))
-    error_text: str = Field(sa_column=Column(Text, nullable=False))
-    epochs: int = Field(sa_column=Column(Integer, nullable=False))
-    seconds: float = Field(sa_column=Column(REAL, nullable=False))
-    best_epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))
-    best_value: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    best_val_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    last_train_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    last_val_loss: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    nan_fields: str = Field(sa_column=Column(Text, nullable=False))
-    live_metrics: str | None = Field(None, sa_column=Column(Text, nullable=True))
-    tags: str = Field(sa_column=Column(Text, nullable=False))
-    outcome: str | None = Field(None, sa_column=Column(Text, nullable=True))
-    outcome_reason: str = Field(sa_column=Column(Text, nullable=False))
-    first_finding: str = Field(sa_column=Column(Text, nullable=False))
-    findings: int = Field(sa_column=Column(Integer, nullable=False))
-    rows: int = Field(sa_column=Column(Integer, nullable=False))
-    head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    outcome_by: str | None = Field(None, sa_column=Column(Text, nullable=True))
-
-
-class MetricExtentRow(SQLModel, table=True):
-    """Derived: first, last and best value of one number of a run that ended; a NaN is NULL, and `…_kind` says so."""
-
-    __tablename__ = "metric_extent"
-    __table_args__ = (
-        Index("metric_extent_best", "name", "best"),
-        Index("metric_extent_last", "name", "last"),
-        {"sqlite_with_rowid": False},
-    )
-
-    run_id: int = Field(sa_column=Column(Integer, primary_key=True, nullable=False))
-    name: str = Field(sa_column=Column(Text, primary_key=True, nullable=False))
-    mode: str = Field(sa_column=Column(Text, nullable=False))
-    first: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    first_kind: str = Field(sa_column=Column(Text, nullable=False))
-    last: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    last_kind: str = Field(sa_column=Column(Text, nullable=False))
-    best: float | None = Field(None, sa_column=Column(REAL, nullable=True))
-    best_kind: str = Field(sa_column=Column(Text, nullable=False))
-    best_epoch: int | None = Field(None, sa_column=Column(Integer, nullable=True))
-
-
-class RecipeSettingRow(SQLModel, table=True):
-    """Derived: a setting that some recipe has, its path with the kinds of the sections around it."""
-
-    __tablename__ = "recipe_setting"
-
-    id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
-    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-
-
-class RecipePlaceRow(SQLModel, table=True):
-    """Derived: where the recipe of a version lies, setting by setting, packed (see `recipes`)."""
-
-    __tablename__ = "recipe_place"
-
-    version_id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
-    places: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    seal: bytes | None = Field(None, sa_column=Column(LargeBinary, nullable=True))

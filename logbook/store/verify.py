@@ -1,74 +1,119 @@
-"""Holds the whole record against its own hashes, and makes again what is derived from it."""
+"""Holds the whole record against its own hashes, and makes again what is derived from it.
+
+All rows are read in one transaction, so that a logbook in use is verified as it was at one moment.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from logbook.errors import StoreError
 from logbook.store import derived, statements
-from logbook.store.chain import BEFORE_FIRST, row_hash
+from logbook.store.definitions import are_ours
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.migrations.triggers import trigger_names
 from logbook.store.opening import prepare_to_read
-from logbook.store.packing import TEXT_COLUMN, unpacked_column
 from logbook.store.recipes import rebuild_recipes
-from logbook.store.schema import CHAINED, DERIVED, INSERT_ONLY
+from logbook.store.schema import DERIVED, INSERT_ONLY, SCHEMA_VERSION
+from logbook.store.verify_checkpoints import check_checkpoints
+from logbook.store.verify_derived import check_derived
+from logbook.store.verify_rows import check_blobs, check_chains, check_configs, check_seals
 
-__all__ = ["rebuild", "verify"]
+__all__ = ["Tell", "rebuild", "verify", "verify_checkpoints", "verify_rows"]
+
+Tell = Callable[[str, int, int], None]
+"""Told what is being looked at, how many of them are done, and of how many; 0 where nobody has counted."""
 
 
-def verify(folder: Path, *, progress: Callable[[int, int, str], None] = lambda *_: None) -> list[str]:
+def verify(folder: Path, *, tell: Tell | None = None) -> list[str]:
     """Return everything that is wrong with a logbook, one line each; empty where all is as it was written.
 
-    `progress` is told how many of how many runs are done, once it comes to them: what takes longest.
     Raises NotFoundError where there is no logbook, StoreError where the file can't be opened at all.
     """
-    prepare_to_read(folder)
-    connection = ReadConnection(folder)
-    try:
-        raw = connection.raw
+    return [*verify_rows(folder, tell=tell), *verify_checkpoints(folder, tell=tell)]
+
+
+def verify_rows(folder: Path, *, tell: Tell | None = None) -> list[str]:
+    """Return what is wrong with the file of a logbook; its checkpoints, which lie beside it, aren't looked at."""
+    say = tell or _silence
+    with _moment(folder) as (raw, path):
         problems: list[str] = []
-        for check in (_check_file, _check_triggers, _check_configs, _check_blobs):
-            problems += _run_check(check.__name__, check(raw), connection.path)
-        problems += _run_check(_check_chains.__name__, _check_chains(raw, progress), connection.path)
-        problems += _run_check(_check_ledger.__name__, _check_ledger(raw), connection.path)
-        return problems
-    finally:
-        connection.close()
+        for check in (_check_file, _check_schema, check_seals, check_configs, check_blobs, check_chains):
+            problems += _run_check(check.__name__, check(raw, say), path)
+        # What is derived of damaged rows is damaged too: that would be said twice.
+        return problems or _run_check("derived", check_derived(raw, say), path)
 
 
-def rebuild(folder: Path) -> None:
+def verify_checkpoints(folder: Path, *, tell: Tell | None = None) -> list[str]:
+    """Return which checkpoints are missing, altered or damaged."""
+    with _moment(folder) as (raw, path):
+        return _run_check("checkpoints", check_checkpoints(raw, folder, tell or _silence), path)
+
+
+def rebuild(folder: Path, *, tell: Tell | None = None) -> None:
     """Make the derived tables again from the rows, in one transaction; what is derived of a lost run goes."""
     prepare_to_read(folder)
     connection = WriteConnection(folder)
+    say = tell or _silence
     try:
         with connection.transaction() as raw:
-            for table in DERIVED:
-                raw.execute(f"DELETE FROM {table}")
-            for (run_id,) in raw.execute(statements.RUN_IDS).fetchall():
-                derived.rebuild_run(raw, run_id)
+            _empty_derived(raw)
+            numbers = [number for (number,) in raw.execute(statements.RUN_IDS)]
+            for place, number in enumerate(numbers):
+                say("runs", place, len(numbers))
+                derived.rebuild_run(raw, number)
             rebuild_recipes(raw)
     finally:
         connection.close()
 
 
+def _empty_derived(raw: sqlite3.Connection) -> None:
+    """Remove all that is derived; the index of the full-text search, which may be damaged, is dropped and made."""
+    for table in DERIVED:
+        if table == "search_text":
+            (definition,) = raw.execute(statements.SEARCH_TEXT).fetchone()
+            raw.execute("DROP TABLE search_text")
+            raw.execute(definition)
+        else:
+            raw.execute(f"DELETE FROM {table}")
+
+
+@contextmanager
+def _moment(folder: Path) -> Iterator[tuple[sqlite3.Connection, Path]]:
+    """A connection that reads the logbook as it is at one moment, and the path of its file."""
+    prepare_to_read(folder)
+    connection = ReadConnection(folder)
+    try:
+        with translated(connection.path):
+            connection.raw.execute("BEGIN")
+        yield connection.raw, connection.path
+    finally:
+        connection.close()
+
+
+def _silence(_what: str, _done: int, _of: int) -> None: ...
+
+
 def _run_check(name: str, problems: Iterator[str], path: Path) -> list[str]:
-    """Collect what a check finds; a page that can't be read is a finding too, and ends only this check."""
+    """Collect what a check finds; what can't be read is a finding too, and ends only this check.
+
+    Damage may put anything into a row: text where a number belongs, a number beyond what SQLite or Python take.
+    """
     found: list[str] = []
     try:
         with translated(path):
             found.extend(problems)
-    except (StoreError, sqlite3.Error, UnicodeDecodeError, TypeError) as error:
-        found.append(f"{name.removeprefix('_check_')}: {error}")
+    except (StoreError, sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        found.append(f"{name.removeprefix('_').removeprefix('check_')}: {error or type(error).__name__}")
     return found
 
 
-def _check_file(raw: sqlite3.Connection) -> Iterator[str]:
+def _check_file(raw: sqlite3.Connection, say: Tell) -> Iterator[str]:
+    say("pages", 0, 0)
     for (line,) in raw.execute("PRAGMA integrity_check"):
         if line != "ok":
             yield f"file: {line}"
@@ -76,105 +121,13 @@ def _check_file(raw: sqlite3.Connection) -> Iterator[str]:
         yield f"{table} row {row}: refers to a row of {parent} that isn't there"
 
 
-def _check_triggers(raw: sqlite3.Connection) -> Iterator[str]:
+def _check_schema(raw: sqlite3.Connection, _: Tell) -> Iterator[str]:
     there = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    for table in INSERT_ONLY:
-        for name in trigger_names(table):
-            if name not in there:
-                yield f"{table}: the trigger {name} that keeps its rows from being changed is missing"
-
-
-def _check_configs(raw: sqlite3.Connection) -> Iterator[str]:
-    for name, body in raw.execute(f"SELECT hash, {unpacked_column('config')} FROM config"):
-        found = "nothing: it can't be unpacked" if body is None else hashlib.sha256(body.encode()).hexdigest()
-        if found != name:
-            yield f"config {name}: its content hashes to {found}"
-
-
-def _check_blobs(raw: sqlite3.Connection) -> Iterator[str]:
-    for name, codec, size, body in raw.execute("SELECT hash, codec, size, body FROM blob"):
-        try:
-            content = zlib.decompress(body) if codec == "zlib" else body
-        except zlib.error as error:
-            yield f"content {name}: can't be unpacked ({error})"
-            continue
-        found = hashlib.sha256(content).hexdigest()
-        if found != name or len(content) != size:
-            yield f"content {name}: {len(content)} bytes that hash to {found}; expected {size} bytes"
-
-
-def _check_chains(raw: sqlite3.Connection, progress: Callable[[int, int, str], None]) -> Iterator[str]:
-    numbers = {run_id for (run_id,) in raw.execute(statements.RUN_IDS)}
-    # A run whose own row is gone still shows by what refers to it.
-    for table in (*CHAINED[1:], "summary", "ledger"):
-        numbers.update(run_id for (run_id,) in raw.execute(f"SELECT DISTINCT run_id FROM {table}"))
-    numbers.update(range(1, _highest(raw) + 1))
-    for done, run_id in enumerate(sorted(numbers)):
-        progress(done, len(numbers), "runs")
-        yield from _check_chain(raw, run_id)
-
-
-def _highest(raw: sqlite3.Connection) -> int:
-    row = raw.execute("SELECT seq FROM sqlite_sequence WHERE name = 'run'").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _check_chain(raw: sqlite3.Connection, run_id: int) -> Iterator[str]:
-    """Follow one run from its first row to where the summary says that it ends.
-
-    The summary of a run that has no end may lack its newest epochs (see `settling`): there it says what comes before.
-    """
-    summary = raw.execute("SELECT rows, head, status FROM summary WHERE run_id = ?", (run_id,)).fetchone()
-    previous, expected = BEFORE_FIRST, 0
-    covered, beyond = previous, 0
-    for seq, table, values, stored in _rows(raw, run_id):
-        where = f"r{run_id}, row {seq} ({table})"
-        if seq != expected:
-            yield f"{where}: expected row {expected}; {_count(seq - expected)} missing or added before it"
-        elif row_hash(previous, table, values) != stored:
-            yield f"{where}: its content isn't what was written, or isn't where it was written"
-        previous, expected = stored, seq + 1
-        if summary is not None and seq < summary[0]:
-            covered = stored
-        else:
-            beyond += table != "epoch" or summary is None or summary[2] != "running"
-    if expected == 0:
-        yield f"r{run_id}: the run is missing"
-    elif summary is None:
-        yield f"r{run_id}: has no summary; `logbook fsck --rebuild` makes it"
-    elif expected >= summary[0] and not beyond:
-        if covered != summary[1]:
-            yield f"r{run_id}: row {summary[0] - 1} isn't the one that was written there"
-    else:
-        yield f"r{run_id}: ends after {_count(expected)}, but {_count(summary[0])} were written"
-
-
-def _rows(raw: sqlite3.Connection, run_id: int) -> list[tuple[int, str, tuple[object, ...], bytes]]:
-    """Return the rows of a run in their order, as `(seq, table, hashed values, hash)`."""
-    found = []
-    for table in CHAINED:
-        names = statements.COLUMNS[table]
-        key = "id" if table == "run" else "run_id"
-        place = names.index("seq")
-        read = ", ".join(unpacked_column(table) if name == TEXT_COLUMN.get(table) else name for name in names)
-        for row in raw.execute(f"SELECT {read} FROM {table} WHERE {key} = ?", (run_id,)):
-            found.append((row[place], table, row[:-1], row[-1]))
-    return sorted(found, key=lambda row: row[:2])
-
-
-def _check_ledger(raw: sqlite3.Connection) -> Iterator[str]:
-    """Compare what the ledger noted at each attempt's end with the rows that are there now."""
-    ends = dict(raw.execute("SELECT run_id, count(*) FROM attempt_end GROUP BY run_id"))
-    noted: dict[int, int] = {}
-    for run_id, rows, head in raw.execute("SELECT run_id, rows, head FROM ledger ORDER BY id").fetchall():
-        noted[run_id] = noted.get(run_id, 0) + 1
-        hashes = {seq: stored for seq, _, _, stored in _rows(raw, run_id)}
-        if hashes.get(rows - 1) != head:
-            yield f"r{run_id}: the ledger has {_count(rows)} with another end than the rows there now"
-    for run_id in sorted(ends.keys() | noted.keys()):
-        if ends.get(run_id, 0) != noted.get(run_id, 0):
-            yield f"r{run_id}: {ends.get(run_id, 0)} attempts ended, but the ledger has {noted.get(run_id, 0)}"
-
-
-def _count(rows: int) -> str:
-    return f"{abs(rows)} row{'s' if abs(rows) != 1 else ''}"
+    missing = [(table, name) for table in INSERT_ONLY for name in trigger_names(table) if name not in there]
+    for table, name in missing:
+        yield f"{table}: the trigger {name} that keeps its rows from being changed is missing"
+    if not missing and not are_ours(raw):
+        yield f"tables: their definitions are not those of version {SCHEMA_VERSION}"
+    versions = [version for (version,) in raw.execute("SELECT version_num FROM alembic_version")]
+    if versions != [f"{SCHEMA_VERSION:04}"]:
+        yield f"alembic_version: says {', '.join(map(str, versions)) or 'nothing'}, expected {SCHEMA_VERSION:04}"

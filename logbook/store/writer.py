@@ -210,7 +210,7 @@ class Writer:
             if suggestion is not None:
                 _add_entry(chain, suggestion)
             chain.add("attempt_end", number=attempt, payload=payload_of(ending))
-            raw.execute(statements.INSERT["ledger"], (number, utc_now(), chain.seq + 1, chain.hash, status))
+            insert(raw, "ledger", (number, utc_now(), chain.seq + 1, chain.hash, status))
             derived.refresh_status(raw, number)
             if suggestion is not None:
                 derived.refresh_journal(raw, number)
@@ -229,7 +229,7 @@ class Writer:
         """Keep a query under a name, from now on in place of what the name stood for; an empty one takes it back."""
         texts = (saved.name, saved.query, saved.sort, saved.columns, saved.author)
         with self._connection.transaction() as raw:
-            raw.execute(statements.INSERT["saved_search"], (utc_now(), *map(storable, texts), ROW_FORMAT))
+            insert(raw, "saved_search", (utc_now(), *map(storable, texts), ROW_FORMAT))
 
     def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
         """Store contents by their SHA-256 in hex, each once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from logbook.store.checkpoint_files import checkpoint_hashes
 from logbook.training.checkpoints import LAST, mark_best, save_checkpoint
 from logbook.training.plain_state import UnkeepableError
 from logbook.training.state import Training
@@ -40,6 +41,10 @@ class Keeper:
         first, last, count = self._missed[0], self._missed[-1], len(self._missed)
         which = f"epoch {first}" if count == 1 else f"{count} epochs from {first} to {last}"
         return {"checkpoint": f"none of {which}: {self._reason}"}
+
+    def hashes(self) -> dict[str, str]:
+        """Return what the end record says of the checkpoints that there are: reading them takes less than writing."""
+        return checkpoint_hashes(self._training.job.checkpoints)
 
     def _miss(self, reason: str, *, is_news: bool) -> None:
         epoch = self._training.progress.epoch

@@ -117,7 +117,7 @@ class _Loop:
         """Return the end record."""
         self.progress.seconds = time.monotonic() - self.began
         skipped = {**self.skipped, **self.keeper.skipped}
-        return end_record(
+        record = end_record(
             self.training,
             status,
             reason=self.limits.reason if status == "finished" else "",
@@ -126,6 +126,7 @@ class _Loop:
             should_stop=self.sink.should_stop,
             keep=self.sink.content,
         )
+        return record.model_copy(update={"checkpoints": self.keeper.hashes()})
 
     def _epoch(self) -> Status | None:
         """Train one epoch, record it, keep a checkpoint; return a status where the run ends with it."""

@@ -308,7 +308,7 @@ def test_a_rule_is_explained_without_a_logbook_and_a_misspelt_one_not_found(tmp_
 
 
 def test_fsck_finds_a_whole_logbook_whole(home: Path) -> None:
-    assert answer("fsck", cwd=home) == {"problems": []}
+    assert answer("fsck", cwd=home) == {"problems": [], "rebuilt": False}
 
 
 def test_fsck_finds_a_careless_edit(home: Path) -> None:

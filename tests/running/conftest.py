@@ -76,3 +76,16 @@ def write_config(folder: Path, changes: dict[str, Any] | None = None, *, name: s
     path = folder / name
     path.write_text(json.dumps(merged, indent=2))
     return path
+
+
+@pytest.fixture
+def trained(folder: Path, logbook: Command) -> Path:
+    """A folder with a run of three epochs, whose best is the first: its two checkpoints are two files."""
+    standstill = {"schedule": {"kind": "step", "step_size": 1, "gamma": 1e-9}, "monitor": "accuracy"}
+    write_config(folder, {"training": {"epochs": 3}, **standstill})
+    assert logbook("run", "cfg.json", "--quiet").status == 0
+    return folder
+
+
+def checkpoints(folder: Path, name: str) -> list[Path]:
+    return sorted((folder / ".logbook" / "checkpoints").glob(f"*/{name}"))

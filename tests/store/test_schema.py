@@ -10,9 +10,11 @@ from contextlib import closing
 import pytest
 
 from logbook.store import open_reader, open_writer, queries, statements, tables
+from logbook.store.definitions import schema_digest
 from logbook.store.migrations.triggers import set_triggers, trigger_names
 from logbook.store.packing import register
-from logbook.store.schema import BOOKKEEPING, DERIVED, INSERT_ONLY, VIEWS
+from logbook.store.redaction import redact
+from logbook.store.schema import BOOKKEEPING, DERIVED, INSERT_ONLY, SCHEMA_DIGEST, VIEWS
 from logbook.store.writer import Judged
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.judgements import JudgementRecord
@@ -35,6 +37,7 @@ def raw(tmp_path):
         with open_reader(tmp_path) as reader:
             last = reader.last_row(run)
         assert writer.append_judgements([Judged(run, 1, last, JudgementRecord(), [found])]) == [run]
+    redact(tmp_path, [hashlib.sha256(b"x").hexdigest()], author="me")
     with closing(sqlite3.connect(tmp_path / "logbook.db")) as connection:
         connection.execute("PRAGMA recursive_triggers=OFF")
         register(connection)
@@ -67,6 +70,26 @@ def test_rows_of_the_record_cannot_be_changed_removed_or_replaced(raw, table):
         with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
             raw.execute(statement, parameters)
     assert raw.execute(f"SELECT * FROM {table} LIMIT 1").fetchone() == row
+
+
+def test_the_definitions_are_those_that_fsck_expects(raw):
+    assert schema_digest(raw) == SCHEMA_DIGEST, "what it is now stands on the left"
+    raw.execute("DROP INDEX run_config")
+    assert schema_digest(raw) != SCHEMA_DIGEST
+
+
+def test_a_content_becomes_nothing_but_its_own_tombstone_once_its_redaction_is_recorded(raw):
+    name = hashlib.sha256(b"y").hexdigest()
+    raw.execute(statements.INSERT["blob"], (name, "raw", 1, b"y"))
+    tombstone = f"UPDATE blob SET body = x'', codec = 'raw' WHERE hash = '{name}'"
+    with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+        raw.execute(tombstone)
+    raw.execute(statements.INSERT["redaction"], ("now", name, 1, "", "", 1, bytes(32)))
+    for change in ("body = x'00'", "size = 2, body = x''", "hash = upper(hash), body = x''"):
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            raw.execute(f"UPDATE blob SET {change} WHERE hash = ?", (name,))
+    raw.execute(tombstone)
+    assert raw.execute("SELECT size, body FROM blob WHERE hash = ?", (name,)).fetchone() == (1, b"")
 
 
 def test_a_row_with_the_same_other_key_cannot_push_one_out(raw):

@@ -11,8 +11,10 @@ import pytest
 from logbook.errors import StoreError
 from logbook.store import open_reader, open_writer
 from logbook.store.packing import register
+from logbook.store.redaction import redact
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
+from logbook_schemas.records.searches import SavedSearch
 from tests.store.making import begin, derived_rows, epoch
 
 
@@ -68,6 +70,57 @@ def _meddle(book, *meddling):
     ],
 )
 def test_meddling_is_found(book, meddling):
+    _meddle(book, meddling)
+    assert verify(book) != []
+
+
+@pytest.mark.parametrize(
+    ("meddling", "said"),
+    [
+        ("UPDATE summary SET best_value = 0.001 WHERE run_id = 1", "r1: what summary has"),
+        ("UPDATE summary SET tags = ' fast ' WHERE run_id = 2", "r2: what summary has"),
+        ("UPDATE summary SET first_finding = 'X999 no-such-thing' WHERE run_id = 1", "names 'X999 no-such-thing'"),
+        ("UPDATE search_text SET hypothesis = 'another' WHERE rowid = 1", "r1: what search_text has"),
+        ("UPDATE search_text_data SET block = zeroblob(length(block)) WHERE id > 10", "its index"),
+        ("DELETE FROM search_text_docsize WHERE id = 2", "its index"),
+        ("UPDATE recipe_place SET places = substr(places, 13)", "recipe_place 1: isn't where the config lies"),
+        ("INSERT INTO metric_extent SELECT 7, 'val_loss', 'min', 1, 'number', 1, 'number', 1, 'number', 1", "has r7"),
+    ],
+)
+def test_what_does_not_follow_from_the_rows_is_found_and_made_anew(book, meddling, said):
+    _meddle(book, meddling)
+    found = verify(book)
+    assert any(said in line and "--rebuild" in line for line in found), found
+    rebuild(book)
+    assert verify(book) == []
+
+
+@pytest.mark.parametrize(
+    "meddling",
+    [
+        "UPDATE version SET created_at = '2020-01-01T00:00:00.000000Z'",
+        "UPDATE version SET name = 'another'",
+        "UPDATE config SET created_at = '2020-01-01T00:00:00.000000Z'",
+        "UPDATE config_leaf SET num = num * 2 WHERE num IS NOT NULL",
+        "UPDATE config_path SET path = 'optimizer.rate' WHERE path = 'optimizer.lr'",
+        "UPDATE saved_search SET query = 'lr>1'",
+        "DELETE FROM saved_search WHERE id = 1",
+        "UPDATE redaction SET author = 'somebody'",
+        "DELETE FROM redaction",
+        "UPDATE blob SET body = x'00' WHERE body = x''",
+        "UPDATE sqlite_sequence SET seq = 1",
+        "UPDATE alembic_version SET version_num = '0004'",
+    ],
+)
+def test_meddling_with_rows_in_no_chain_is_found(book, meddling):
+    content = b"a secret"
+    name = hashlib.sha256(content).hexdigest()
+    with open_writer(book) as writer:
+        writer.put_blobs({name: content})
+        for query in ("lr<1", "lr<2"):
+            writer.save_search(SavedSearch(name="stuck", query=query))
+    redact(book, [name], author="me")
+    assert verify(book) == []
     _meddle(book, meddling)
     assert verify(book) != []
 

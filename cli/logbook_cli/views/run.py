@@ -189,6 +189,8 @@ def _journal(run: RunRecord) -> Iterator[str]:
         who = f" {clean(entry.author)}" if entry.author else ""
         reason = f" because {clean(entry.reason)}" if entry.reason else ""
         text = clean_block(entry.text).replace("\n", "\n    ") or "taken back"  # a suggestion without a text
+        if entry.kind == "removal":
+            text, reason = f"the {text} checkpoint", f" by {clean(entry.reason)}"
         yield f"{show_moment(entry.at)}{who} {entry.kind}: {text}{reason}"
 
 

@@ -17,6 +17,8 @@ def trigger_names(table: str) -> tuple[str, str, str]:
 def set_triggers(connection: sqlite3.Connection) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE on every insert-only table; the caller's transaction is used.
 
+    One change is let through: a content whose redaction is recorded may become a tombstone (see `redaction`).
+
     A REPLACE removes the old row without a DELETE trigger where `recursive_triggers` is off, so a third trigger
     refuses any insert whose key stands already.
     """
@@ -24,13 +26,20 @@ def set_triggers(connection: sqlite3.Connection) -> None:
         no_update, no_delete, no_replace = trigger_names(table)
         for name in (no_update, no_delete, no_replace):
             connection.execute(f"DROP TRIGGER IF EXISTS {name}")
-        connection.execute(f"CREATE TRIGGER {no_update} BEFORE UPDATE ON {table} BEGIN {_refusal(table)} END")
+        allowed = f" WHEN NOT ({_TOMBSTONE})" if table == "blob" else ""
+        connection.execute(f"CREATE TRIGGER {no_update} BEFORE UPDATE ON {table}{allowed} BEGIN {_refusal(table)} END")
         connection.execute(f"CREATE TRIGGER {no_delete} BEFORE DELETE ON {table} BEGIN {_refusal(table)} END")
         connection.execute(
             f"CREATE TRIGGER {no_replace} BEFORE INSERT ON {table}"
             f" WHEN {' OR '.join(_key_stands(table, key) for key in _keys(connection, table))}"
             f" BEGIN {_refusal(table)} END"
         )
+
+
+_TOMBSTONE = (
+    "OLD.body <> x'' AND NEW.hash = OLD.hash AND NEW.size = OLD.size AND NEW.codec = 'raw' AND NEW.body = x''"
+    " AND EXISTS (SELECT 1 FROM redaction WHERE blob_hash = OLD.hash AND size = OLD.size)"
+)
 
 
 def _refusal(table: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from logbook.errors import UsageError
 from logbook.store.packing import unpacked_column
+from logbook.store.payloads import refusing_damage
 from logbook.store.search.catalog import Catalog
 from logbook.store.search.expressions import AT_EPOCH_KIND, STATUS, at_epoch, metric_at
 from logbook.store.search.fields import ATTRIBUTES, AtEpoch, Attribute, Field, Metric, Settings, Words, wanted_field
@@ -147,6 +148,7 @@ class _Reading:
         return {number: _BETWEEN[name].join(dict.fromkeys(texts)) for number, texts in found.items()}
 
 
+@refusing_damage("setting")
 def _leaf(kind: str, value: float | None, text: str | None) -> Cell:
     match kind:
         case "number":

@@ -125,6 +125,7 @@ class FsckDocument(Record):
     """What is damaged, a line each: `fsck --json`."""
 
     problems: tuple[str, ...] = ()
+    rebuilt: bool = Field(False, description="whether the derived tables were made anew before (--rebuild)")
 
 
 class Failure(Record):

@@ -146,4 +146,7 @@ class EndRecord(Record):
     images: ImagesRecord | None = Field(None, description="validation examples, where they are images")
     nondeterministic: tuple[str, ...] = Field((), description="operations without a deterministic kernel")
     weights_hash: str | None = Field(None, description="hash of the final weights, to compare reruns")
+    checkpoints: dict[str, str] = Field(
+        {}, description="SHA-256 of the files of its checkpoints, `best` and `last`, when it ended"
+    )
     skipped: dict[str, str] = Field({}, description="what could not be measured or kept, and why")

@@ -71,11 +71,11 @@ class JournalEntry(Record):
     """What was said of a run: by a person, or, where it is a suggestion, by the logbook when the run ended or was
     judged again.
 
-    A tag stands until it is removed; a suggestion without a text takes back the one before. Which outcome stands is
-    said in `verdicts`.
+    A removal names a checkpoint, `best` or `last`, that `logbook gc` removed. A tag stands until it is removed; a
+    suggestion without a text takes back the one before. Which outcome stands is said in `verdicts`.
     """
 
-    kind: Literal["note", "tag", "untag", "outcome", "suggestion"]
+    kind: Literal["note", "tag", "untag", "outcome", "suggestion", "removal"]
     text: str
     reason: str = ""
     at: str = ""
