@@ -101,7 +101,7 @@ def rerun(
     relay = Relay()
     with listening(relay), temporary_folder() as scratch, ExitStack() as stack:
         with relay.ending_block(), open_reader(folder) as reader:
-            wanted = [Path(link).absolute() for link in links]
+            wanted = [Path(os.path.normpath(Path(link).absolute())) for link in links]
             copy = stack.enter_context(copied_code(began, lambda name: _blob(reader, name), scratch, links=wanted))
         if progress is not None:
             _tell(past, copy, progress)

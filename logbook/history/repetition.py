@@ -18,7 +18,7 @@ from logbook_schemas.records.summary import ENDED
 
 if TYPE_CHECKING:
     from logbook_schemas.records.beginning import StartOfRun
-    from logbook_schemas.records.difference import Change, Verdict
+    from logbook_schemas.records.difference import Change, CodeDiff, Verdict
     from logbook_schemas.records.measures import EpochRecord
     from logbook_schemas.records.runs import RunRecord
 
@@ -57,7 +57,7 @@ def repetition(
         status=now.summary.status,
         reason=(last.error.message if last.error else last.reason) if last else "",
         place=place,
-        code=diff_code(then.code, here.code, blobs=blobs),
+        code=_code(then, here, blobs),
         data=diff_data(past.data, now.data),
         packages=tuple(_packages(then, here, blobs)),
         environment=tuple(_machine(then, here)),
@@ -188,12 +188,21 @@ def _epochs(count: int) -> str:
     return f"{count} epoch{'' if count == 1 else 's'}"
 
 
+def _code(then: StartOfRun, here: StartOfRun, blobs: Mapping[str, bytes]) -> CodeDiff:
+    """Return what differs of the code. Which packages our own process loads beside it says nothing of the code."""
+    found = diff_code(then.code, here.code, blobs=blobs)
+    return found.model_copy(update={"packages": tuple(one for one in found.packages if one.kind == "changed")})
+
+
 def _packages(then: StartOfRun, here: StartOfRun, blobs: Mapping[str, bytes]) -> Iterator[PackageChange]:
     """Yield the packages whose versions differ, those that were loaded first."""
     lists = [start.environment.distributions_blob for start in (then, here)]
     if lists[0] is not None and lists[0] == lists[1]:
         return
     before, after = (_installed(start, blobs) for start in (then, here))
+    if any(start.environment.distributions_blob not in blobs for start in (then, here)):
+        shared = before.keys() & after.keys()  # of what was loaded, only that by both says which version there was
+        before, after = ({name: one[name] for name in shared} for one in (before, after))
     loaded = {_normalized(name) for start in (then, here) for name in start.code.packages}
     changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     for name in sorted(changed, key=lambda one: one not in loaded):
