@@ -209,11 +209,10 @@ def _hear(event: Mapping[str, Any], told: _Told, progress: Progress | None) -> N
 
 def _folder_to_work_in(began: StartOfRun, copy: CodeCopy) -> Path:
     """Return the current folder of then: in the copy, where it was inside of what was copied."""
-    then = Path(began.environment.cwd)
-    place = copy.place_of(then)
+    place = copy.folder_of(began.environment.cwd)
     if place is not None:
-        place.mkdir(parents=True, exist_ok=True)
         return place
+    then = Path(began.environment.cwd)
     return then if then.is_absolute() and then.is_dir() else copy.home
 
 

@@ -28,7 +28,7 @@ TOLERANCE = 1e-4
 """Relative difference up to which losses that are not the same to the bit count as the same."""
 
 _LOSSES = ("train_loss", "train_loss_eval", "val_loss")
-_UNEQUAL = ("failed", "interrupted", "crashed", "running")
+_BROKEN_OFF = ("failed", "interrupted", "crashed", "running")
 """Ends that say nothing of the training itself."""
 
 
@@ -128,9 +128,15 @@ def _is_nan(value: float | None) -> bool:
 
 def _lacks_epochs(past: RunRecord, now: RunRecord, before: int, after: int) -> bool:
     """Say whether one of them ended before the other although neither was broken off."""
-    if past.summary.status in _UNEQUAL:
-        return before > after and now.summary.status not in _UNEQUAL
-    return before != after and now.summary.status not in _UNEQUAL
+    if now.summary.status in _BROKEN_OFF or _is_timed(past):
+        return False
+    return before > after if past.summary.status in _BROKEN_OFF else before != after
+
+
+def _is_timed(run: RunRecord) -> bool:
+    """Say whether the clock ends the training: then the number of epochs is a matter of the machine's load."""
+    training = run.config.get("training")
+    return isinstance(training, dict) and training.get("time_limit") is not None
 
 
 def _missing(past: RunRecord, now: RunRecord, before: int, after: int) -> str:
@@ -139,6 +145,8 @@ def _missing(past: RunRecord, now: RunRecord, before: int, after: int) -> str:
     if _lacks_epochs(past, now, before, after):
         return f"{past.summary.id} has {_epochs(before)}, {now.summary.id} {after}"
     short = past if before < after else now
+    if short.summary.status not in _BROKEN_OFF:
+        return f"{past.summary.id} has {_epochs(before)}, {now.summary.id} {after}: training.time_limit ends them"
     return f"{short.summary.id} was {short.summary.status} after {_epochs(min(before, after))}"
 
 
@@ -147,7 +155,7 @@ def _ended_alike(past: RunRecord, now: RunRecord) -> bool:
     then, here = past.summary.status, now.summary.status
     if here == then:
         return here != "interrupted"
-    return here in (*ENDED, "diverged") and then in _UNEQUAL
+    return here in (*ENDED, "diverged") and then in _BROKEN_OFF
 
 
 def _sentence(past: RunRecord, now: RunRecord, losses: LossComparison) -> str:
@@ -163,7 +171,7 @@ def _sentence(past: RunRecord, now: RunRecord, losses: LossComparison) -> str:
         said = f"the losses are the same {through}, and then one ends: {losses.reason}"
     else:
         said = f"the losses can't be compared: {losses.reason}"
-    if losses.verdict != "unknown" and now.summary.status in _UNEQUAL and now.summary.status != past.summary.status:
+    if losses.verdict != "unknown" and now.summary.status in _BROKEN_OFF and now.summary.status != past.summary.status:
         said += f"; {other} {_ended(now)}"
     return f"{other} is a rerun of {one}: {said}"
 

@@ -22,7 +22,7 @@ from logbook.provenance.worktrees import apply_diff, checked_out, submodules_of
 from logbook_schemas.records.beginning import StartOfRun
 from logbook_schemas.records.reruns import CodePlace
 
-__all__ = ["PREFIX", "CodeCopy", "copied_code", "original_root", "temporary_folder"]
+__all__ = ["PREFIX", "CodeCopy", "copied_code", "temporary_folder"]
 
 PREFIX = "logbook-rerun-"
 """How the temporary folders begin."""
@@ -43,11 +43,11 @@ class CodeCopy:
     places: dict[Path, Path]
     record: CodePlace
 
-    def place_of(self, original: Path) -> Path | None:
-        """Return the copy of a folder; None where it is outside of what was copied."""
+    def folder_of(self, original: str) -> Path | None:
+        """Return the copy of a folder, made where it isn't there; None where it is outside of what was copied."""
         for root, copy in self.places.items():
-            if original.is_relative_to(root):
-                return copy / original.relative_to(root)
+            if (place := _folder_in(copy, root, original)) is not None:
+                return place
         return None
 
 
@@ -85,15 +85,27 @@ def copied_code(start: StartOfRun, read: ReadBlob, folder: Path, *, links: Seque
         yield _lay_out(start, read, folder, stack, links)
 
 
-def original_root(start: StartOfRun) -> Path:
+def _root_of(start: StartOfRun) -> Path:
     """Return the folder that a copy of a run's code stands for: its repository's, else its config's."""
     home = Path(start.config_folder)
     return Path(start.git.root) if start.git.root and home.is_relative_to(start.git.root) else home
 
 
+def _folder_in(copy: Path, root: Path, original: str) -> Path | None:
+    """Return, and make, the place in a copy of a folder below the root; None where that would lead out of the copy."""
+    wanted = Path(os.path.normpath(original))
+    if not wanted.is_absolute() or not wanted.is_relative_to(root):
+        return None
+    place = copy / wanted.relative_to(root)
+    if not place.resolve().is_relative_to(copy):  # through a link that the commit holds
+        return None
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
 def _lay_out(start: StartOfRun, read: ReadBlob, folder: Path, stack: ExitStack, links: Sequence[Path]) -> CodeCopy:
     told = _Told()
-    home, root = Path(start.config_folder), original_root(start)
+    root = _root_of(start)
     copy = folder / "code"
     sha, why = start.git.sha or "", ""
     if sha:
@@ -109,22 +121,24 @@ def _lay_out(start: StartOfRun, read: ReadBlob, folder: Path, stack: ExitStack, 
     if sha:
         _apply(start, read, copy, folder, told)
     _write_untracked(start, read, copy, told)
-    in_copy = copy / home.relative_to(root)
-    _write_sources(start, read, copy, in_copy, told, is_commit=bool(sha))
+    home = _folder_in(copy, root, start.config_folder) or copy
+    _write_sources(start, read, copy, home, told, is_commit=bool(sha))
     if sha:
-        told.names([name for name in submodules_of(copy) if not any((copy / name).iterdir())], *_SUBMODULE)
-    # An empty folder on the import path would be looked for in vain; one that isn't there too, and be told as missing.
-    in_copy.mkdir(parents=True, exist_ok=True)
+        told.names([name for name in submodules_of(copy) if not _holds_files(copy / name)], *_SUBMODULE)
     for link in links:
         _link(link, root, copy)
     record = CodePlace(kind="commit" if sha else "sources", commit=sha, why=why, remarks=tuple(told.remarks))
-    return CodeCopy(home=in_copy, places={root: copy}, record=record)
+    return CodeCopy(home=home, places={root: copy}, record=record)
 
 
 _SUBMODULE = (
     "is a submodule: of its files only those that the run loaded are in the copy",
     "are submodules: of their files only those that the run loaded are in the copy",
 )
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _apply(start: StartOfRun, read: ReadBlob, copy: Path, scratch: Path, told: _Told) -> None:
@@ -161,19 +175,16 @@ def _write_untracked(start: StartOfRun, read: ReadBlob, copy: Path, told: _Told)
 def _write_sources(start: StartOfRun, read: ReadBlob, copy: Path, home: Path, told: _Told, *, is_commit: bool) -> None:
     """Write each source that the run loaded and that isn't there as it was loaded."""
     written, masked, missing = [], [], []
-    for path, digest in start.code.files.items():
-        names = _names(path, copy, home, start)
-        there = [name for name in names if (copy / name).is_file()]
-        if any(content_hash((copy / name).read_bytes()) == digest for name in there):
+    places = {path: _names(path, copy, home, start) for path in start.code.files}
+    # A path that can mean one place only comes after those that can mean two: its content is that place's.
+    for path in sorted(places, key=lambda one: -len(places[one])):
+        if any(_holds(copy / name, start.code.files[path]) for name in places[path]):
             continue
         blob = start.code.blob_of(path)
         content = read(blob) if blob else None
-        if content is None:
-            missing.append(path)
-            continue
-        # The record names a file from the innermost folder that held it. Which one that was is known where there is
-        # such a file; where there is none, each place will do, and both are needed for packages.
-        done = [_write(copy, name, content) for name in there or names]
+        # The record names a file from the innermost folder that held it, and doesn't say which one that was. Each
+        # place that it can mean gets the file: a package must have all of its modules in one.
+        done = [content is not None and _write(copy, name, content) for name in places[path]]
         if not any(done):
             missing.append(path)
         elif path in start.code.masked:
@@ -194,6 +205,10 @@ def _write_sources(start: StartOfRun, read: ReadBlob, copy: Path, home: Path, to
     told.names(missing, "is not as the run loaded it: its source was not kept", "are not as the run loaded them")
 
 
+def _holds(place: Path, digest: str) -> bool:
+    return place.is_file() and content_hash(place.read_bytes()) == digest
+
+
 def _names(path: str, copy: Path, home: Path, start: StartOfRun) -> list[str]:
     """Return where in the copy a recorded path may belong: below the config's folder, else below the repository's."""
     pure = PurePosixPath(path)
@@ -212,7 +227,8 @@ def _link(original: Path, root: Path, copy: Path) -> None:
     place = copy / original.relative_to(root)
     if place.exists() or place.is_symlink():
         raise UsageError(f"--link: {original} is in the copy already, as it was when the run began")
-    place.parent.mkdir(parents=True, exist_ok=True)
+    if _folder_in(copy, root, str(original.parent)) is None:
+        raise UsageError(f"--link: a link in the commit leads {original.parent} elsewhere")
     place.symlink_to(original, target_is_directory=original.is_dir())
 
 

@@ -53,16 +53,22 @@ def apply_diff(place: Path, diff: bytes, scratch: Path) -> tuple[str, ...]:
     Where it doesn't apply as a whole (a removed secret stands in a line that it leaves alone), each file is tried.
     `scratch` is a folder outside of the worktree.
     """
-    repository = Repository(place.resolve(), seconds=_SECONDS)
+    try:
+        repository = Repository(place.resolve(), seconds=_SECONDS)
+    except GitFailure:
+        return tuple(_name_of(part) for part in _parts(diff))
     if _applies(repository, diff, scratch):
         return ()
     return tuple(_name_of(part) for part in _parts(diff) if not _applies(repository, part, scratch))
 
 
 def submodules_of(place: Path) -> tuple[str, ...]:
-    """Return the folders of a worktree that stand for submodules: git leaves them empty."""
-    repository = Repository(place.resolve(), seconds=_SECONDS)
-    entries = repository.ask(["ls-files", "--stage", "-z"]).content.split(b"\0")
+    """Return the folders of a worktree that stand for submodules, as far as git says: it leaves them empty."""
+    try:
+        listed = Repository(place.resolve(), seconds=_SECONDS).ask(["ls-files", "--stage", "-z"])
+    except GitFailure:
+        return ()
+    entries = listed.content.split(b"\0")
     return tuple(printable(entry.partition(b"\t")[2]) for entry in entries if entry.startswith(b"160000 "))
 
 

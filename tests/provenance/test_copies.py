@@ -175,8 +175,36 @@ def test_a_source_is_written_where_the_record_means_it(tmp_path):
     with laid_out(start, {name: body}) as copy:
         assert (copy.home / "pkg" / "net.py").read_bytes() == body
         assert (copy.home.parent / "pkg" / "net.py").read_bytes() == body
-        assert copy.place_of(tmp_path / "gone" / "data") == copy.home.parent / "data"
-        assert copy.place_of(tmp_path) is None
+        assert copy.folder_of(str(tmp_path / "gone" / "data")) == copy.home.parent / "data"
+        assert copy.folder_of(str(tmp_path)) is None
+        assert copy.folder_of(str(tmp_path / "gone" / ".." / "other")) is None
+
+
+def test_a_path_that_means_two_places_never_overwrites_what_another_path_means(repo):
+    """The config's own module has the name of one of the repository's; both were loaded."""
+    repo.write("configs/net.py", "where = 'configs'\n")
+    repo.commit("net.py", "where = 'root'\n")
+    inner, outer = (content_hash((repo.folder / name).read_bytes()) for name in ("configs/net.py", "net.py"))
+    contents = {inner: b"where = 'configs'\n", outer: b"where = 'root'\n"}
+    files = {"net.py": inner, str(repo.folder / "net.py"): outer}
+    git = GitRecord(state="ok", root=str(repo.folder), sha="1" * 40)
+    start = started(repo.folder / "configs", git, code=CodeRecord(identity="x", files=files))
+    with laid_out(start, contents) as copy:
+        assert (copy.home / "net.py").read_text() == "where = 'configs'\n"
+        assert (copy.home.parent / "net.py").read_text() == "where = 'root'\n"
+
+
+def test_folders_of_a_strangers_record_lead_nowhere_else(repo, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (repo.folder / "configs").symlink_to(outside)
+    sha = repo.commit()
+    git = GitRecord(state="ok", root=str(repo.folder), sha=sha)
+    for folder in (repo.folder / "configs" / "new", repo.folder / ".." / "new"):
+        with laid_out(started(folder, git), {}) as copy:
+            assert copy.home.name == "code"
+    assert list(outside.iterdir()) == []
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_link_stands_in_for_what_is_not_in_the_copy(repo):
