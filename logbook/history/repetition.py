@@ -110,20 +110,26 @@ def _differences(before: EpochRecord, after: EpochRecord) -> Iterator[tuple[Loss
     """Yield each loss that is not the same to the bit, with the relative size of the difference."""
     for name in _LOSSES:
         then, now = getattr(before, name), getattr(after, name)
-        if then == now or (_is_nan(then) and _is_nan(now)):
+        if _has_same_bits(then, now):
             continue
         told = LossDifference(phase=before.phase, epoch=before.epoch, name=name, then=then, now=now)
         yield told, _size(then, now)
 
 
+def _has_same_bits(then: float | None, now: float | None) -> bool:
+    """Say whether two losses are one value, NaN and NaN too; 0.0 and -0.0 are not."""
+    if then is None or now is None:
+        return then is now
+    return repr(then) == repr(now)
+
+
 def _size(then: float | None, now: float | None) -> float:
+    """Return the relative difference of two values; infinite where one of them isn't finite, or isn't there."""
+    if then == now:
+        return 0.0
     if then is None or now is None or not (math.isfinite(then) and math.isfinite(now)):
         return math.inf
     return abs(then - now) / max(abs(then), abs(now))
-
-
-def _is_nan(value: float | None) -> bool:
-    return value is not None and math.isnan(value)
 
 
 def _lacks_epochs(past: RunRecord, now: RunRecord, before: int, after: int) -> bool:
