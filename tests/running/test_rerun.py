@@ -270,10 +270,13 @@ def test_code_that_was_not_kept_is_named(project: Project, ran: Command, logbook
     assert answer.status != 0
     assert "api_key_sizes.py is not as the run loaded it" in answer.err
     assert "No module named 'api_key_sizes'" in answer.err + answer.out
+    assert "not kept: its name says that it holds a secret" in logbook("show", "r1", "--code").out
     assert project.left_over() == []
 
 
-def test_a_secret_in_the_source_is_missing_and_said(project: Project, ran: Command, rerun: Any) -> None:
+def test_a_secret_in_the_source_is_missing_and_said(
+    project: Project, ran: Command, rerun: Any, logbook: Command
+) -> None:
     committed(project)
     project.write("net.py", NET + '\npassword = "correct-horse-battery"\n')
     ran("cfg.json")
@@ -284,6 +287,9 @@ def test_a_secret_in_the_source_is_missing_and_said(project: Project, ran: Comma
     assert [file["path"] for file in document["code"]["files"]] == ["net.py"]
     assert "correct-horse" not in json.dumps(document)
     assert any("net.py holds [secret removed]" in remark for remark in document["place"]["remarks"])
+    shown = logbook("show", "r1", "--code").out
+    assert "what looked like a secret was removed" in shown
+    assert "correct-horse" not in shown
 
 
 # -- what is not as it was --------------------------------------------------------------------------------------
