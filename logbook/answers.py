@@ -31,6 +31,7 @@ __all__ = [
     "RuleAnswer",
     "RunList",
     "diff_references",
+    "differing_blobs",
     "explain_rule",
     "list_rules",
     "list_runs",
@@ -278,7 +279,7 @@ def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
     with _reader(logbook) as reader:
         before, after = reader.start_of_run(left.number), reader.start_of_run(right.number)
         data = diff_data(reader.data_record(left.number), reader.data_record(right.number))
-        blobs = _differing_blobs(before, after, reader)
+        blobs = differing_blobs(before, after, reader)
     return bare.model_copy(
         update={
             "code": diff_code(before.code, after.code, blobs=blobs),
@@ -289,7 +290,7 @@ def _diff(left: _Side, right: _Side, logbook: str | None) -> Diff:
     )
 
 
-def _differing_blobs(left: StartOfRun, right: StartOfRun, reader: Reader) -> dict[str, bytes]:
+def differing_blobs(left: StartOfRun, right: StartOfRun, reader: Reader) -> dict[str, bytes]:
     """Return the contents that two runs don't share: sources, lists of what was installed."""
     found: dict[str, bytes] = {}
     for digest in _blobs_of(left) ^ _blobs_of(right):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from logbook.training.trained import TrainedModel
     from logbook_schemas.records.findings import Finding
     from logbook_schemas.records.measures import EndRecord, EpochRecord
+    from logbook_schemas.records.reruns import RerunDocument
     from logbook_schemas.records.runs import RunRecord, RunSummary
 
 __all__ = ["Book", "Run"]
@@ -119,6 +120,23 @@ class Run:
     def end(self) -> EndRecord | None:
         """How it ended; None while it runs."""
         return self.record.end
+
+    def code(self) -> dict[str, str]:
+        """Return the sources that it loaded, as they were, by path. What wasn't kept is missing."""
+        from logbook.sources import show_code
+
+        found = show_code(self.id, logbook=str(self._book.folder))
+        return {file.path: file.text for file in found.files if file.text is not None}
+
+    def rerun(self, *, links: Sequence[str | Path] = (), tolerance: float = 1e-4) -> RerunDocument:
+        """Make the run again, as `logbook rerun` does, in a process of its own; `same` says whether it came out so.
+
+        `links` are files and folders that the code reads at its own place and that no commit holds, `tolerance` the
+        relative difference up to which losses count as the same. Raises UsageError for a run that can't be made again.
+        """
+        from logbook.rerunning import rerun
+
+        return rerun(self.id, links=links, tolerance=tolerance, logbook=str(self._book.folder)).document
 
     def model(self, checkpoint: Which = "best", *, device: str = "auto") -> TrainedModel:
         """Return the trained network with its preparation; `network` on it is the bare torch.nn.Module.

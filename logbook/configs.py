@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logbook_schemas.reading import Document
     from logbook_schemas.records.beginning import StartOfRun
 
-__all__ = ["LoadedConfig", "is_file", "load_config", "read_config_file", "valid_name", "validated"]
+__all__ = ["LoadedConfig", "is_file", "load_config", "load_recorded", "read_config_file", "valid_name", "validated"]
 
 MAX_BYTES = 1024 * 1024
 
@@ -46,7 +46,7 @@ def load_config(reference: str | Path, *, overrides: Sequence[str] = (), logbook
     """
     if is_file(reference):
         return _load_file(Path(reference), overrides)
-    return _load_recorded(str(reference), overrides, logbook)
+    return load_recorded(str(reference), overrides, logbook)
 
 
 def is_file(reference: str | Path) -> bool:
@@ -69,7 +69,7 @@ def _load_file(path: Path, overrides: Sequence[str]) -> LoadedConfig:
     )
 
 
-def _load_recorded(reference: str, overrides: Sequence[str], logbook: str | None) -> LoadedConfig:
+def load_recorded(reference: str, overrides: Sequence[str], logbook: str | None) -> LoadedConfig:
     """Return a config of the logbook. As long as nothing is overridden its frozen bytes stay what they were."""
     from logbook_schemas.config.identity import freeze_as, thaw
     from logbook_schemas.reading import read_json

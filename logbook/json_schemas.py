@@ -17,6 +17,8 @@ __all__ = ["SCHEMAS", "json_schema", "write_json_schema"]
 SCHEMAS = {
     "config": "the config that `logbook run` takes",
     "run": "show --json, and run --json of one run",
+    "code": "show --code --json",
+    "rerun": "rerun --json",
     "runs": "ls --json, search --json: the summaries of runs",
     "saved-searches": "search --list --json",
     "sql": "sql --json",
@@ -76,11 +78,14 @@ def _models() -> dict[str, type[Record]]:
     from logbook_schemas.records.precedents import TriedDocument
     from logbook_schemas.records.predictions import PredictDocument
     from logbook_schemas.records.progress import ProgressDocument
+    from logbook_schemas.records.reruns import CodeDocument, RerunDocument
     from logbook_schemas.records.searches import ExportDocument, SavedSearchesDocument, SqlDocument
     from logbook_schemas.records.versions import VersionTree
 
     return {
         "run": documents.RunDocument,
+        "code": CodeDocument,
+        "rerun": RerunDocument,
         "runs": documents.RunsDocument,
         "saved-searches": SavedSearchesDocument,
         "sql": SqlDocument,

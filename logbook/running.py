@@ -29,7 +29,7 @@ from logbook_schemas.records.runs import JournalEntry, RunSummary
 if TYPE_CHECKING:
     from logbook.store.writer import Writer
 
-__all__ = ["CheckReport", "Progress", "RunOutcome", "RunRequest", "check", "resume", "run"]
+__all__ = ["CheckReport", "Progress", "RunOutcome", "RunRequest", "check", "record_and_train", "resume", "run"]
 
 
 def run(request: RunRequest, progress: Progress) -> RunOutcome:
@@ -62,10 +62,11 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
 def _run_one(loaded: LoadedConfig, request: RunRequest, progress: Progress, stop: StopRequest) -> RunOutcome:
     with stop.ending_block():
         plan = pass_gates(loaded, request, progress)
-    return plan if isinstance(plan, RunOutcome) else _record_and_train(plan, progress, stop)
+    return plan if isinstance(plan, RunOutcome) else record_and_train(plan, progress, stop)
 
 
-def _record_and_train(plan: Plan, progress: Progress, stop: StopRequest) -> RunOutcome:
+def record_and_train(plan: Plan, progress: Progress, stop: StopRequest) -> RunOutcome:
+    """Record a run that has passed its gates, train it, and return what came of it."""
     uuid = new_uuid()
     # The run is alive before it is recorded: nobody ever sees it as crashed while it begins.
     with open_writer(plan.folder) as writer, hold(plan.folder, uuid):

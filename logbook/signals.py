@@ -11,10 +11,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from logbook.errors import StoppedError
 
-__all__ = ["StopRequest", "listening"]
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+__all__ = ["Relay", "StopRequest", "held_back", "listening"]
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -65,13 +69,42 @@ class StopRequest:
             raise _Signalled
 
 
+class Relay(StopRequest):
+    """A stop request that is passed on to a child process, as long as there is one.
+
+    The process itself lives on: it has to clean up after the child. A second signal ends the child at once.
+    """
+
+    child: Popen[bytes] | None = None
+
+    def note(self, number: int, _frame: FrameType | None) -> None:
+        """Take in a signal; only the first one ends a block, so that none disturbs its cleaning up."""
+        is_first = self.signal is None
+        if is_first:
+            self.signal = signal.Signals(number)
+        if self.child is not None:
+            self.child.send_signal(number)
+        elif is_first and self._ends_block:
+            raise _Signalled
+
+
 @contextlib.contextmanager
-def listening() -> Iterator[StopRequest]:
-    """Take in stop signals during the block.
+def held_back() -> Iterator[None]:
+    """Let stop signals wait during the block. A process that is started in it begins with them held back."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def listening(request: StopRequest | None = None) -> Iterator[StopRequest]:
+    """Take in stop signals during the block, by a request of one's own where one is given.
 
     Outside the main thread Python takes no handlers: nothing is listened to there.
     """
-    request = StopRequest()
+    request = request if request is not None else StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return

@@ -27,6 +27,9 @@ PARTS = {"training", "history", "plotting", "provenance", "reporting", "store"}
 COMPOSERS = {
     "running",
     "resuming",
+    "rerunning",
+    "repeating",
+    "sources",
     "attempts",
     "recording",
     "gates",

@@ -29,7 +29,7 @@ app = typer.Typer(
 _WrongUseError: type[Any] = typer.BadParameter.__bases__[0]
 
 INTERRUPTED = 130
-_RUN_OWN_CODE = ("run", "resume", "check", "predict")
+_RUN_OWN_CODE = ("run", "resume", "rerun", "check", "predict")
 
 
 def _version(is_asked: bool) -> None:

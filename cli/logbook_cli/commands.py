@@ -26,6 +26,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("new", "Write a config, or derive one from an earlier version."),
     Entry("run", "Train what a config says, and record it."),
     Entry("resume", "Go on with a run where it stopped."),
+    Entry("rerun", "Make a run again, and say whether the losses are the same."),
     Entry("check", "Judge a config; no run is made."),
     Entry("tried", "Show what was tried nearest to a config, and how it ended."),
     Entry("judge", "Judge runs of the past again, by the rules of today."),

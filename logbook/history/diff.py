@@ -27,6 +27,7 @@ __all__ = [
     "diff_data",
     "diff_environment",
     "diff_git",
+    "distributions_of",
     "environment_verdict",
     "kinds_differ",
     "same_value",
@@ -187,11 +188,11 @@ def _environment_leaves(record: EnvironmentRecord, blobs: Mapping[str, bytes]) -
     body = blobs.get(record.distributions_blob or "")
     if body is not None:
         del leaves["distributions_blob"]
-        leaves["packages"] = _distributions(body)
+        leaves["packages"] = distributions_of(body)
     return leaves
 
 
-def _distributions(body: bytes) -> dict[str, str]:
+def distributions_of(body: bytes) -> dict[str, str]:
     """Read a list of distributions, one `name==version` a line."""
     lines = body.decode("utf-8", errors="replace").splitlines()
     return {name: version for name, _, version in (line.partition("==") for line in lines)}

@@ -38,6 +38,7 @@ def run_document(run: RunRecord) -> RunDocument:
         environment=start.environment if start else None,
         data=run.data,
         initial_weights=start.initial_weights if start else None,
+        rerun_of=start.rerun_of if start else "",
         start=run.start,
         end=run.end,
         attempts=run.attempts,

@@ -72,6 +72,8 @@ def _facts(run: RunRecord, ink: Ink) -> Iterator[str]:
     began = run.start_of_run
     fold = "" if began is None or began.fold is None else f", fold {began.fold}"
     yield f"started     {show_moment(summary.started_at)}{seed}{fold}"
+    if began is not None and began.rerun_of:
+        yield f"rerun of    {clean(began.rerun_of)}"
     if summary.tags:
         yield f"tags        {clean(' '.join(summary.tags))}"
     if summary.outcome:
@@ -106,6 +108,9 @@ def final_facts(run: RunRecord) -> Iterator[str]:
     if end and end.test_loss is not None:
         metrics = "".join(f"  {clean(name)} {show_number(value)}" for name, value in end.test_metrics.items())
         yield f"test        loss {show_number(end.test_loss)}{metrics}"
+    if end and end.nondeterministic:
+        kernels = ", ".join(clean(name) for name in end.nondeterministic)
+        yield f"not held    training.deterministic: torch has no deterministic kernel for {kernels}"
     skipped = {**(run.start.skipped if run.start else {}), **(end.skipped if end else {})}
     for what, why in list(skipped.items())[:_MOST_SKIPPED]:
         yield f"skipped     {clean(what)}: {clean(why)}"

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from logbook.errors import ConfigError, LogbookError
+from logbook.training.own_code.elsewhere import in_its_place
 from logbook.training.own_code.raised import user_code_error
 
 __all__ = ["call_target", "load_target"]
@@ -31,7 +32,7 @@ def load_target(target: str, folder: Path) -> object:
     person's module raises while it is imported.
     """
     module_name, names = _parse(target)
-    module = _import(target, module_name, folder.resolve())
+    module = _import(target, module_name, in_its_place(folder.resolve()))
     found: object = module
     for name in names:
         if not hasattr(found, name):

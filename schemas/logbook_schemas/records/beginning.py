@@ -38,6 +38,7 @@ class StartOfRun(Record):
     initial_weights: InitialWeightsRecord | None = Field(None, description="where model.init is a checkpoint")
     forced: bool = Field(False, description="went on over error findings (--force)")
     again: bool = Field(False, description="went on over a known dead end (--again)")
+    rerun_of: str = Field("", description="short id, in this logbook, of the run that it makes again; else empty")
 
     @property
     def monitored(self) -> tuple[str, str]:

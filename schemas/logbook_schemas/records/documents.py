@@ -57,6 +57,7 @@ class RunDocument(Record):
     environment: EnvironmentRecord | None = None
     data: DataRecord | None = None
     initial_weights: InitialWeightsRecord | None = None
+    rerun_of: str = Field("", description="short id of the run that it makes again; else empty")
     start: StartRecord | None = None
     end: EndRecord | None = None
     attempts: tuple[AttemptRecord, ...] = ()

@@ -1,0 +1,123 @@
+"""One seed governs weights, order, augmentation and dropout, and changing one of them shifts none of the others.
+
+Seen from within trainings: the network and the loss are a person's own, and write down what reaches them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+
+from logbook.training.trainer import prepare, train
+from tests.training.trainings import Sink, job_of, own_module
+
+WITNESS = """
+import torch
+from torch import nn
+
+INPUTS, ORDER, MASKS = [], [], []
+
+def rows():
+    generator = torch.Generator().manual_seed(1)
+    return torch.randn(40, 3, generator=generator), torch.arange(40.0)
+
+class Net(nn.Module):
+    def __init__(self, dropout, input_shape, output_size):
+        super().__init__()
+        self.hidden = nn.Linear(3, 16)
+        self.drop = nn.Dropout(dropout)
+        self.output = nn.Linear(16, output_size)
+
+    def forward(self, x):
+        kept = self.drop(torch.ones(len(x), 16))
+        if self.training:
+            INPUTS.append(x.detach().clone())
+            MASKS.append(kept > 0)
+        return self.output(torch.tanh(self.hidden(x)) * kept)
+
+def loss():
+    def squares(outputs, targets):
+        ORDER.append(targets.detach().clone())
+        return ((outputs.flatten() - targets.flatten()) ** 2).mean()
+    return squares
+"""
+
+
+class Seen(NamedTuple):
+    """What a training was made of."""
+
+    weights: torch.Tensor
+    order: torch.Tensor
+    inputs: torch.Tensor
+    masks: torch.Tensor
+
+    def same(self, other: Seen) -> set[str]:
+        """Name what is the same in both."""
+        return {name for name in self._fields if torch.equal(getattr(self, name), getattr(other, name))}
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Any:
+    def training(*, dropout: float = 0.5, seed: int = 0, augment: list[Any] | None = None) -> Seen:
+        own_module(tmp_path, "witness", WITNESS)
+        source = {"kind": "python", "target": "witness:rows"}
+        prepared = prepare(
+            job_of(
+                tmp_path,
+                {
+                    "task": "regression",
+                    "data": {"source": source, "inputs": [], "targets": [], "augment": augment or []},
+                    "model": {"kind": "python", "target": "witness:Net", "kwargs": {"dropout": dropout}},
+                    "loss": {"kind": "python", "target": "witness:loss"},
+                    "metrics": [],
+                    "diagnostics": {"every": 0},
+                    "training": {"seed": seed, "epochs": 3},
+                },
+            )
+        )
+        weights = torch.cat([one.detach().flatten().clone() for one in prepared.parts.model.parameters()])
+        train(prepared, Sink())
+        module = sys.modules["witness"]
+        return Seen(weights, torch.cat(module.ORDER), torch.cat(module.INPUTS), torch.cat(module.MASKS))
+
+    return training
+
+
+def test_the_same_seed_gives_the_same_in_everything(seen: Any) -> None:
+    noise = [{"kind": "noise", "std": 0.1}]
+    assert seen(augment=noise).same(seen(augment=noise)) == {"weights", "order", "inputs", "masks"}
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+def test_another_dropout_shifts_neither_weights_nor_order_nor_augmentation(seen: Any, dropout: float) -> None:
+    noise = [{"kind": "noise", "std": 0.1}]
+    assert seen(augment=noise).same(seen(augment=noise, dropout=dropout)) == {"weights", "order", "inputs"}
+
+
+@pytest.mark.parametrize("augment", [[], [{"kind": "noise", "std": 0.3}]], ids=["none", "stronger"])
+def test_another_augmentation_shifts_neither_weights_nor_order_nor_dropout(seen: Any, augment: list[Any]) -> None:
+    noise = [{"kind": "noise", "std": 0.1}]
+    assert seen(augment=noise).same(seen(augment=augment)) == {"weights", "order", "masks"}
+
+
+def test_another_seed_changes_all_of_them(seen: Any) -> None:
+    noise = [{"kind": "noise", "std": 0.1}]
+    assert seen(augment=noise, seed=0).same(seen(augment=noise, seed=1)) == set()
+
+
+@pytest.mark.parametrize("changes", [{"dropout": 0.5}, {"input_dropout": 0.2}, {"dropout": 0.5, "dropconnect": 0.1}])
+def test_dropout_in_our_own_networks_leaves_their_initial_weights(tmp_path: Path, changes: dict[str, float]) -> None:
+    plain = weights_of(tmp_path, {"kind": "mlp", "hidden": [8, 8]})
+    other = weights_of(tmp_path, {"kind": "mlp", "hidden": [8, 8], **changes})
+    assert len(plain) == len(other) == 6
+    assert all(torch.equal(one, two) for one, two in zip(plain, other, strict=True))
+    assert not torch.equal(plain[0], weights_of(tmp_path, {"kind": "mlp", "hidden": [8, 8]}, seed=1)[0])
+
+
+def weights_of(folder: Path, model: dict[str, Any], *, seed: int = 0) -> list[torch.Tensor]:
+    prepared = prepare(job_of(folder, {"model": model, "training": {"seed": seed}}))
+    return [one.detach().clone() for one in prepared.parts.model.parameters()]
