@@ -6,7 +6,7 @@ import math
 import sqlite3
 from typing import Any
 
-from logbook.errors import NotFoundError
+from logbook.errors import DamagedError, NotFoundError
 from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["SUMMARY_COLUMNS", "summary_from_row", "summary_of"]
@@ -31,9 +31,12 @@ def summary_from_row(row: tuple[Any, ...]) -> RunSummary:
     """
     values = dict(zip(_PLAIN, row, strict=False))
     tags, unsaid = row[-2:]
-    if unsaid:
-        values.update(dict.fromkeys(unsaid.split(), math.nan))
-    values["tags"] = tuple(tags.split())
+    try:
+        if unsaid:
+            values.update(dict.fromkeys(unsaid.split(), math.nan))
+        values["tags"] = tuple(tags.split())
+    except AttributeError as error:
+        raise DamagedError(f"the summary of r{row[0]} is damaged; `logbook fsck` says what else is") from error
     summary = RunSummary.__new__(RunSummary)
     summary.__setstate__({**_REST_OF_A_PICKLE, "__dict__": values, "__pydantic_fields_set__": set(values)})
     return summary
