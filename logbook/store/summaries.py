@@ -6,7 +6,7 @@ import math
 import sqlite3
 from typing import Any
 
-from logbook.errors import NotFoundError
+from logbook.errors import DamagedError, NotFoundError
 from logbook_schemas.records.summary import RunSummary
 
 __all__ = ["SUMMARY_COLUMNS", "summary_from_row", "summary_of"]
@@ -32,9 +32,12 @@ def summary_from_row(row: tuple[Any, ...]) -> RunSummary:
     """
     values = dict(zip(_PLAIN, row, strict=False))
     tags, unsaid = row[-2:]
-    if unsaid:
-        values.update(dict.fromkeys(unsaid.split(), math.nan))
-    values["tags"] = tuple(tags.split()) if tags else ()
+    try:
+        if unsaid:
+            values.update(dict.fromkeys(unsaid.split(), math.nan))
+        values["tags"] = tuple(tags.split()) if tags else ()
+    except AttributeError as error:
+        raise DamagedError(f"the summary of r{row[0]} is damaged; `logbook fsck` says what else is") from error
     summary = RunSummary.__new__(RunSummary)
     _set(summary, "__dict__", values)
     _set(summary, "__pydantic_fields_set__", _FIELDS)
