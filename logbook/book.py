@@ -128,11 +128,12 @@ class Run:
         found = show_code(self.id, logbook=str(self._book.folder))
         return {file.path: file.text for file in found.files if file.text is not None}
 
-    def rerun(self, *, links: Sequence[str | Path] = (), tolerance: float = 1e-4) -> RerunDocument:
+    def rerun(self, *, links: Sequence[str | Path] = (), tolerance: float | None = None) -> RerunDocument:
         """Make the run again, as `logbook rerun` does, in a process of its own; `same` says whether it came out so.
 
         `links` are files and folders that the code reads at its own place and that no commit holds, `tolerance` the
-        relative difference up to which losses count as the same. Raises UsageError for a run that can't be made again.
+        relative difference up to which losses count as the same (1e-4). Raises UsageError for a run that can't be made
+        again.
         """
         from logbook.rerunning import rerun
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.reruns import RerunDocument
     from logbook_schemas.records.runs import RunRecord
 
-__all__ = ["RESTORED", "TOLERANCE", "RerunOutcome", "rerun"]
+__all__ = ["RESTORED", "RerunOutcome", "rerun"]
 
 RESTORED = (
     "CUBLAS_WORKSPACE_CONFIG",
@@ -83,15 +83,17 @@ def rerun(
     *,
     progress: Progress | None = None,
     links: Sequence[str | Path] = (),
-    tolerance: float = TOLERANCE,
+    tolerance: float | None = None,
     logbook: str | None = None,
 ) -> RerunOutcome:
     """Make a run again and compare the losses; the new run is recorded as any other, of the same version and seed.
 
     `links` are files and folders of the person's that the code reads at its own place and that no commit holds.
-    `tolerance` is the relative difference up to which losses count as the same. Raises NotFoundError for a run that
-    isn't there, UsageError for one that can't be made again, and what `run` raises before there is a run.
+    `tolerance` is the relative difference up to which losses count as the same, `TOLERANCE` where None. Raises
+    NotFoundError for a run that isn't there, UsageError for one that can't be made again, and what `run` raises before
+    there is a run.
     """
+    tolerance = TOLERANCE if tolerance is None else tolerance
     if not 0 <= tolerance < 1:
         raise UsageError(f"--tolerance is a relative difference from 0 to below 1, got {tolerance:g}")
     folder = locate(logbook)

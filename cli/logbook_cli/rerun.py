@@ -25,9 +25,11 @@ def rerun(
         ),
     ] = None,
     tolerance: Annotated[
-        float,
-        typer.Option("--tolerance", metavar="X", help="Relative difference up to which losses count as the same."),
-    ] = 1e-4,
+        float | None,
+        typer.Option(
+            "--tolerance", metavar="X", help="Relative difference up to which losses count as the same; else 1e-4."
+        ),
+    ] = None,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,

@@ -319,6 +319,13 @@ def test_changed_data_are_named_and_the_first_loss_that_differs_with_both_values
     assert f"different from epoch 1: train_loss {first['then']} then, {first['now']} now" in told.out
     assert "data         different: " in told.out
 
+    (project.folder / "data" / "rows.csv").unlink()
+    gone = logbook("rerun", "r1")
+    assert gone.status == 2
+    assert "rows.csv" in gone.err
+    assert "Traceback" not in gone.err
+    assert project.left_over() == []
+
 
 NOISY = """import os, torch
 from torch import nn
@@ -356,7 +363,12 @@ def test_losses_within_the_tolerance_are_told_apart_from_identical_and_different
 def test_packages_of_another_version_are_named(project: Project, tmp_path: Path) -> None:
     """Real processes: what is installed is found on the path."""
     site = tmp_path / "site"
-    project.write("net.py", "import gizmo\n" + NET.replace("from parts.layers import width", "width = gizmo.width"))
+    # What the code prints gets into no document.
+    project.write(
+        "net.py",
+        "import gizmo\nprint('a word of mine')\n"
+        + NET.replace("from parts.layers import width", "width = gizmo.width"),
+    )
     project.config()
 
     def install(name: str, version: str, source: str = "width = 8\n") -> None:
@@ -381,6 +393,7 @@ def test_packages_of_another_version_are_named(project: Project, tmp_path: Path)
     ]
     assert document["restored"] == {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": None}
     assert "OMP_NUM_THREADS" not in json.dumps(document["environment"])
+    assert "a word of mine" in document["told"]
 
 
 DATA = """from pathlib import Path

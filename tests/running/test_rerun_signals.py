@@ -6,7 +6,9 @@ import json
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,32 @@ def test_a_signal_before_there_is_a_run_records_nothing(project: Project, starte
     assert "stopped by SIGINT; nothing was recorded" in json.loads(out)["error"]["message"]
     assert "Traceback" not in err
     assert project.left_over() == []
+    assert project("ls", "--json").json == there
+
+
+def test_a_signal_while_the_commit_is_checked_out_leaves_nothing(project: Project, tmp_path: Path) -> None:
+    """A filter of the person's own, as git-lfs is one, makes the checkout slow."""
+    home = tmp_path / "slow"
+    home.mkdir()
+    (home / ".gitconfig").write_text('[filter "slow"]\n\tsmudge = "sleep 60; cat"\n\tclean = cat\n')
+    before, there = untouched(project), project("ls", "--json").json
+    attributes = project.write(".git/info/attributes", "*.py filter=slow\n")
+    process = subprocess.Popen(
+        project.command("rerun", "r1", "--json"),
+        **{**pipes(project), "env": project.environment(HOME=str(home), XDG_CONFIG_HOME=str(home))},
+    )
+    entries, deadline = project.folder / ".git" / "worktrees", time.monotonic() + 60
+    while not entries.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=50)
+    attributes.unlink()
+    assert process.returncode == 128 + signal.SIGTERM, err
+    assert "nothing was recorded" in json.loads(out)["error"]["message"]
+    assert "Traceback" not in err
+    assert project.left_over() == []
+    assert not entries.exists()
+    assert untouched(project) == before
     assert project("ls", "--json").json == there
 
 
