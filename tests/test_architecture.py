@@ -39,6 +39,7 @@ COMPOSERS = {
     "reports",
     "found",
     "searching",
+    "trusting",
 }
 
 HEAVY = {"torch", "pandas", "matplotlib", "scipy", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}
