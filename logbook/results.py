@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from logbook.configs import thawed
 from logbook.errors import NotFoundError, StoreError, UsageError
 from logbook.store import locate, open_reader
 from logbook.store.location import checkpoint_folder
@@ -145,13 +146,12 @@ def _why_none(reader: Reader, summary: RunSummary, file: Path) -> str:
 
 
 def _kept(reader: Reader, folder: Path, reference: str, which: str) -> _Kept:
-    from logbook_schemas.config.identity import thaw
     from logbook_schemas.config.run import RunConfig
 
     number = reader.resolve(reference)
     checkpoint = checkpoint_of(reader, folder, number, which)
     summary, data = reader.summary(number), reader.data_record(number)
-    config = thaw(reader.frozen(summary.config_hash))
+    config = thawed(reader.frozen(summary.config_hash))
     if not isinstance(config, RunConfig):
         raise UsageError(f"{summary.id} was made by your own training loop: logbook can't build its network")
     if data is None or data.preparation_blob is None:

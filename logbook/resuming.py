@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbook.attempts import Attempt, attempt_record
 from logbook.building import build, load_examples, metric_modes
+from logbook.configs import thawed
 from logbook.errors import RefusedError, StoreError, UsageError
 from logbook.gates import RunOutcome, judge_data
 from logbook.initial import Initial, find_initial_weights
@@ -187,9 +188,7 @@ def _changed_code(past: RunRecord, home: Path) -> tuple[str, ...]:
 
 
 def _thawed(frozen: bytes) -> RunConfig:
-    from logbook_schemas.config.identity import thaw
-
-    config = thaw(frozen)
+    config = thawed(frozen)
     if not isinstance(config, RunConfig):
         raise UsageError("this run was made by your own training loop; only that loop can resume it")
     return config

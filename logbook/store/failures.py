@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
         return StoreFullError(
             f"no room left for the logbook {path} ({_room(path)}); what was recorded is kept. Make room, then go on"
         )
-    advice = _ADVICE.get(code)
+    # Our own statements fit our own tables, as a test holds: what doesn't is the file's.
+    advice = _FOREIGN if code == sqlite3.SQLITE_ERROR and _OF_THE_SCHEMA.match(str(error)) else _ADVICE.get(code)
     return None if advice is None else StoreError(f"the logbook {path} {advice} [{error}]")
 
 
@@ -50,6 +52,8 @@ def _room(path: Path) -> str:
 
 
 _DAMAGED = "is damaged; `logbook fsck` says what can still be read. Nothing was written to it"
+_FOREIGN = "has tables, views or triggers that are not as logbook makes them; nothing of them was obeyed"
+_OF_THE_SCHEMA = re.compile(r"unsafe use of|not authorized|no such (table|column|function|module|view)|malformed")
 _STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _ADVICE = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
