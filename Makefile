@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint format types check bench faults soak clean
+.PHONY: demo test lint format types check bench faults soak fuzz clean
 
 demo: $(VENV)/installed ## train the handwritten digits, and see what the logbook says
 	$(BIN)/logbook run examples/digits/mlp.json
@@ -34,6 +34,15 @@ faults: $(VENV)/installed-dev ## train faulty programs and their twins; writes w
 
 soak: $(VENV)/installed-dev ## the long counts: many kills, many writers, many random configs
 	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/training/combinations tests/checks
+
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/installed-dev ## look for configs and queries that break something, FUZZ_SECONDS each; needs Linux
+	$(PIP) install --quiet -e '.[fuzz]' -c constraints.txt
+	mkdir -p $(VENV)/fuzz/config $(VENV)/fuzz/search
+	for what in config search; do \
+		$(BIN)/python -m tests.fuzz.fuzz_$$what $(VENV)/fuzz/$$what tests/fuzz/corpus/$$what \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -artifact_prefix=$(VENV)/fuzz/$$what- || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV)

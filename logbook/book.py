@@ -139,15 +139,33 @@ class Run:
 
         return rerun(self.id, links=links, tolerance=tolerance, logbook=str(self._book.folder)).document
 
-    def model(self, checkpoint: Which = "best", *, device: str = "auto") -> TrainedModel:
+    def model(self, checkpoint: Which = "best", *, device: str = "auto", careful: bool = False) -> TrainedModel:
         """Return the trained network with its preparation; `network` on it is the bare torch.nn.Module.
 
         What differs from when it was trained (libraries, your own code) is told as a UserWarning. Raises
-        NotFoundError where there is no such checkpoint, and says why.
+        NotFoundError where there is no such checkpoint, and says why; with `careful`, RefusedError before code runs
+        that this logbook has not run before.
         """
         from logbook.results import load_model
 
-        model, _, remarks = load_model(self.id, checkpoint=checkpoint, device=device, logbook=self._book.folder)
+        model, _, remarks = load_model(
+            self.id,
+            checkpoint=checkpoint,
+            device=device,
+            careful=careful,
+            asker=_Warner(),
+            logbook=self._book.folder,
+        )
         for remark in remarks:
             warnings.warn(remark, UserWarning, stacklevel=2)
         return model
+
+
+class _Warner:
+    """Tells what a program should know as a UserWarning; a program can't be asked."""
+
+    def message(self, text: str) -> None:
+        warnings.warn(text, UserWarning, stacklevel=5)
+
+    def confirm(self, _: str, /) -> bool:
+        return False

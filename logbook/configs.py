@@ -9,14 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logbook.errors import ConfigError, NotFoundError
+from logbook.errors import ConfigError, NotFoundError, StoreError
 
 if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
     from logbook_schemas.reading import Document
     from logbook_schemas.records.beginning import StartOfRun
 
-__all__ = ["LoadedConfig", "is_file", "load_config", "load_recorded", "read_config_file", "valid_name", "validated"]
+__all__ = [
+    "LoadedConfig",
+    "is_file",
+    "load_config",
+    "load_recorded",
+    "read_config_file",
+    "thawed",
+    "valid_name",
+    "validated",
+]
 
 MAX_BYTES = 1024 * 1024
 
@@ -71,11 +80,11 @@ def _load_file(path: Path, overrides: Sequence[str]) -> LoadedConfig:
 
 def load_recorded(reference: str, overrides: Sequence[str], logbook: str | None) -> LoadedConfig:
     """Return a config of the logbook. As long as nothing is overridden its frozen bytes stay what they were."""
-    from logbook_schemas.config.identity import freeze_as, thaw
+    from logbook_schemas.config.identity import freeze_as
     from logbook_schemas.reading import read_json
 
     body, start, version = _recorded(reference, logbook)
-    config = thaw(body)
+    config = thawed(body)
     frozen = freeze_as(body)
     text = json.dumps(config.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
     if overrides:
@@ -107,6 +116,22 @@ def _recorded(reference: str, logbook: str | None) -> tuple[bytes, StartOfRun, t
             return body, reader.start_of_run(number), version
     except NotFoundError as error:
         raise ConfigError(f"no such file: {reference}{_nearest_file(Path(reference))}; and {error}") from error
+
+
+def thawed(body: bytes) -> AnyConfig:
+    """Return the config that the frozen bytes of a logbook hold; StoreError for what no config of today can be."""
+    from logbook_schemas.config.identity import thaw
+
+    try:
+        return thaw(body)
+    except ValueError as error:
+        problems = getattr(error, "errors", None)
+        first = problems()[0] if problems is not None else {"loc": (), "msg": str(error)}
+        told = ": ".join(filter(None, (".".join(map(str, first["loc"])), str(first["msg"]))))
+        raise StoreError(
+            f"a config in this logbook can't be read: {told}. A newer release made it, or it is damaged; see"
+            " 'logbook fsck'"
+        ) from error
 
 
 def validated(document: Document, overrides: Sequence[str], *, default_name: str) -> AnyConfig:

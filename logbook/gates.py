@@ -21,6 +21,7 @@ from logbook.lineage import lineage_of
 from logbook.recording import Progress
 from logbook.stopping import dead_end_ahead, find_stopper, told, way_on
 from logbook.store import locate, open_reader
+from logbook.trusting import Asker, name_new_sources
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.rule import Evidence, rank
 from logbook_schemas.config.run import RunConfig
@@ -59,6 +60,7 @@ class RunRequest:
     strict: bool = False
     force: bool = False
     again: bool = False
+    careful: bool = False
     logbook: str | None = None
 
 
@@ -109,25 +111,32 @@ def check(
     data: bool = False,
     start: bool = False,
     strict: bool = False,
+    careful: bool = False,
+    asker: Asker | None = None,
     logbook: str | None = None,
 ) -> CheckReport:
     """Judge a config; with `data` also its data, with `start` also the untrained model. Nothing is recorded.
 
-    The person's own code runs only with `data` or `start`.
+    The person's own code runs only with `data` or `start`. What of it this logbook has not run before is told to the
+    `asker`; with `careful` it is asked about, and RefusedError raised where nobody says yes.
     """
     loaded = load_config(config, overrides=overrides, logbook=logbook)
-    return _check(loaded, data=data, start=start, strict=strict, logbook=logbook)
+    checked, folder = run_config(loaded), locate(logbook)
+    if data or start:
+        sections = () if start else ("data",)
+        name_new_sources(checked, loaded.folder, folder, asker, careful=careful, sections=sections)
+    return _check(loaded, checked, folder, data=data, start=start, strict=strict)
 
 
-def _check(loaded: LoadedConfig, *, data: bool, start: bool, strict: bool, logbook: str | None) -> CheckReport:
-    config = run_config(loaded)
-    history = _past(locate(logbook), loaded)
-    findings = list(judge_moment(Evidence(config=config, history=history), "config"))
+def _check(
+    loaded: LoadedConfig, config: RunConfig, folder: Path, *, data: bool, start: bool, strict: bool
+) -> CheckReport:
+    findings = list(judge_moment(Evidence(config=config, history=_past(folder, loaded)), "config"))
     if data or start:
         examples, record, _ = load_examples(config, loaded.folder)
         findings += judge_data(config, record)
         if start:
-            initial = find_initial_weights(config, loaded.folder, locate(logbook))
+            initial = find_initial_weights(config, loaded.folder, folder)
             try:
                 findings += _judge_start(config, loaded.folder, examples, record, initial)
             except FrozenError as error:
@@ -145,6 +154,10 @@ def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) ->
     lineage = lineage_of(folder, loaded)
     if lineage.sentence:
         progress.message(lineage.sentence)
+    try:
+        name_new_sources(config, loaded.folder, folder, progress, careful=request.careful)
+    except RefusedError as error:
+        return RunOutcome(refused=str(error), exit_status=error.exit_status)
     built = build_all(config, loaded.folder, folder)
     if built.frozen is not None:  # nothing could be trained or measured: that is the finding
         findings = rank([*judge_data(config, built.data), *_judge_frozen(config, built.data, built.frozen)])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.answers import rule_named
+from logbook.configs import thawed
 from logbook.errors import NotFoundError, UsageError
 from logbook.history.past import Past
 from logbook.store import locate, open_reader, open_writer
@@ -20,7 +21,6 @@ from logbook_schemas.checklist.catalogue import RULES
 from logbook_schemas.checklist.ranking import rank
 from logbook_schemas.checklist.replay import judge_run, known_moments
 from logbook_schemas.checklist.rule import Evidence, Rule
-from logbook_schemas.config.identity import thaw
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import MOMENTS, Finding
 from logbook_schemas.records.judgements import FindingChange, JudgeDocument, JudgedRun, JudgementRecord
@@ -145,7 +145,7 @@ class _Judge:
 
     def _config(self, config_hash: str) -> RunConfig | None:
         if config_hash not in self._configs:
-            config = thaw(self._reader.frozen(config_hash))
+            config = thawed(self._reader.frozen(config_hash))
             self._configs[config_hash] = config if isinstance(config, RunConfig) else None
         return self._configs[config_hash]
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from logbook.configs import thawed
 from logbook.errors import NotFoundError, StoreError, UsageError
 from logbook.store import locate, open_reader
 from logbook.store.location import checkpoint_folder
+from logbook.trusting import Asker, name_new_sources
 
 if TYPE_CHECKING:
     from logbook.store.reader import Reader
@@ -51,16 +53,26 @@ class _Kept:
 
 
 def predict(
-    reference: str, rows: str | Path, *, checkpoint: str = "best", device: str = "auto", logbook: str | None = None
+    reference: str,
+    rows: str | Path,
+    *,
+    checkpoint: str = "best",
+    device: str = "auto",
+    careful: bool = False,
+    asker: Asker | None = None,
+    logbook: str | None = None,
 ) -> tuple[PredictDocument, tuple[str, ...]]:
     """Return what the network of a run says of the rows of a file, and what a person should know of how it came to be.
 
     Raises NotFoundError where the run or its checkpoint isn't there, DataError for rows that can't be taken.
+    `careful` and `asker` are as for `load_model`.
     """
     path = Path(rows)
     if not path.exists():
         raise NotFoundError(f"no such file: {path}")
-    model, summary, remarks = load_model(reference, checkpoint=checkpoint, device=device, logbook=logbook)
+    model, summary, remarks = load_model(
+        reference, checkpoint=checkpoint, device=device, careful=careful, asker=asker, logbook=logbook
+    )
     if path.is_dir() and model.reader.images is None:
         raise NotFoundError(f"{path} is a folder; expected a file, since {summary.id} was not trained on images")
     found = model.predict(path)
@@ -68,15 +80,25 @@ def predict(
 
 
 def load_model(
-    reference: str, *, checkpoint: str = "best", device: str = "auto", logbook: str | Path | None = None
+    reference: str,
+    *,
+    checkpoint: str = "best",
+    device: str = "auto",
+    careful: bool = False,
+    asker: Asker | None = None,
+    logbook: str | Path | None = None,
 ) -> tuple[TrainedModel, RunSummary, tuple[str, ...]]:
     """Return the trained network of a run, its summary, and remarks on what is not as it was when it trained.
 
     Raises NotFoundError where the run or the checkpoint isn't there, UsageError for a run of a person's own loop.
+    A network of the person's own whose source this logbook has not run is told to the `asker` before it runs; with
+    `careful` it is asked about, and RefusedError raised where nobody says yes.
     """
     folder = locate(logbook)
     with open_reader(folder) as reader:
         kept = _kept(reader, folder, reference, checkpoint)
+    home = Path(kept.start.config_folder)
+    name_new_sources(kept.config, home, folder, asker, careful=careful, sections=("model",))
     from logbook.training.restoring import restore_model
 
     model = restore_model(
@@ -85,7 +107,7 @@ def load_model(
         kept.preparation,
         run=kept.summary.id,
         checkpoint=kept.checkpoint,
-        folder=Path(kept.start.config_folder),
+        folder=home,
         device=device,
     )
     return model, kept.summary, tuple(_remarks(kept, model, checkpoint))
@@ -133,13 +155,12 @@ def removal_of(journal: Sequence[JournalEntry], which: str) -> str:
 
 
 def _kept(reader: Reader, folder: Path, reference: str, which: str) -> _Kept:
-    from logbook_schemas.config.identity import thaw
     from logbook_schemas.config.run import RunConfig
 
     number = reader.resolve(reference)
     checkpoint = checkpoint_of(reader, folder, number, which)
     summary, data = reader.summary(number), reader.data_record(number)
-    config = thaw(reader.frozen(summary.config_hash))
+    config = thawed(reader.frozen(summary.config_hash))
     if not isinstance(config, RunConfig):
         raise UsageError(f"{summary.id} was made by your own training loop: logbook can't build its network")
     if data is None or data.preparation_blob is None:

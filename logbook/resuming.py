@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbook.attempts import Attempt, attempt_record
 from logbook.building import build, load_examples, metric_modes
+from logbook.configs import thawed
 from logbook.errors import RefusedError, StoreError, UsageError
 from logbook.gates import RunOutcome, judge_data
 from logbook.initial import Initial, find_initial_weights
@@ -19,6 +20,7 @@ from logbook.stopping import find_stopper, told
 from logbook.store import locate, open_reader, open_writer
 from logbook.store.live import hold, is_alive
 from logbook.store.location import checkpoint_folder
+from logbook.trusting import name_new_sources
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import DataRecord, EndRecord
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["resume"]
 
 
-def resume(reference: str, *, progress: Progress, logbook: str | None = None) -> RunOutcome:
-    """Go on with a run where it was stopped or killed, exactly; raises UsageError where there's nothing to resume."""
+def resume(reference: str, *, progress: Progress, careful: bool = False, logbook: str | None = None) -> RunOutcome:
+    """Go on with a run where it was stopped or killed, exactly; raises UsageError where there's nothing to resume.
+
+    With `careful`, code that this logbook has not run before is asked about: RefusedError where nobody says yes.
+    """
     folder = locate(logbook)
     with open_reader(folder) as reader:
         past = reader.run(reader.resolve(reference))
@@ -42,6 +47,7 @@ def resume(reference: str, *, progress: Progress, logbook: str | None = None) ->
     home = Path(past.start_of_run.config_folder if past.start_of_run else ".")
     with listening() as stop:
         with stop.ending_block():
+            name_new_sources(config, home, folder, progress, careful=careful)
             examples, data, blobs = load_examples(config, home, folder)
             _refuse_other_data(past, data)
             training = build(config, home, examples, folder, past.summary.uuid, initial=_initial(past, config, folder))
@@ -189,9 +195,7 @@ def _changed_code(past: RunRecord, home: Path) -> tuple[str, ...]:
 
 
 def _thawed(frozen: bytes) -> RunConfig:
-    from logbook_schemas.config.identity import thaw
-
-    config = thaw(frozen)
+    config = thawed(frozen)
     if not isinstance(config, RunConfig):
         raise UsageError("this run was made by your own training loop; only that loop can resume it")
     return config

@@ -45,6 +45,7 @@ COMPOSERS = {
     "backing_up",
     "collecting",
     "redacting",
+    "trusting",
 }
 
 HEAVY = {"torch", "pandas", "matplotlib", "scipy", "git", "sqlalchemy", "sqlmodel", "alembic", "sklearn"}

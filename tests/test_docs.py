@@ -83,3 +83,9 @@ def test_links_lead_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_tests_that_pages_name_are_there() -> None:
+    for page in (ROOT / "docs").glob("*.md"):
+        for named in re.findall(r"`(tests/[\w/.-]+)`", page.read_text(encoding="utf-8")):
+            assert (ROOT / named).exists(), f"{page.name} names {named}"

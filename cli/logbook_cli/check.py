@@ -19,6 +19,7 @@ def check(
     data: Annotated[bool, typer.Option("--data", help="Load the data and judge it too.")] = False,
     start: Annotated[bool, typer.Option("--start", help="Build the model and judge it untrained too.")] = False,
     strict: options.Strict = False,
+    careful: options.Careful = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
 ) -> None:
@@ -29,11 +30,21 @@ def check(
     from logbook.running import check as check_config
     from logbook_cli.views.findings import findings_summary, findings_view
     from logbook_cli.views.text import Ink
+    from logbook_cli.watching import TerminalProgress
     from logbook_schemas.checklist.sentence import cause_sentence
     from logbook_schemas.records.documents import CheckDocument
 
     overrides = tuple(set_ or ())
-    report = check_config(config, overrides=overrides, data=data, start=start, strict=strict, logbook=logbook)
+    report = check_config(
+        config,
+        overrides=overrides,
+        data=data,
+        start=start,
+        strict=strict,
+        careful=careful,
+        asker=TerminalProgress(),
+        logbook=logbook,
+    )
     if as_json:
         cause = cause_sentence(report.findings)
         emit_json(CheckDocument(cause=cause, findings=report.findings, refused=report.refused))

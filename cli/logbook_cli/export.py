@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from logbook_cli import options
-from logbook_cli.output import emit, emit_json, emit_pieces, remark, write_file
+from logbook_cli.output import emit_json, emit_pieces, remark, write_file
 
 __all__ = ["export"]
 
@@ -101,4 +101,4 @@ def _export_config(run: str, output: Path | None, *, as_json: bool, logbook: str
     elif as_json:
         emit_json({"text": text})
     else:
-        emit(text.rstrip("\n"))
+        emit_pieces([text.rstrip("\n"), "\n"])

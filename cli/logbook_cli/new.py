@@ -31,12 +31,14 @@ def new(
     What is derived keeps the comments of the file that it comes from, and names its parent.
     """
     from logbook.deriving import new_config
+    from logbook_cli.views.text import clean
 
     written = new_config(file, base=from_, overrides=tuple(set_ or ()), force=force, logbook=logbook)
+    path = clean(written.path)
     if as_json:
         emit_json({"path": str(written.path), "remarks": written.remarks})
     else:
-        emit(str(written.path))
+        emit(path)
     for text in written.remarks:
-        remark(f"warning: {text}")
-    hint(f"next: logbook check {written.path} · logbook run {written.path}")
+        remark(f"warning: {clean(text)}")
+    hint(f"next: logbook check {path} · logbook run {path}")

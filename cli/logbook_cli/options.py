@@ -13,6 +13,7 @@ __all__ = [
     "AsCsv",
     "AsJson",
     "AsMarkdown",
+    "Careful",
     "Columns",
     "Config",
     "Logbook",
@@ -40,6 +41,9 @@ Set = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: --set optimizer.lr=1e-4. May be repeated."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")]
+Careful = Annotated[
+    bool, typer.Option("--careful", help="Ask before own code runs that this logbook has not run before.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing while it trains.")]
 Columns = Annotated[
     str | None,

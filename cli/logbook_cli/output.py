@@ -38,9 +38,8 @@ __all__ = [
 PIPE_CLOSED = 141
 """Exit status of a program whose reader went away (128 + SIGPIPE), as `head` makes it happen."""
 
-
-# Control characters and marks of text direction: JSON may hold them, a terminal should not see them raw.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Control characters and marks that turn or hide text: JSON may hold them, a terminal should not see them raw.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def emit(text: str) -> None:
@@ -54,7 +53,7 @@ def emit_pieces(pieces: Iterable[str]) -> None:
 
     is_terminal = sys.stdout.isatty()
     for piece in pieces:
-        _write(sys.stdout, clean_block(piece.replace("\r\n", "\n")) if is_terminal else piece)
+        _write(sys.stdout, clean_block(piece) if is_terminal else piece)
 
 
 def emit_json(document: Any) -> None:
@@ -87,7 +86,7 @@ def emit_table(table: Table, *, as_csv: bool = False, as_markdown: bool = False)
     from logbook_cli.views.text import Ink
 
     if as_csv:
-        _write(sys.stdout, render_csv(table))
+        emit_pieces([render_csv(table)])
     elif as_markdown:
         emit(render_markdown(table))
     else:
@@ -140,6 +139,10 @@ def width(stream: TextIO) -> int | None:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    if stream.isatty():
+        from logbook_cli.views.text import without_commands
+
+        text = without_commands(text)
     try:
         stream.write(_encodable(text, stream.encoding or "ascii"))
         stream.flush()

@@ -24,6 +24,7 @@ def predict(
         Path | None, typer.Option("--output", metavar="FILE", help="Write them to a file.", show_default=False)
     ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    careful: options.Careful = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
 ) -> None:
@@ -36,8 +37,17 @@ def predict(
     from logbook.results import predict as predict_rows
     from logbook_cli.views.predictions import predictions_table
     from logbook_cli.views.table import render_csv
+    from logbook_cli.watching import TerminalProgress
 
-    document, remarks = predict_rows(run, rows, checkpoint=checkpoint, device=device, logbook=logbook)
+    document, remarks = predict_rows(
+        run,
+        rows,
+        checkpoint=checkpoint,
+        device=device,
+        careful=careful,
+        asker=TerminalProgress(),
+        logbook=logbook,
+    )
     for one in remarks:
         remark(f"warning: {one}")
     if document.loss is not None:

@@ -10,6 +10,7 @@ __all__ = ["resume"]
 
 def resume(
     run: options.Run,
+    careful: options.Careful = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
@@ -20,5 +21,5 @@ def resume(
     """
     from logbook.running import resume as resume_run
 
-    outcome = resume_run(run, progress=choose_progress(is_quiet=quiet), logbook=logbook)
+    outcome = resume_run(run, progress=choose_progress(is_quiet=quiet), careful=careful, logbook=logbook)
     tell_outcome(outcome, as_json=as_json)

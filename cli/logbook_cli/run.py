@@ -22,6 +22,7 @@ def run(
     strict: options.Strict = False,
     force: Annotated[bool, typer.Option("--force", help="Go on over errors of the checklist; recorded.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Repeat a known dead end; recorded.")] = False,
+    careful: options.Careful = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
@@ -44,6 +45,7 @@ def run(
         strict=strict,
         force=force,
         again=again,
+        careful=careful,
         logbook=logbook,
     )
     tell_outcome(run_config(request, choose_progress(is_quiet=quiet)), as_json=as_json)

@@ -55,7 +55,8 @@ def capture_code(roots: Sequence[Path]) -> tuple[CodeRecord, Blobs]:
     A path is relative to the innermost root that holds it. Files that are big or named like a secret are
     hashed and not kept; secrets in a kept source are masked. The identity is always that of the true content.
     """
-    modules = list(sys.modules.items())
+    # Copied at once: another thread may be importing.
+    modules = list(sys.modules.copy().items())
     files: dict[str, str] = {}
     masked: dict[str, str] = {}
     left_out: dict[str, str] = {}

@@ -41,9 +41,10 @@ def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
         return StoreFullError(
             f"no room left for the logbook {path} ({_room(path)}); what was recorded is kept. Make room, then go on"
         )
-    if any(words in str(error) for words in _DAMAGED_TEXT) or (code == sqlite3.SQLITE_ERROR and _is_altered(path)):
+    if any(words in str(error) for words in _DAMAGED_TEXT):
         return StoreError(f"the logbook {path} {_DAMAGED} [{error}]")
-    advice = _ADVICE.get(code)
+    # Our own statements fit our own tables, as a test holds: what doesn't is the file's.
+    advice = _FOREIGN if code == sqlite3.SQLITE_ERROR and _is_altered(path) else _ADVICE.get(code)
     return None if advice is None else StoreError(f"the logbook {path} {advice} [{error}]")
 
 
@@ -70,6 +71,10 @@ def _room(path: Path) -> str:
 _DAMAGED = "is damaged; `logbook fsck` says what can still be read. Nothing was written to it"
 _DAMAGED_TEXT = ("Could not decode to UTF-8", "malformed JSON")
 """What is said of a text that isn't what was written: by Python, without a code, and by SQLite's JSON functions."""
+_FOREIGN = (
+    "has tables, views or triggers that are not as logbook makes them, and nothing of them was obeyed; `logbook fsck`"
+    " says what is altered"
+)
 _STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _ADVICE = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,

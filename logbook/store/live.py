@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logbook.errors import StoreError
-from logbook.store.location import live_path, make_folder
+from logbook.store.location import live_path, make_folder, refuse_link
 from logbook.store.lock import is_locked_elsewhere, open_lock_file
 
 __all__ = ["dead_among", "hold", "is_alive"]
@@ -24,6 +24,7 @@ def hold(folder: Path, uuid: str) -> Iterator[None]:
     """Keep a run alive for the length of a `with` block; StoreError where another process keeps it alive."""
     path = live_path(folder, uuid)
     make_folder(folder)
+    refuse_link(path.parent)
     make_folder(path.parent)
     file = _acquire(path)
     _held.add(file)

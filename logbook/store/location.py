@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from logbook.errors import NotFoundError, StoreError
@@ -20,6 +21,7 @@ __all__ = [
     "lock_path",
     "make_folder",
     "no_logbook",
+    "refuse_link",
 ]
 
 FOLDER = ".logbook"
@@ -27,6 +29,8 @@ DATABASE = "logbook.db"
 VARIABLE = "LOGBOOK_STORE"
 NO_CHECKPOINTS = "no-checkpoints"
 """A file that says of a copy that it was made without checkpoints."""
+
+_UUID = re.compile(r"[A-Za-z0-9-]{0,64}")
 
 
 def locate(explicit: str | Path | None = None) -> Path:
@@ -54,11 +58,35 @@ def lock_path(folder: Path) -> Path:
 
 
 def live_path(folder: Path, uuid: str) -> Path:
-    return folder / "live" / uuid
+    """Return the file whose lock says that a run is alive; StoreError for what is no uuid."""
+    return folder / "live" / _as_name(folder, uuid)
 
 
 def checkpoint_folder(folder: Path, uuid: str) -> Path:
-    return folder / "checkpoints" / uuid
+    """Return the folder of a run's checkpoints; StoreError for what is no uuid, and where a link leads elsewhere."""
+    place = folder / "checkpoints" / _as_name(folder, uuid)
+    refuse_link(folder / "checkpoints")
+    refuse_link(place)
+    return place
+
+
+def refuse_link(path: Path) -> None:
+    """Raise StoreError where a path below the logbook's folder is a symbolic link: what it leads to isn't ours.
+
+    The folder itself may well be one: that is a person's own choice of where the logbook lies.
+    """
+    if path.is_symlink():
+        raise StoreError(
+            f"{path} is a symbolic link: a logbook reads and writes what lies in its own folder alone. Put the file or"
+            " folder itself there; the whole .logbook may be a link"
+        )
+
+
+def _as_name(folder: Path, uuid: str) -> str:
+    """Return a run's uuid as the name of a file: a stranger's logbook may hold `../..` in its place."""
+    if _UUID.fullmatch(uuid) is None:
+        raise StoreError(f"the logbook {folder} has a run whose uuid is {uuid!r}: it is damaged; see 'logbook fsck'")
+    return uuid
 
 
 def has_checkpoints(folder: Path) -> bool:

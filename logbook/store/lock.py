@@ -10,11 +10,13 @@ import errno
 import fcntl
 import os
 import random
+import stat
 import time
 from pathlib import Path
 from types import TracebackType
 
 from logbook.errors import StoreError
+from logbook.store.location import refuse_link
 
 __all__ = ["PATIENCE_SECONDS", "WriteLock", "is_locked_elsewhere", "open_lock_file"]
 
@@ -84,19 +86,28 @@ class WriteLock:
 
 
 def open_lock_file(path: Path) -> int:
-    """Return a descriptor of a lock file that only its owner may read; StoreError where it can't be written."""
+    """Return a descriptor of a lock file that only its owner may read; StoreError where it can't be written.
+
+    It is written to: a link in its place, symbolic or hard, would have something else written over.
+    """
+    refuse_link(path)
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _AS_IT_IS, 0o600)
     except OSError as error:
         raise StoreError(
             f"can't write to the logbook {path.parent}: {error.strerror} ({path.name}); it can still be read"
         ) from error
+    found = os.fstat(file)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        os.close(file)
+        raise StoreError(f"{path} is no file of the logbook's own: it has another name or kind; remove it")
+    return file
 
 
 def is_locked_elsewhere(path: Path) -> bool:
     """Return whether somebody holds the lock file; False where there is no such file or it can't be locked."""
     try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDONLY | _AS_IT_IS)
     except OSError:
         return False
     try:
@@ -106,6 +117,10 @@ def is_locked_elsewhere(path: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+_AS_IT_IS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""A link is not followed, and a pipe that nobody writes to is not waited for."""
 
 
 def _holder(file: int) -> str:

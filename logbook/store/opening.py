@@ -12,7 +12,7 @@ from pathlib import Path
 from logbook.errors import StoreError
 from logbook.store.engine import connect_for_reading
 from logbook.store.failures import translated
-from logbook.store.location import database_path, lock_path, make_folder, no_logbook
+from logbook.store.location import database_path, lock_path, make_folder, no_logbook, refuse_link
 from logbook.store.lock import WriteLock
 from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -95,6 +95,7 @@ def _version(path: Path) -> int:
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
+    refuse_link(path)
     if not path.is_file():
         raise StoreError(f"the logbook {path} is no file; choose another with --logbook")
     if path.stat().st_size == 0:

@@ -46,6 +46,12 @@ VERSION_OF_FILE = (
     f" AND json_extract({unpacked_column('run')}, '$.config_file') = ?"
     " ORDER BY run.id DESC LIMIT 1"
 )
+RUNS_OF_MODULE = (
+    "SELECT DISTINCT run.id, leaf.txt FROM config_path AS path JOIN config_leaf AS leaf ON leaf.path_id = path.id"
+    " JOIN run ON run.config_id = leaf.config_id"
+    " WHERE path.path LIKE '%target' AND leaf.txt >= ?1 || ':' AND leaf.txt < ?1 || ';' ORDER BY run.id DESC"
+)
+"""Targets are written `module:callable`; the semicolon is what comes behind the colon."""
 BLOB = (
     "SELECT codec, body, redaction.at FROM blob LEFT JOIN redaction ON redaction.blob_hash = blob.hash"
     " WHERE blob.hash = ?"

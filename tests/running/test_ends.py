@@ -147,7 +147,8 @@ def test_a_signal_before_there_is_a_run_records_nothing(
     assert answer.status == 128 + getattr(signal, name)
     lines = answer.err.splitlines()
     assert lines[-1] == f"error: stopped by {name}; nothing was recorded"
-    assert len(lines) == 1 or swallow, "own code that swallows the signal is gone on with, up to its end"
+    assert lines[0].startswith("own code: "), "named before it runs"
+    assert len(lines) == 2 or swallow, "own code that swallows the signal is gone on with, up to its end"
     assert not (folder / ".logbook").exists()
     assert signal.getsignal(signal.SIGTERM) == before
 
@@ -163,6 +164,7 @@ def test_a_signal_to_a_process_that_loads_its_data_ends_it_at_once(folder: Path)
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     assert process.stderr is not None
+    assert process.stderr.readline().startswith("own code: data.source sleeping_rows:load")
     assert process.stderr.readline() == "loading\n"
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)

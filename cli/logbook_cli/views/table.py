@@ -77,6 +77,7 @@ def render_text(table: Table, *, ink: Ink, width: int | None = None) -> str:
 
     Worked out column by column: a list of all runs has tens of thousands of cells.
     """
+    table = Table(tuple(column._replace(name=clean(column.name)) for column in table.columns), table.rows)
     values = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     shown = [[*map(column.show, cells)] for column, cells in zip(table.columns, values, strict=True)]
     used = [index for index, texts in enumerate(shown) if not texts or any(texts) or table.columns[index].is_kept]
@@ -137,7 +138,7 @@ def render_csv(table: Table) -> str:
 def render_markdown(table: Table) -> str:
     """Return the table as GitHub-flavoured Markdown."""
     columns = table.columns
-    first = markdown.head([column.name for column in columns], [column.is_number for column in columns])
+    first = markdown.head([clean(column.name) for column in columns], [column.is_number for column in columns])
     rows = ([column.show(cell) for column, cell in zip(columns, row, strict=True)] for row in table.rows)
     return "\n".join([first, *map(markdown.line, rows)])
 

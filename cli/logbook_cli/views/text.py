@@ -8,7 +8,18 @@ import re
 import unicodedata
 from typing import Any
 
-__all__ = ["Ink", "clean", "clean_block", "columns_of", "cut", "pad", "show_number", "show_seconds", "show_value"]
+__all__ = [
+    "Ink",
+    "clean",
+    "clean_block",
+    "columns_of",
+    "cut",
+    "pad",
+    "show_number",
+    "show_seconds",
+    "show_value",
+    "without_commands",
+]
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 _CURVES = ("cyan", "yellow", "green", "red", "blue", "bold")
@@ -17,6 +28,7 @@ _CURVES = ("cyan", "yellow", "green", "red", "blue", "bold")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _PLAIN_CONTROL = {"\n": "⏎", "\t": " ", "\r": ""}
 _OURS = re.compile("\x1b\\[[0-9;]*m")
+_OURS_OR_UNSAFE = re.compile(f"{_OURS.pattern}|(?!\n){_UNSAFE.pattern}")
 
 
 class Ink:
@@ -46,6 +58,14 @@ def clean(text: object) -> str:
 def clean_block(text: object) -> str:
     """Return a text that keeps its lines, each of them clean."""
     return "\n".join(clean(line) for line in str(text).split("\n"))
+
+
+def without_commands(text: str) -> str:
+    """Return what is sent to a terminal, our colours in it, with all else shown that it would obey.
+
+    Texts are cleaned where they are put together; this is for one that was forgotten.
+    """
+    return _OURS_OR_UNSAFE.sub(lambda match: match[0] if _OURS.fullmatch(match[0]) else _visible(match), text)
 
 
 def columns_of(text: str) -> int:

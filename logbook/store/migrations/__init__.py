@@ -52,7 +52,7 @@ def _back_up(path: Path, copy: Path) -> None:
 
 def _migrate(path: Path) -> None:
     """Run what is due in one transaction: a crash in the middle leaves the file as it was."""
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(path, isolation_level=None), poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=NullPool)
     # The DB-API would begin only before INSERT, UPDATE and DELETE: half a schema could stay behind.
     event.listen(engine, "begin", _begin)
     try:
@@ -66,6 +66,13 @@ def _migrate(path: Path) -> None:
             raw.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
     finally:
         engine.dispose()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    raw = sqlite3.connect(path, isolation_level=None)
+    # As the store's other connections have it: what triggers and views in the file may call is nothing but harmless.
+    raw.execute("PRAGMA trusted_schema=OFF")
+    return raw
 
 
 def _begin(connection: Connection) -> None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from logbook.errors import ConfigError
-from logbook.training.checkpoints import state_hash
+from logbook.training.checkpoints import load_plain, state_hash
 from logbook_schemas.config.initial_weights import CheckpointInit
 from logbook_schemas.config.run import RunConfig
 from logbook_schemas.reading import nearest
@@ -44,7 +44,7 @@ class InitialWeights:
 def read_initial_weights(path: Path, label: str) -> InitialWeights:
     """Return the weights in a file; ConfigError where it isn't there or holds anything but weights."""
     try:
-        found: Any = torch.load(path, map_location="cpu", weights_only=True)
+        found: Any = load_plain(path, device="cpu")
     except FileNotFoundError as error:
         raise ConfigError(f"model.init: {label} is not there ({path})") from error
     except Exception as error:  # torch raises many kinds on files of other programs

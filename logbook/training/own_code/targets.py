@@ -22,7 +22,7 @@ from logbook.errors import ConfigError, LogbookError
 from logbook.training.own_code.elsewhere import in_its_place
 from logbook.training.own_code.raised import user_code_error
 
-__all__ = ["call_target", "load_target"]
+__all__ = ["call_target", "load_target", "search_path"]
 
 
 def load_target(target: str, folder: Path) -> object:
@@ -72,7 +72,7 @@ def _parse(target: str) -> tuple[str, list[str]]:
 def _import(target: str, name: str, folder: Path) -> ModuleType:
     top = name.partition(".")[0]
     _refuse_confusion(top, folder)
-    _put_on_path(folder, _current_folder())
+    sys.path[:] = search_path(folder)
     importlib.invalidate_caches()
     try:
         return importlib.import_module(name)
@@ -93,12 +93,12 @@ def _current_folder() -> Path | None:
         return None
 
 
-def _put_on_path(*folders: Path | None) -> None:
-    """Bring folders to the front of the path, behind Python's own modules."""
-    wanted = [str(folder) for folder in folders if folder is not None]
+def search_path(folder: Path) -> list[str]:
+    """Return where modules are looked for, in order: Python's own, the folder, the current one, what is installed."""
+    wanted = [str(place) for place in (folder, _current_folder()) if place is not None]
     libraries = [place for place in sys.path if _is_library(place)]
     rest = [place for place in sys.path if not _is_library(place) and place not in wanted]
-    sys.path[:] = [*libraries, *dict.fromkeys(wanted), *rest]
+    return [*libraries, *dict.fromkeys(wanted), *rest]
 
 
 def _is_library(place: str) -> bool:

@@ -1,0 +1,96 @@
+"""Random configs and queries, and those that were once found to break something: `make fuzz` looks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logbook.store import open_reader
+from logbook.store.reader import Reader
+from tests.cli.books import make_book
+from tests.fuzz.holding import CORPUS, config_holds, search_holds
+
+CONFIGS = sorted((CORPUS / "config").iterdir())
+QUERIES = sorted((CORPUS / "search").iterdir())
+
+# Seeds in whole, cut, and put together; then what a writer's slip makes of them.
+CONFIG_PIECES = st.sampled_from(
+    [
+        *('{"model": {"kind": "mlp", "hidden": [4]}}', '"task": "binary"', '"optimizer": "adam"', '"lr": ', "1e-3"),
+        *("{", "}", "[", "]", ",", ":", '"', "null", "NaN", "//", "/*", "*/", "\n", "\\", "\\u0000", "\ufeff", "1e999"),
+    ]
+)
+QUERY_PIECES = st.sampled_from(
+    [
+        *("lr", "val_loss.best", "optimizer.kind", "tag", "status", "age", "started", "name", "note", "metrics"),
+        *("<", ">=", "=", "!=", "~", ":", "(", ")", '"', "'", " ", " and ", " or ", " not ", "\\", "*", "%", "--"),
+        *("1e-3", "4w", "2026-11-01", "nan", "[1,2]", "adam", "running", "true", "null", "é", "\u202e", "9" * 40),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    with open_reader(make_book(tmp_path_factory.mktemp("book") / ".logbook")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.name)
+def test_the_corpus_of_configs_holds(file: Path) -> None:
+    """What is called good means something, what is called bad is refused."""
+    assert config_holds(file.read_bytes()) == file.name.startswith("good")
+
+
+@pytest.mark.parametrize("file", QUERIES, ids=lambda file: file.name)
+def test_the_corpus_of_queries_holds(reader: Reader, file: Path) -> None:
+    assert search_holds(reader, file.read_bytes().decode("utf-8", "surrogateescape")) == file.name.startswith("good")
+
+
+def mutated(seeds: list[bytes]) -> st.SearchStrategy[bytes]:
+    """Return seeds with a stretch of bytes taken out and another put in its place."""
+
+    def change(seed: bytes, at: float, length: int, piece: bytes) -> bytes:
+        place = int(at * len(seed))
+        return seed[:place] + piece + seed[place + length :]
+
+    return st.builds(change, st.sampled_from(seeds), st.floats(0, 1), st.integers(0, 12), st.binary(max_size=8) | _BITS)
+
+
+_BITS = CONFIG_PIECES.map(str.encode)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    mutated([file.read_bytes() for file in CONFIGS])
+    | st.lists(CONFIG_PIECES, max_size=30).map(lambda pieces: "".join(pieces).encode())
+    | st.binary(max_size=60)
+)
+def test_any_config_is_read_or_refused_with_its_place(source: bytes) -> None:
+    config_holds(source)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    text=mutated([file.read_bytes() for file in QUERIES]).map(lambda source: source.decode("utf-8", "surrogateescape"))
+    | st.lists(QUERY_PIECES, max_size=25).map("".join)
+    | st.text(max_size=40)
+)
+def test_any_query_is_answered_or_refused_with_its_place(reader: Reader, text: str) -> None:
+    search_holds(reader, text)
+
+
+@pytest.mark.parametrize("opening", ['{"a":', "[", '{"a":[', "/*", "[//\n", '["', "-", '{"a":{"kind":'])
+def test_a_config_of_one_opening_a_hundred_thousand_times_is_refused(opening: str) -> None:
+    assert not config_holds((opening * 100_000).encode())
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", "not ", "a or ", "a(", "(a or (b and ", '"', "'", "a=", "[", "a~[", "\\", "lr<"]
+)
+@pytest.mark.parametrize("count", [19, 150, 1_900, 100_000])
+def test_a_query_of_one_piece_over_and_over_is_refused_or_answered(reader: Reader, piece: str, count: int) -> None:
+    search_holds(reader, piece * count)

@@ -1,0 +1,204 @@
+"""Links and names in a stranger's folder lead nowhere: nothing outside the logbook is written, cut short or removed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from logbook.errors import StoreError
+from logbook.store.location import checkpoint_folder, live_path
+from tests.running.conftest import Command, write_config
+
+SECRET = "the person's own, not to be touched\n"
+
+
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the person's with a file in it; afterwards both are as they were."""
+    place = tmp_path_factory.mktemp("outside")
+    (place / "secret").write_text(SECRET)
+    yield place
+    assert [file.name for file in place.iterdir()] == ["secret"]
+    assert (place / "secret").read_text() == SECRET
+
+
+@pytest.fixture
+def kept(logbook: Command, folder: Path) -> Path:
+    """The checkpoints of r1, a run that was interrupted."""
+    (folder / "stop.py").write_text(
+        "import os, signal, torch\n"
+        "def loss():\n"
+        "    steps = []\n"
+        "    def f(o, t):\n"
+        "        steps.append(0)\n"
+        "        if len(steps) == 80 and not os.path.exists('stopped'):\n"
+        "            open('stopped', 'w').close()\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "        return torch.nn.functional.cross_entropy(o, t)\n"
+        "    return f\n"
+    )
+    write_config(folder, {"loss": {"kind": "python", "target": "stop:loss"}, "training": {"epochs": 3}})
+    assert logbook("run", "cfg.json", "--quiet").status == 130
+    (place,) = (folder / ".logbook" / "checkpoints").iterdir()
+    (folder / "rows.csv").write_text(",".join(f"pixel_{n // 8}_{n % 8}" for n in range(64)) + "\n" + "0," * 63 + "0\n")
+    return place
+
+
+def link(path: Path, to: Path) -> None:
+    """Put a link in the place of a file or folder, which is moved away."""
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.away"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(to)
+
+
+LINKS: dict[str, Callable[[Path, Path], tuple[Path, Path]]] = {
+    "the checkpoints": lambda kept, out: (kept.parent, out),
+    "the checkpoints of a run": lambda kept, out: (kept, out),
+    "the last checkpoint": lambda kept, out: (kept / "last.pt", out / "secret"),
+    "the lock of the run": lambda kept, out: (kept.parents[1] / "live" / kept.name, out / "secret"),
+    "the folder of such locks": lambda kept, out: (kept.parents[1] / "live", out),
+    "the lock of the writer": lambda kept, out: (kept.parents[1] / "write.lock", out / "secret"),
+    "the logbook's file": lambda kept, out: (kept.parents[1] / "logbook.db", out / "secret"),
+}
+
+
+@pytest.mark.parametrize("place", LINKS)
+def test_a_link_to_elsewhere_is_refused_and_not_followed(
+    logbook: Command, folder: Path, kept: Path, outside: Path, place: str
+) -> None:
+    path, to = LINKS[place](kept, outside)
+    link(path, to)
+    answer = logbook("resume", "r1")
+    assert answer.status == 3, answer.err
+    assert f"{path} is a symbolic link" in answer.err
+    logbook("predict", "r1", "rows.csv", "--checkpoint", "last")
+    logbook("ls")
+    logbook("show", "r1")
+    logbook("fsck")
+
+
+@pytest.mark.parametrize("name", [".last.pt.tmp", ".best.pt.tmp", "best.pt"])
+def test_a_link_where_a_file_is_written_is_replaced(
+    logbook: Command, folder: Path, kept: Path, outside: Path, name: str
+) -> None:
+    link(kept / name, outside / "secret")
+    answer = logbook("resume", "r1")
+    assert answer.status == 0, answer.err
+    assert not (kept / "last.pt").is_symlink()
+    assert not (kept / "best.pt").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["logbook.db-wal", "logbook.db-shm", "logbook.db.new", "fingerprints.json"])
+def test_links_beside_the_file_are_not_followed(
+    logbook: Command, folder: Path, kept: Path, outside: Path, name: str
+) -> None:
+    link(folder / ".logbook" / name, outside / "secret")
+    for words in (["ls"], ["note", "r1", "x"], ["fsck"], ["run", "cfg.json", "--quiet"]):
+        answer = logbook(*words)
+        assert answer.status in (0, 1, 3, 130)
+        assert "Traceback" not in answer.err
+
+
+def test_a_link_where_the_logbook_is_made_is_not_followed(logbook: Command, folder: Path, outside: Path) -> None:
+    write_config(folder, {"training": {"epochs": 1}})
+    for name in ("logbook.db", "logbook.db.new", "write.lock"):
+        store = folder / f"{name}-store"
+        store.mkdir()
+        (store / name).symlink_to(outside / ("nothing" if name == "logbook.db" else "secret"))
+        answer = logbook("run", "cfg.json", "--quiet", "--logbook", str(store))
+        # A link that leads to nothing is replaced by the file; a lock is not replaced.
+        assert answer.status == (3 if name == "write.lock" else 0), answer.err
+        assert answer.status == 3 or not (store / "logbook.db").is_symlink()
+
+
+def test_a_lock_that_is_another_name_of_a_file_is_refused(
+    logbook: Command, kept: Path, folder: Path, outside: Path
+) -> None:
+    lock = folder / ".logbook" / "live" / kept.name
+    try:
+        os.link(outside / "secret", lock)
+    except OSError:
+        pytest.skip("the two folders lie on different file systems")
+    answer = logbook("resume", "r1")
+    assert answer.status == 3
+    assert "another name" in answer.err
+
+
+def test_a_pipe_in_the_place_of_a_file_hangs_nobody(logbook: Command, kept: Path, folder: Path) -> None:
+    os.mkfifo(folder / ".logbook" / "live" / kept.name)
+    (kept / "last.pt").unlink()
+    os.mkfifo(kept / "last.pt")
+    assert logbook("ls").status == 0
+    assert logbook("predict", "r1", "rows.csv", "--checkpoint", "last").status == 4
+    assert logbook("resume", "r1").status == 3
+
+
+def test_the_whole_logbook_may_lie_elsewhere(
+    logbook: Command, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """That is a person's own choice: `.logbook` is looked for by its name and nothing else."""
+    elsewhere = tmp_path_factory.mktemp("disk")
+    (folder / ".logbook").symlink_to(elsewhere)
+    write_config(folder, {"training": {"epochs": 1}})
+    assert logbook("run", "cfg.json", "--quiet").status == 0
+    assert {"logbook.db", "checkpoints"} <= {file.name for file in elsewhere.iterdir()}
+    assert logbook("show", "r1", "--json").json["status"] == "finished"
+
+
+NAMES = ["../../etc", "..", "/etc/passwd", "a/b", "a\x00b", "x" * 300, "%2e%2e", "..\\x", "a\n", ".", "~", "CON.", "é"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+@pytest.mark.parametrize("place", [live_path, checkpoint_folder])
+def test_a_run_whose_uuid_is_a_path_has_no_files(tmp_path: Path, place: Callable[[Path, str], Path], name: str) -> None:
+    with pytest.raises(StoreError, match="damaged"):
+        place(tmp_path, name)
+
+
+def test_a_strangers_logbook_whose_run_is_a_path_is_refused(
+    logbook: Command, folder: Path, kept: Path, outside: Path
+) -> None:
+    book = folder / ".logbook" / "logbook.db"
+    climbing = os.path.relpath(outside / "secret", kept.parent)
+    with closing(sqlite3.connect(book)) as raw:
+        raw.execute("PRAGMA ignore_check_constraints=ON")
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("UPDATE run SET uuid = ?", (climbing,))
+        raw.execute("UPDATE summary SET uuid = ?, status = 'running'", (climbing,))
+        raw.commit()
+    for words in (
+        ["resume", "r1"],
+        ["predict", "r1", "rows.csv"],
+        ["show", "r1"],
+        ["ls"],
+        ["search", "status:crashed"],
+    ):
+        answer = logbook(*words)
+        assert "Traceback" not in answer.err
+        assert answer.status in (0, 3), answer.err
+    assert logbook("predict", "r1", "rows.csv").status == 3
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "CON."], ids=ascii)
+def test_a_config_has_no_name_that_leads_elsewhere(logbook: Command, folder: Path, name: str) -> None:
+    write_config(folder)
+    raw = json.loads((folder / "cfg.json").read_text())
+    (folder / "cfg.json").write_text(json.dumps(raw | {"name": name}))
+    answer = logbook("check", "cfg.json")
+    assert answer.status == 2
+    assert "name" in answer.err
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "..", "x" * 300, "a\nb"], ids=ascii)
+def test_a_checkpoint_is_one_of_two_words(logbook: Command, kept: Path, name: str) -> None:
+    answer = logbook("predict", "r1", "rows.csv", "--checkpoint", name)
+    assert answer.status == 2
+    assert "it is one of best, last" in answer.err
