@@ -6,7 +6,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["logbook_schemas.reading"]):
+with atheris.instrument_imports(include=["logbook_schemas.reading", "logbook_schemas.config", "logbook.configs"]):
     from tests.fuzz.holding import config_holds
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +14,12 @@ from hypothesis import strategies as st
 
 from logbook.store import open_reader
 from logbook.store.reader import Reader
-from tests.cli.books import make_book
+from logbook_schemas.reading import read_json
+from tests.cli.books import ROOT, make_book
 from tests.fuzz.holding import CORPUS, config_holds, search_holds
 
 CONFIGS = sorted((CORPUS / "config").iterdir())
+EXAMPLES = sorted(ROOT.glob("examples/*/[a-z]*.json"))
 QUERIES = sorted((CORPUS / "search").iterdir())
 
 # Seeds in whole, cut, and put together; then what a writer's slip makes of them.
@@ -29,6 +34,15 @@ QUERY_PIECES = st.sampled_from(
         *("lr", "val_loss.best", "optimizer.kind", "tag", "status", "age", "started", "name", "note", "metrics"),
         *("<", ">=", "=", "!=", "~", ":", "(", ")", '"', "'", " ", " and ", " or ", " not ", "\\", "*", "%", "--"),
         *("1e-3", "4w", "2026-11-01", "nan", "[1,2]", "adam", "running", "true", "null", "é", "\u202e", "9" * 40),
+    ]
+)
+
+
+ODD_VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        *(True, False, 0, -1, 2**53 - 1, 1e308, -0.0, 5e-324, 0.5, "", "mlp", "adam", "\u202e", "a" * 5000, "val_loss"),
+        *([], [[]], {}, [None], [1, "a"], [{}], [-1], {"": 1}, {"a.b": {"c": []}}, {"kind": None}, {"kind": ["a"]}),
+        *("none", "auto", "best", {"kind": "python"}, {"kind": "python", "target": "a:b"}, {"kind": "step"}),
     ]
 )
 
@@ -71,6 +85,36 @@ _BITS = CONFIG_PIECES.map(str.encode)
 )
 def test_any_config_is_read_or_refused_with_its_place(source: bytes) -> None:
     config_holds(source)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    st.sampled_from([read_json(file.read_bytes(), name=file.name).value for file in EXAMPLES]),
+    st.lists(st.tuples(st.floats(0, 1), ODD_VALUES | st.none(), st.booleans()), min_size=1, max_size=3),
+)
+def test_an_example_with_odd_values_in_it_is_read_or_refused_with_its_place(
+    config: dict[str, Any], changes: list[tuple[float, Any, bool]]
+) -> None:
+    config = copy.deepcopy(config)
+    for at, value, is_taken_out in changes:
+        parent, key = _place_in(config, at)
+        if is_taken_out:
+            del parent[key]
+        else:
+            parent[key] = copy.deepcopy(value)
+    config_holds(json.dumps(config, indent=1).encode())
+
+
+def _place_in(config: dict[str, Any], at: float) -> tuple[Any, Any]:
+    """Return one of the places of a config, `at` from 0 to 1, as what it lies in and its key there."""
+    found: list[tuple[Any, Any]] = []
+    due: list[Any] = [config]
+    while due:
+        value = due.pop()
+        keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+        found += [(value, key) for key in keys]
+        due += [value[key] for key in keys]
+    return found[min(int(at * len(found)), len(found) - 1)] if found else (config.setdefault("x", {}), "y")
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
