@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,13 +72,22 @@ class Forking:
     ) -> None:
         self._process.communicate()
 
-    def run(self, *words: str, at: int | str = 0, send: Sequence[str] = ("SIGKILL",), cwd: Path | None = None) -> Ended:
+    def run(
+        self,
+        *words: str,
+        at: int | str = 0,
+        send: Sequence[str] = ("SIGKILL",),
+        after: tuple[str, float] | None = None,
+        cwd: Path | None = None,
+    ) -> Ended:
         """Run `logbook WORDS`; at the point of this number, or the first one of this name, it sends itself the signals.
 
         `torn` in place of a signal cuts the file that is about to be synced in half and kills: what a power cut leaves.
+        `after` kills from without, so many seconds after the first line on stderr that begins with the text; after the
+        start, where that is empty.
         """
         out, err, points = (self.folder / name for name in ("out", "err", "points"))
-        order = {"words": words, "cwd": str(cwd or self.folder), "at": at, "send": list(send)}
+        order = {"words": words, "cwd": str(cwd or self.folder), "at": at, "send": list(send), "after": after}
         files = {"out": str(out), "err": str(err), "points": str(points)}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -186,11 +196,24 @@ def _serve() -> None:
     _warm_up()
     for line in sys.stdin:
         order = json.loads(line)
-        Path(order["points"]).write_text("")
+        for name in ("out", "err", "points"):
+            Path(order[name]).write_text("")
         child = os.fork()
         if child == 0:
             _child(order)
+        if order["after"] is not None:
+            _kill_after(child, *order["after"], said=Path(order["err"]))
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def _kill_after(child: int, line: str, delay: float, *, said: Path) -> None:
+    """Kill a child that has not been waited for, and may have ended by itself."""
+    while line and not any(one.startswith(line) for one in said.read_text().splitlines()):
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return
+        time.sleep(0.002)
+    time.sleep(delay)
+    os.kill(child, signal.SIGKILL)
 
 
 def _warm_up() -> None:
