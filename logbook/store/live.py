@@ -29,6 +29,7 @@ def hold(folder: Path, uuid: str) -> Iterator[None]:
     file = _acquire(path)
     _held.add(file)
     try:
+        _sweep(path)
         yield
     finally:
         # Removed while still held: nobody can have locked this very file in the meantime.
@@ -72,6 +73,22 @@ def _acquire(path: Path) -> int:
             os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
             return file
         os.close(file)
+
+
+def _sweep(own: Path) -> None:
+    """Remove what killed processes left beside our own file: nothing else would, where they had recorded no run."""
+    for path in own.parent.iterdir():
+        if path == own or is_locked_elsewhere(path):
+            continue
+        with suppress(OSError):
+            file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_still(path, file):
+                    # While it is locked: who has opened it meanwhile sees that it is gone, and makes another.
+                    path.unlink()
+            finally:
+                os.close(file)
 
 
 def _is_still(path: Path, file: int) -> bool:

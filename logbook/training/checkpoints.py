@@ -81,6 +81,8 @@ def mark_best(folder: Path) -> None:
             shutil.copyfileobj(last, file)
             _sync(file)
     temporary.replace(folder / BEST)
+    # Where the best is this very file already, as after a resume, the system's rename leaves both names.
+    temporary.unlink(missing_ok=True)
     _sync_folder(folder)
 
 
