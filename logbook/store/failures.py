@@ -8,12 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from logbook.errors import LogbookError, StoreError, StoreFullError
+from logbook.errors import LogbookError, StoreError, StoreFullError, UsageError
 from logbook.store.definitions import are_ours
 from logbook.store.filesystem import free_bytes
 from logbook.store.schema import SCHEMA_VERSION
 
-__all__ = ["translated"]
+__all__ = ["no_text", "translated"]
 
 _NO_ROOM = 256 * 1024
 """With less than this many bytes left, an I/O error means a full disk: SQLite can't grow its shared memory either."""
@@ -21,9 +21,14 @@ _NO_ROOM = 256 * 1024
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Raise StoreError in place of what SQLite raises about the file; a wrong statement of ours stays as it is."""
+    """Raise StoreError in place of what SQLite raises about the file; a wrong statement of ours stays as it is.
+
+    A text that no UTF-8 can hold, as bytes of a command line become, is a UsageError: nothing here is called so.
+    """
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise no_text(error) from error
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
         found = _meaning(error, path)
         if found is None:
@@ -32,6 +37,12 @@ def translated(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         # SQLite's text is UTF-8: also what it says itself, of a name that is no longer that.
         raise StoreError(f"the logbook {path} {_DAMAGED} [{error}]") from error
+
+
+def no_text(error: UnicodeEncodeError) -> UsageError:
+    """Return the error for a text that SQLite could not be given."""
+    around = error.object[max(0, error.start - 20) : error.end + 20]
+    return UsageError(f"{around!a} holds bytes that are no UTF-8; nothing in a logbook is called so")
 
 
 def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:

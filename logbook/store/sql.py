@@ -13,6 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbook.errors import UsageError
+from logbook.store.failures import no_text
 from logbook.store.search.language import problem
 from logbook.store.search.run import TIME_LIMIT, time_limit
 from logbook.store.views import VIEWS, make_views
@@ -77,6 +78,8 @@ def _refuse_anything_else(text: str) -> None:
             empty.execute(f"EXPLAIN {text}")
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise _told(error, text) from None
+        except UnicodeEncodeError as error:
+            raise no_text(error) from None
 
 
 def _allowed(action: int, table: str | None, column: str | None, database: str | None, _: str | None) -> int:

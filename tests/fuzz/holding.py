@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from logbook.configs import validated
@@ -52,7 +53,13 @@ def config_holds(source: bytes) -> bool:
 
 
 def search_holds(reader: Reader, text: str) -> bool:
-    """A query finds some runs, and its opposite all others; or there is a UsageError with the caret under the query."""
+    """A query finds some runs, and its opposite all others; or there is a UsageError with the caret under the query.
+
+    As a field to sort by or to show it is one, or a UsageError.
+    """
+    for asked in (lambda: reader.search("id>0", sort=text), lambda: reader.columns([1, 2, 3], text)):
+        with suppress(UsageError):
+            asked()
     try:
         parse_query(text)
     except UsageError as error:

@@ -57,7 +57,7 @@ CONFIG = {
 }
 
 READING = [
-    *("check c.json", "check c.json --strict", "check r1", "show r1", "ls", "diff c.json r1"),
+    *("check c.json", "check c.json --strict", "check r1", "show r1", "show r1 --code", "ls", "diff c.json r1"),
     *("diff r1 r2", "diff r1", "compare r1 r2", "compare r1 r2 --plot both.png", "search stranger", "log stranger"),
     *("search model.target=stranger:net", "tried c.json", "tried r1", "export", "export --what all --output out"),
     *("export --commented r1", "report r1", "report r1 r2 -o b.html", "plot r1", "judge r1", "judge --all"),

@@ -20,7 +20,7 @@ OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-
 CONFIG = {"task": "classification", "data": {"source": {"kind": "sklearn", "dataset": "digits"}}, "model": "mlp"}
 
 SHOWN = [
-    *(("ls",), ("show", "r1"), ("show", "r2"), ("show", "r3")),
+    *(("ls",), ("show", "r1", "--code"), ("show", "r1"), ("show", "r2"), ("show", "r3")),
     *(
         ("diff", "r1", "r2"),
         ("diff", "r1", "r3"),
