@@ -161,7 +161,7 @@ def connect_for_writing(
     try:
         raw.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
         with locks:
-            remarks = _choose_journal(raw, path, can_lock=locks.supported)
+            remarks = _choose_journal(raw, path, locks)
         register(raw)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", *_CAREFUL):
             raw.execute(f"PRAGMA {pragma}")
@@ -178,9 +178,15 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         log = path.with_name(path.name + "-wal")
         # Without a log nobody can be writing, and the file may be read as it stands.
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not path.exists() or _size(log) > 0:
+        if not _lacks_its_log(error) or not path.exists() or _size(log) > 0:
             raise
         return _open_for_reading(path, "mode=ro&immutable=1")
+
+
+def _lacks_its_log(error: sqlite3.OperationalError) -> bool:
+    """Say whether the write-ahead log can't be looked at: its folder is read-only, or no memory can be shared there."""
+    code = error.sqlite_errorcode
+    return code & 0xFF == sqlite3.SQLITE_CANTOPEN or code in _NO_SHARED_MEMORY
 
 
 def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
@@ -198,16 +204,22 @@ def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
     return raw
 
 
-def _choose_journal(raw: sqlite3.Connection, path: Path, *, can_lock: bool) -> tuple[str, ...]:
+def _choose_journal(raw: sqlite3.Connection, path: Path, locks: WriteLock) -> tuple[str, ...]:
     """Set the write-ahead log where it is safe, else the rollback journal; returns why, where it isn't."""
     kind = remote_kind(path)
-    if kind is None and can_lock and _set_journal(raw, "WAL") == "wal":
+    can_share = locks.can_share_memory()
+    if kind is None and locks.supported and can_share and _set_journal(raw, "WAL") == "wal":
         return ()
+    if not can_share:
+        # A file that was made elsewhere may have a log: alone, SQLite can take it in without shared memory.
+        raw.execute("PRAGMA locking_mode=EXCLUSIVE")
     _set_journal(raw, "TRUNCATE")
+    raw.execute("PRAGMA locking_mode=NORMAL")
+    raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # only now is the exclusive lock given back
     if kind is not None:
         why = f"{path} lies on a remote file system ({kind})"
-    elif not can_lock:
-        why = f"files can't be locked where {path} lies"
+    elif not locks.supported:
+        why = f"files can't be locked as usual where {path} lies"
     else:
         why = f"the write-ahead log can't be used where {path} lies"
     return (f"{why}: writing is slower, and only one host may write; a local folder is safer (--logbook)",)
@@ -228,6 +240,7 @@ def _size(path: Path) -> int:
         return 0
 
 
+_NO_SHARED_MEMORY = (sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE)
 _CAREFUL = ("trusted_schema=OFF", "cell_size_check=ON")
 _open_ones: weakref.WeakSet[_Connection] = weakref.WeakSet()
 

@@ -1,4 +1,7 @@
-"""Whether a run is alive: it is while an OS lock on `live/<uuid>` is held, which no crash can leave behind."""
+"""Whether a run is alive: it is while an OS lock on `live/<uuid>` is held, which no crash can leave behind.
+
+Where files can't be locked, it is while the process that the file names exists, since the same start of this machine.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 
 from logbook.errors import StoreError
 from logbook.store.location import live_path, make_folder, refuse_link
-from logbook.store.lock import is_locked_elsewhere, open_lock_file
+from logbook.store.lock import UNSUPPORTED, UnlockableError, is_locked_elsewhere, open_lock_file
 
 __all__ = ["dead_among", "hold", "is_alive"]
 
@@ -41,7 +44,7 @@ def hold(folder: Path, uuid: str) -> Iterator[None]:
 
 def is_alive(folder: Path, uuid: str) -> bool:
     """Return whether a process holds the run; a pure look that changes nothing."""
-    return is_locked_elsewhere(live_path(folder, uuid))
+    return _is_held(live_path(folder, uuid))
 
 
 def dead_among(folder: Path, runs: Iterable[tuple[int, str]]) -> list[int]:
@@ -61,6 +64,8 @@ def _acquire(path: Path) -> int:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            if error.errno in UNSUPPORTED and not _is_named_alive(path):
+                return _signed(file)
             os.close(file)
             if time.monotonic() > deadline:
                 raise StoreError(
@@ -69,16 +74,47 @@ def _acquire(path: Path) -> int:
             time.sleep(0.01)
             continue
         if _is_still(path, file):
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
-            return file
+            return _signed(file)
         os.close(file)
+
+
+def _signed(file: int) -> int:
+    """Leave in the file who holds it."""
+    os.ftruncate(file, 0)
+    os.pwrite(file, f"{os.getpid()} {_boot()}\n".encode(), 0)
+    return file
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        return is_locked_elsewhere(path)
+    except UnlockableError:
+        return _is_named_alive(path)
+
+
+def _is_named_alive(path: Path) -> bool:
+    """Return whether the process that a file names exists; it may be another that was given its number."""
+    try:
+        pid, boot = path.read_text("ascii").split()
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return True  # another person's process
+    except (OSError, ValueError):
+        return False
+    return boot == _boot()
+
+
+def _boot() -> str:
+    """Return what names this start of this machine; "unknown" where the system doesn't say."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return "unknown"
 
 
 def _sweep(own: Path) -> None:
     """Remove what killed processes left beside our own file: nothing else would, where they had recorded no run."""
     for path in own.parent.iterdir():
-        if path == own or is_locked_elsewhere(path):
+        if path == own or _is_held(path):
             continue
         with suppress(OSError):
             file = os.open(path, os.O_RDWR | os.O_CLOEXEC)

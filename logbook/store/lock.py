@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap
 import os
 import random
 import stat
@@ -18,15 +19,21 @@ from types import TracebackType
 from logbook.errors import StoreError
 from logbook.store.location import refuse_link
 
-__all__ = ["PATIENCE_SECONDS", "WriteLock", "is_locked_elsewhere", "open_lock_file"]
+__all__ = ["PATIENCE_SECONDS", "UNSUPPORTED", "UnlockableError", "WriteLock", "is_locked_elsewhere", "open_lock_file"]
 
 PATIENCE_SECONDS = 60.0
-_UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What a file system says that has no locks."""
+
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
 
 
+class UnlockableError(OSError):
+    """The file system has no locks."""
+
+
 class WriteLock:
-    """An exclusive lock between processes, held in a `with` block. `supported` is False where files can't be locked."""
+    """An exclusive lock between processes, held in a `with` block. `supported` is False where SQLite's own must do."""
 
     def __init__(self, path: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.path = path
@@ -49,11 +56,34 @@ class WriteLock:
     def close(self) -> None:
         os.close(self._file)
 
+    def can_share_memory(self) -> bool:
+        """Return whether processes can share memory through a file here, as SQLite's write-ahead log must; locked."""
+        try:
+            if os.fstat(self._file).st_size == 0:  # nobody could sign it: the disk is full
+                return True
+            mmap.mmap(self._file, 1).close()
+        except OSError:
+            return False
+        return True
+
+    def _refuse_without_any_locks(self) -> None:
+        """Raise StoreError where SQLite's own kind of lock is refused too: two writers would damage the file."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        except OSError as error:
+            if error.errno in UNSUPPORTED:
+                raise StoreError(
+                    f"files can't be locked where {self.path.parent} lies, and without locks two programs that write"
+                    " at once would damage the logbook; choose a folder on a local disk with --logbook"
+                ) from error
+
     def _try(self) -> bool:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            if error.errno in _UNSUPPORTED:
+            if error.errno in UNSUPPORTED:
+                self._refuse_without_any_locks()
                 self.supported = False
                 return True
             if error.errno in _HELD:
@@ -105,7 +135,7 @@ def open_lock_file(path: Path) -> int:
 
 
 def is_locked_elsewhere(path: Path) -> bool:
-    """Return whether somebody holds the lock file; False where there is no such file or it can't be locked."""
+    """Return whether somebody holds the lock file; False where there is none, UnlockableError where none can be."""
     try:
         file = os.open(path, os.O_RDONLY | _AS_IT_IS)
     except OSError:
@@ -113,6 +143,8 @@ def is_locked_elsewhere(path: Path) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
+        if error.errno in UNSUPPORTED:
+            raise UnlockableError(error.errno, error.strerror) from error
         return error.errno in _HELD
     finally:
         os.close(file)

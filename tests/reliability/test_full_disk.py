@@ -103,5 +103,40 @@ def test_the_record_of_the_untrained_model_waits_for_room_too(tmp_path: Path) ->
     assert [epoch["epoch"] for epoch in run["epochs"]] == [1, 2, 3, 4, 5]
 
 
+FILLING_MIDWAY = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line, self.steps = nn.Linear(4, 3), 0
+    def forward(self, x):
+        self.steps += self.training
+        if self.training and self.steps == 10:
+            with open("small/filler", "wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(bytes(4096))
+                except OSError:
+                    pass
+        if self.training and self.steps == 60:
+            open("small/filler", "wb").close()
+        return self.line(x)
+"""
+
+
+def test_epochs_that_waited_are_written_in_order_when_room_returns(tmp_path: Path) -> None:
+    (tmp_path / "midway_net.py").write_text(FILLING_MIDWAY)
+    own = {"model": {"kind": "python", "target": "midway_net:Net"}, "training": {"epochs": 40, "batch_size": 64}}
+    (tmp_path / "cfg.json").write_text(json.dumps({**CONFIG, **own}))
+    done = in_small_room(START, tmp_path)
+    assert done.stdout.split("\n")[:3] == ["run 0", "show 0", "fsck 0"], done.stderr[-2000:]
+    assert "2 of at most 100 epochs wait in memory" in done.stderr
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert [epoch["epoch"] for epoch in run["epochs"]] == list(range(1, 41))
+    assert run["status"] == "finished"
+    assert "checkpoint" not in run["end"]["skipped"]
+
+
 def _without_time(epoch: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in epoch.items() if name != "seconds"}
