@@ -213,11 +213,15 @@ CASES = (
         "judge --all --dry-run",
         "judge --name digits-mlp",
         "fsck",
+        "backup copy",
+        "gc --dry-run",
         is_long=True,
     ),
     Case(("run", "config.json", "--quiet"), is_long=True),
     Case(("run", "config.json", "--set", "optimizer.lr=1.9", "--quiet"), status=1, is_long=True),
     Case(("resume", "best:digits-mlp"), status=2, is_long=True),
+    Case(("rerun", "@"), is_long=True),
+    Case(("redact", "--match", "no-such-secret", "--dry-run"), status=4, is_long=True),
     Case(("predict", "r1", "rows.csv"), status=4, is_long=True),
 )
 

@@ -26,8 +26,8 @@ NOT_HELD = "not held    training.deterministic: torch has no deterministic kerne
 def test_operations_without_a_deterministic_kernel_are_recorded_and_shown(
     folder: Path, logbook: Command, flag: bool
 ) -> None:
-    (folder / "net.py").write_text(NET)
-    model = {"kind": "python", "target": "net:Net"}
+    (folder / "putting.py").write_text(NET)
+    model = {"kind": "python", "target": "putting:Net"}
     write_config(folder, {"model": model, "training": {"epochs": 1, "deterministic": flag}})
     answer = logbook("run", "cfg.json")
     assert answer.status == 0, answer.err

@@ -179,8 +179,8 @@ def test_a_run_that_diverged_at_once_has_none(folder: Path, logbook: Command) ->
 
 
 def test_a_run_without_a_best_epoch_points_at_its_last(folder: Path, logbook: Command) -> None:
-    (folder / "own.py").write_text("def never(): return lambda outputs, targets: float('nan')\n")
-    metric = {"kind": "python", "target": "own:never"}
+    (folder / "never_best.py").write_text("def never(): return lambda outputs, targets: float('nan')\n")
+    metric = {"kind": "python", "target": "never_best:never"}
     train_built_in(folder, logbook, "iris", metrics=[metric], monitor={"metric": "never", "mode": "max"})
     (folder / "bare.csv").write_text("5,3,1,0.2\n")
     answer = logbook("predict", "r1", "bare.csv")
