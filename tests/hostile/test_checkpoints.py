@@ -40,35 +40,14 @@ def by_new_pickle(path: Path, trap: object) -> None:
     path.write_bytes(pickle.dumps(trap, protocol=5))
 
 
-@pytest.fixture
-def book(logbook: Command, folder: Path) -> Path:
-    """An interrupted run with both of its checkpoints."""
-    (folder / "stop.py").write_text(
-        "import os, signal, torch\n"
-        "def loss():\n"
-        "    steps = []\n"
-        "    def f(o, t):\n"
-        "        steps.append(0)\n"
-        "        if len(steps) == 80: os.kill(os.getpid(), signal.SIGINT)\n"
-        "        return torch.nn.functional.cross_entropy(o, t)\n"
-        "    return f\n"
-    )
-    write_config(folder, {"loss": {"kind": "python", "target": "stop:loss"}, "training": {"epochs": 3}})
-    assert logbook("run", "cfg.json", "--quiet").status == 130
-    (kept,) = (folder / ".logbook" / "checkpoints").iterdir()
-    assert {file.name for file in kept.iterdir()} == {"best.pt", "last.pt"}
-    (folder / "rows.csv").write_text(",".join(f"pixel_{n // 8}_{n % 8}" for n in range(64)) + "\n" + "0," * 63 + "0\n")
-    return kept
-
-
 @pytest.mark.parametrize("write", [by_torch, by_old_torch, by_pickle, by_new_pickle])
 def test_a_trap_in_the_place_of_a_checkpoint_is_refused(
-    logbook: Command, folder: Path, book: Path, write: Callable[[Path, Any], None]
+    logbook: Command, folder: Path, kept: Path, write: Callable[[Path, Any], None]
 ) -> None:
     mark = folder / "mark"
     for name in ("best.pt", "last.pt"):
-        (book / name).unlink()
-        write(book / name, Trap(mark))
+        (kept / name).unlink()
+        write(kept / name, Trap(mark))
     write_config(folder, {"model": {"init": {"kind": "checkpoint", "run": "r1"}}}, name="init.json")
     for words in (
         ["resume", "r1"],
@@ -92,9 +71,9 @@ def test_a_trap_in_the_place_of_a_checkpoint_is_refused(
 
 
 @pytest.mark.parametrize("content", [[1, 2], "text", None, {"format": 1}, {"format": 2}, 7])
-def test_a_checkpoint_of_plain_data_that_is_none_is_told(logbook: Command, book: Path, content: object) -> None:
-    (book / "last.pt").unlink()
-    torch.save(content, book / "last.pt")
+def test_a_checkpoint_of_plain_data_that_is_none_is_told(logbook: Command, kept: Path, content: object) -> None:
+    (kept / "last.pt").unlink()
+    torch.save(content, kept / "last.pt")
     answer = logbook("resume", "r1")
     assert answer.status == 3
-    assert str(book / "last.pt") in answer.err
+    assert str(kept / "last.pt") in answer.err

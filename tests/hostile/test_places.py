@@ -28,28 +28,6 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert (place / "secret").read_text() == SECRET
 
 
-@pytest.fixture
-def kept(logbook: Command, folder: Path) -> Path:
-    """The checkpoints of r1, a run that was interrupted."""
-    (folder / "stop.py").write_text(
-        "import os, signal, torch\n"
-        "def loss():\n"
-        "    steps = []\n"
-        "    def f(o, t):\n"
-        "        steps.append(0)\n"
-        "        if len(steps) == 80 and not os.path.exists('stopped'):\n"
-        "            open('stopped', 'w').close()\n"
-        "            os.kill(os.getpid(), signal.SIGINT)\n"
-        "        return torch.nn.functional.cross_entropy(o, t)\n"
-        "    return f\n"
-    )
-    write_config(folder, {"loss": {"kind": "python", "target": "stop:loss"}, "training": {"epochs": 3}})
-    assert logbook("run", "cfg.json", "--quiet").status == 130
-    (place,) = (folder / ".logbook" / "checkpoints").iterdir()
-    (folder / "rows.csv").write_text(",".join(f"pixel_{n // 8}_{n % 8}" for n in range(64)) + "\n" + "0," * 63 + "0\n")
-    return place
-
-
 def link(path: Path, to: Path) -> None:
     """Put a link in the place of a file or folder, which is moved away."""
     if path.exists():
