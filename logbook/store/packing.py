@@ -13,9 +13,20 @@ from __future__ import annotations
 import functools
 import sqlite3
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["PRESETS", "PRESET_OF", "TEXT_COLUMN", "packed", "register", "stored", "unpacked", "unpacked_column"]
+__all__ = [
+    "PRESETS",
+    "PRESET_OF",
+    "TEXT_COLUMN",
+    "packed",
+    "readable",
+    "register",
+    "stored",
+    "unpacked",
+    "unpacked_column",
+]
 
 PRESETS = Path(__file__).parent / "presets"
 PRESET_OF = {"config": 1, "run": 2, "record": 3, "epoch": 4, "finding": 5}
@@ -26,7 +37,8 @@ TEXT_COLUMN = {table: "body" if table == "config" else "payload" for table in PR
 _SHORTEST = 64
 """Bytes under which a text is kept as it is: little would be won."""
 _LONGEST = 256 * 1024 * 1024
-"""Bytes that a text may have: damage, or a file from a stranger, must not fill the memory."""
+"""Bytes that a packed text may unpack to: damage, or a file from a stranger, must not fill the memory. Longer ones are
+kept as they are."""
 _WINDOW = -15
 """No header and no checksum: rows have hashes of their own."""
 _LEVEL = 4
@@ -42,9 +54,9 @@ def stored(table: str, text: str) -> tuple[str, bytes | None]:
 
 
 def packed(preset: int, text: str) -> bytes | None:
-    """Return a text deflated, behind the number of its preset; None where that is no shorter."""
+    """Return a text deflated, behind the number of its preset; None where that is no shorter, or couldn't be read."""
     content = text.encode()
-    if len(content) < _SHORTEST:
+    if not _SHORTEST <= len(content) <= _LONGEST:
         return None
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, _preset(preset))
     small = bytes((preset,)) + deflate.compress(content) + deflate.flush()
@@ -71,6 +83,11 @@ def unpacked_column(table: str, alias: str = "") -> str:
     """Return the expression that reads a table's text in SQL, on connections that `register` has seen."""
     prefix = f"{alias or table}."
     return f"unpacked({prefix}{TEXT_COLUMN[table]}, {prefix}packed)"
+
+
+def readable(table: str, names: Sequence[str]) -> str:
+    """Return columns of a table as a SELECT reads them, its text unpacked."""
+    return ", ".join(unpacked_column(table) if name == TEXT_COLUMN.get(table) else name for name in names)
 
 
 def register(raw: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from logbook.store import statements
 from logbook.store.beginning import leaf_columns
 from logbook.store.chain import row_hash
-from logbook.store.packing import TEXT_COLUMN, unpacked_column
+from logbook.store.packing import readable, unpacked_column
 from logbook.store.schema import CHAINED, SEALED
 from logbook.store.sealing import BEFORE_FIRST, seal_of
 from logbook_schemas.config.identity import flatten
@@ -30,8 +30,7 @@ def check_seals(raw: sqlite3.Connection, _: Callable[[str, int, int], None]) -> 
     """Hold the rows that stand in no chain against their seals, and look for those that are gone."""
     for table in SEALED:
         names, expected = statements.COLUMNS[table], 1
-        read = ", ".join(unpacked_column(table) if name == TEXT_COLUMN.get(table) else name for name in names)
-        for key, seal, *values in raw.execute(f"SELECT id, seal, {read} FROM {table} ORDER BY id"):
+        for key, seal, *values in raw.execute(f"SELECT id, seal, {readable(table, names)} FROM {table} ORDER BY id"):
             where = f"{table} row {key}"
             if key != expected:
                 yield f"{where}: expected row {expected}; {_count(key - expected)} missing or added before it"
@@ -141,8 +140,7 @@ def _rows(raw: sqlite3.Connection, run_id: int) -> list[_Row]:
         names = statements.COLUMNS[table]
         key = "id" if table == "run" else "run_id"
         place = names.index("seq")
-        read = ", ".join(unpacked_column(table) if name == TEXT_COLUMN.get(table) else name for name in names)
-        for row in raw.execute(f"SELECT {read} FROM {table} WHERE {key} = ?", (run_id,)):
+        for row in raw.execute(f"SELECT {readable(table, names)} FROM {table} WHERE {key} = ?", (run_id,)):
             found.append((row[place], table, row[:-1], row[-1]))
     return sorted(found, key=lambda row: row[:2])
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logbook.store import open_reader, open_writer
+from logbook.store import open_reader, open_writer, packing
 from logbook.store.packing import PRESET_OF, PRESETS, stored, unpacked
 from logbook.store.verify import verify
 from tests.store.making import begin, config, epoch
@@ -39,6 +39,14 @@ def test_a_text_comes_back_as_it_was(table, text):
     whole, small = stored(table, text)
     assert (whole == text) if small is None else (whole == "" and len(small) < len(text.encode()))
     assert unpacked(whole, small) == text
+
+
+def test_a_text_too_long_to_be_unpacked_is_kept_as_it_is(monkeypatch):
+    monkeypatch.setattr(packing, "_LONGEST", 1_000)
+    for length in (1_000, 1_001):
+        whole, small = stored("epoch", "a" * length)
+        assert (small is None) is (length > 1_000)
+        assert unpacked(whole, small) == "a" * length
 
 
 @given(st.binary())
