@@ -62,26 +62,30 @@ def test_epochs_wait_for_room_and_the_run_resumes_without_a_gap(tmp_path: Path) 
     ]
 
 
-FILLING = """
+NET = """
 from torch import nn
+
+def fill():
+    with open("small/filler", "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
 
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.line, self.steps = nn.Linear(4, 3), 0
     def forward(self, x):
-        if not self.training and self.steps == 0:
-            with open("small/filler", "wb", buffering=0) as file:
-                try:
-                    while True:
-                        file.write(bytes(4096))
-                except OSError:
-                    pass
         self.steps += self.training
-        if self.steps == 5:
+        if self.training == {in_training} and self.steps == {full_at}:
+            fill()
+        if self.training and self.steps == {empty_at}:
             open("small/filler", "wb").close()
         return self.line(x)
 """
+"""A network that fills the disk, in training or at its first evaluation, and makes room at a later step."""
 START = """
 mount -t tmpfs -o size=3m tmpfs small || exit 77
 {logbook} run cfg.json {store}; echo "run $?"
@@ -91,7 +95,7 @@ mount -t tmpfs -o size=3m tmpfs small || exit 77
 
 
 def test_the_record_of_the_untrained_model_waits_for_room_too(tmp_path: Path) -> None:
-    (tmp_path / "filling_net.py").write_text(FILLING)
+    (tmp_path / "filling_net.py").write_text(NET.format(in_training=False, full_at=0, empty_at=5))
     own = {"model": {"kind": "python", "target": "filling_net:Net"}, "training": {"epochs": 5, "batch_size": 64}}
     (tmp_path / "cfg.json").write_text(json.dumps({**CONFIG, **own}))
     done = in_small_room(START, tmp_path)
@@ -103,30 +107,8 @@ def test_the_record_of_the_untrained_model_waits_for_room_too(tmp_path: Path) ->
     assert [epoch["epoch"] for epoch in run["epochs"]] == [1, 2, 3, 4, 5]
 
 
-FILLING_MIDWAY = """
-from torch import nn
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.line, self.steps = nn.Linear(4, 3), 0
-    def forward(self, x):
-        self.steps += self.training
-        if self.training and self.steps == 10:
-            with open("small/filler", "wb", buffering=0) as file:
-                try:
-                    while True:
-                        file.write(bytes(4096))
-                except OSError:
-                    pass
-        if self.training and self.steps == 60:
-            open("small/filler", "wb").close()
-        return self.line(x)
-"""
-
-
 def test_epochs_that_waited_are_written_in_order_when_room_returns(tmp_path: Path) -> None:
-    (tmp_path / "midway_net.py").write_text(FILLING_MIDWAY)
+    (tmp_path / "midway_net.py").write_text(NET.format(in_training=True, full_at=10, empty_at=60))
     own = {"model": {"kind": "python", "target": "midway_net:Net"}, "training": {"epochs": 40, "batch_size": 64}}
     (tmp_path / "cfg.json").write_text(json.dumps({**CONFIG, **own}))
     done = in_small_room(START, tmp_path)
