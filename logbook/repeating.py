@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["main", "replay"]
 
 
-def main(descriptor: int, asked: Mapping[str, Any]) -> None:
+def main(asked: Mapping[str, Any]) -> None:
     """Make a run again and tell of it through a pipe; the last line is `done` or `error`."""
-    with os.fdopen(descriptor, "w", encoding="utf-8", buffering=1) as stream, listening() as stop:
+    with (
+        os.fdopen(asked["tell"], "w", encoding="utf-8", buffering=1) as stream,
+        os.fdopen(asked["hear"], encoding="utf-8") as answers,
+        listening() as stop,
+    ):
         # From its first moment on the process held back what would have ended it with a traceback.
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        progress = _Sender(stream)
+        progress = _Sender(stream, answers)
         try:
             with stop.ending_block():
                 from logbook.running import record_and_train
@@ -56,6 +60,7 @@ def _plan(asked: Mapping[str, Any], progress: _Sender) -> Plan:
     from logbook.provenance import capture_code, capture_environment
     from logbook.store import open_reader
     from logbook.training.own_code.elsewhere import take_from
+    from logbook.trusting import name_new_sources
     from logbook_schemas.checklist.catalogue import judge_moment
     from logbook_schemas.checklist.ranking import rank
     from logbook_schemas.checklist.rule import Evidence
@@ -67,6 +72,7 @@ def _plan(asked: Mapping[str, Any], progress: _Sender) -> Plan:
     with open_reader(folder) as reader:
         past = reader.start_of_run(number)
     config = run_config(loaded)
+    name_new_sources(config, Path(asked["home"]), folder, progress, careful=asked["careful"])
     built = build_all(config, loaded.folder, folder)
     if built.frozen is not None:
         raise built.frozen
@@ -114,10 +120,11 @@ def _tell_of_today(places: Mapping[Path, Path], progress: _Sender) -> None:
 
 
 class _Sender:
-    """Progress that is told to another process."""
+    """Progress that is told to another process, which answers what it is asked."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, answers: TextIO) -> None:
         self._stream = stream
+        self._answers = answers
         self._is_gone = False
 
     def send(self, event: str, **values: Any) -> None:
@@ -138,8 +145,9 @@ class _Sender:
 
     def tried(self, past: Precedent, same: PastRun | None) -> None: ...
 
-    def confirm(self, _question: str, /) -> bool:
-        return False
+    def confirm(self, question: str, /) -> bool:
+        self.send("confirm", question=question)
+        return self._answers.readline() == "yes\n"
 
     def begin(self, summary: RunSummary, epochs: int) -> None:
         self.send("begin", summary=summary.model_dump(mode="json"), epochs=epochs)

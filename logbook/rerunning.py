@@ -53,10 +53,10 @@ RESTORED = (
 
 _PROGRAM = """
 import json, sys
-asked = json.loads(sys.argv[2])
+asked = json.loads(sys.argv[1])
 sys.path += [place for place in asked["path"] if place not in sys.path]
 from logbook.repeating import main
-main(int(sys.argv[1]), asked)
+main(asked)
 """
 
 
@@ -84,14 +84,15 @@ def rerun(
     progress: Progress | None = None,
     links: Sequence[str | Path] = (),
     tolerance: float | None = None,
+    careful: bool = False,
     logbook: str | None = None,
 ) -> RerunOutcome:
     """Make a run again and compare the losses; the new run is recorded as any other, of the same version and seed.
 
     `links` are files and folders of the person's that the code reads at its own place and that no commit holds.
-    `tolerance` is the relative difference up to which losses count as the same, `TOLERANCE` where None. Raises
-    NotFoundError for a run that isn't there, UsageError for one that can't be made again, and what `run` raises before
-    there is a run.
+    `tolerance` is the relative difference up to which losses count as the same, `TOLERANCE` where None. With
+    `careful`, code that this logbook has not run before is asked about. Raises NotFoundError for a run that isn't
+    there, UsageError for one that can't be made again, and what `run` raises before there is a run.
     """
     tolerance = TOLERANCE if tolerance is None else tolerance
     if not 0 <= tolerance < 1:
@@ -107,7 +108,8 @@ def rerun(
             copy = stack.enter_context(copied_code(began, lambda name: _blob(reader, name), scratch, links=wanted))
         if progress is not None:
             _tell(past, copy, progress)
-        told = _in_a_process(past, copy, folder, relay, progress)
+        asked = _asked(past, copy, folder, careful=careful)
+        told = _in_a_process(asked, _folder_to_work_in(began, copy), _environment(began), relay, progress)
     if told.number is None:
         raise _error(told, past, relay)
     with open_reader(folder) as reader:
@@ -153,44 +155,66 @@ def _tell(past: RunRecord, copy: CodeCopy, progress: Progress) -> None:
 # -- the other process ----------------------------------------------------------------------------------------
 
 
-def _in_a_process(past: RunRecord, copy: CodeCopy, folder: Path, relay: Relay, progress: Progress | None) -> _Told:
-    """Start the process that makes the run, pass on what it tells, and wait for its end."""
-    began = _start_of(past)
-    asked = {
+def _asked(past: RunRecord, copy: CodeCopy, folder: Path, *, careful: bool) -> dict[str, Any]:
+    """Return what the process has to know."""
+    return {
         "number": past.summary.number,
         "folder": str(folder),
         "home": str(copy.home),
         "places": {str(original): str(place) for original, place in copy.places.items()},
         "command_line": mask_arguments(sys.orig_argv),
         "path": [str(Path(package).parent) for package in (*_place_of_ours(), *logbook_schemas.__path__)],
+        "careful": careful,
     }
-    reading, writing = os.pipe()
+
+
+def _in_a_process(
+    asked: dict[str, Any], place: Path, environment: Mapping[str, str], relay: Relay, progress: Progress | None
+) -> _Told:
+    """Start the process that makes the run, pass on what it tells, answer what it asks, and wait for its end."""
+    (reading, writing), (hearing, answering) = os.pipe(), os.pipe()
     told = _Told()
-    with os.fdopen(reading, encoding="utf-8") as stream:
+    with os.fdopen(reading, encoding="utf-8") as stream, os.fdopen(answering, "wb", buffering=0) as answers:
         try:
             with held_back():
                 process = subprocess.Popen(
                     # -P: the current folder is not where modules come from.
-                    [sys.executable, "-P", "-c", _PROGRAM, str(writing), json.dumps(asked)],
+                    [sys.executable, "-P", "-c", _PROGRAM, json.dumps(asked | {"tell": writing, "hear": hearing})],
                     stdin=subprocess.DEVNULL,
                     stdout=2,  # what the person's code prints must not get into the document
-                    pass_fds=[writing],
-                    cwd=_folder_to_work_in(began, copy),
-                    env=_environment(began),
+                    pass_fds=[writing, hearing],
+                    cwd=place,
+                    env=environment,
                     process_group=0,  # Ctrl-C reaches this process alone, which passes it on once
                 )
                 relay.child = process
         finally:
             os.close(writing)
+            os.close(hearing)
         if relay.signal is not None:
             process.send_signal(relay.signal)
         try:
             for line in stream:
-                _hear(json.loads(line), told, progress)
+                event = json.loads(line)
+                if event["event"] == "confirm":
+                    answers.write(_answer(event["question"], relay, progress))
+                else:
+                    _hear(event, told, progress)
         finally:
+            answers.close()  # it waits for no answer that won't come
             process.wait()
             relay.child = None
     return told
+
+
+def _answer(question: str, relay: Relay, progress: Progress | None) -> bytes:
+    """Ask a person on behalf of the other process, which waits: a signal ends the question, and by that both."""
+    child, relay.child = relay.child, None
+    try:
+        with relay.ending_block():
+            return b"yes\n" if progress is not None and progress.confirm(question) else b"no\n"
+    finally:
+        relay.child = child
 
 
 def _place_of_ours() -> list[str]:
@@ -238,7 +262,10 @@ def _error(told: _Told, past: RunRecord, relay: Relay) -> LogbookError:
         return StoppedError(f"stopped by {relay.signal.name}; nothing was recorded", exit_status=relay.exit_status)
     if told.error is None:
         return LogbookError(f"the process that was to make {past.summary.id} again ended before there was a run")
-    kinds = {kind.__name__: kind for kind in (errors.UsageError, errors.ConfigError, errors.DataError, StoreError)}
+    kinds = {
+        kind.__name__: kind
+        for kind in (errors.UsageError, errors.ConfigError, errors.DataError, errors.RefusedError, StoreError)
+    }
     error = kinds.get(told.error["kind"], LogbookError)(told.error["message"])
     error.exit_status = int(told.error["status"])
     return error

@@ -30,6 +30,7 @@ def rerun(
             "--tolerance", metavar="X", help="Relative difference up to which losses count as the same; else 1e-4."
         ),
     ] = None,
+    careful: options.Careful = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,
@@ -48,6 +49,7 @@ def rerun(
         progress=choose_progress(is_quiet=quiet),
         links=tuple(link or ()),
         tolerance=tolerance,
+        careful=careful,
         logbook=logbook,
     )
     if as_json:

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,14 @@ def test_a_file_that_the_module_imports_counts_too(logbook: Command, folder: Pat
     assert news(fresh(logbook, folder, "run", "cfg.json")) == []
 
 
+def test_going_back_to_what_an_older_run_had_is_no_news(logbook: Command, folder: Path, trace: Path) -> None:
+    for width in (8, 9):
+        (folder / "helper.py").write_text(f"WIDTH = {width}\n")
+        assert len(news(fresh(logbook, folder, "run", "cfg.json"))) == 1
+    (folder / "helper.py").write_text("WIDTH = 8\n")
+    assert news(fresh(logbook, folder, "run", "cfg.json", "--careful")) == []
+
+
 @pytest.mark.parametrize("command", [["run", "cfg.json"], ["check", "cfg.json", "--start"]])
 def test_careful_refuses_new_code_where_nobody_can_be_asked(
     logbook: Command, folder: Path, trace: Path, command: list[str]
@@ -134,6 +143,41 @@ def test_resume_asks_too(logbook: Command, folder: Path, trace: Path) -> None:
     answer = fresh(logbook, folder, "resume", "r1")
     assert answer.status == 0
     assert len(news(answer)) == 1
+
+
+def test_a_rerun_names_only_what_differs_from_then(logbook: Command, folder: Path, trace: Path) -> None:
+    """The code of then is known; where a secret was masked in it, what would run is not what has run."""
+    token = f"ghp_{'a1B2' * 9}"
+    fresh(logbook, folder, "run", "cfg.json")
+    change(folder / "net.py")
+    trace.unlink()
+    answer = fresh(logbook, folder, "rerun", "r1", "--careful")
+    assert (answer.status, news(answer), trace.exists()) == (0, [], True), answer.err
+    (folder / "net.py").write_text(f"{(folder / 'net.py').read_text()}TOKEN = '{token}'\n")
+    fresh(logbook, folder, "run", "cfg.json")
+    trace.unlink()
+    answer = fresh(logbook, folder, "rerun", "r3", "--careful")
+    assert answer.status == 1
+    assert REFUSED in answer.err or "error: model net:net" in answer.err
+    assert "net.py) has changed since r3: nothing of it was run" in answer.err
+    assert not trace.exists()
+    assert len(logbook("ls", "--json").json["runs"]) == 3
+    answer = fresh(logbook, folder, "rerun", "r3")
+    assert (answer.status, len(news(answer))) == (0, 1), answer.err
+
+
+@pytest.mark.parametrize(("reply", "status"), [("y\n", 0), ("n\n", 1), ("\x03", 130)])
+def test_a_rerun_asks_for_the_process_that_makes_it(
+    logbook: Command, folder: Path, trace: Path, reply: str, status: int
+) -> None:
+    (folder / "net.py").write_text(f"{(folder / 'net.py').read_text()}TOKEN = 'ghp_{'a1B2' * 9}'\n")
+    fresh(logbook, folder, "run", "cfg.json")
+    trace.unlink()
+    said, ended = asked(folder, ["rerun", "r1", "--careful"], reply, trace)
+    assert ended == status, said
+    assert b"has changed since r1" in said
+    assert trace.exists() == (status == 0)
+    assert len(logbook("ls", "--json").json["runs"]) == 1 + (status == 0)
 
 
 def test_data_are_checked_before_a_model_is_named(logbook: Command, folder: Path, trace: Path) -> None:
@@ -195,25 +239,29 @@ def test_careful_runs_the_source_and_not_bytecode_that_claims_to_be_its(folder: 
 
 @pytest.mark.parametrize(("reply", "status"), [("y\n", 0), ("n\n", 1), ("\n", 1)])
 def test_on_a_terminal_it_asks(folder: Path, trace: Path, reply: str, status: int) -> None:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "logbook_cli", "check", "cfg.json", "--start", "--careful"],
-        cwd=folder,
-        env=environment(),
-        stdin=theirs,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
+    said, ended = asked(folder, ["check", "cfg.json", "--start", "--careful"], reply, trace)
+    assert ended == status
+    assert b"was not run before from this logbook" in said
+    assert trace.exists() == (status == 0)
+
+
+def asked(folder: Path, words: list[str], reply: str, trace: Path) -> tuple[bytes, int]:
+    """Run a command on a terminal that is its own and reply to its question; return what it had said, its status."""
+    process, ours = pty.fork()
+    if not process:
+        os.chdir(folder)
+        os.execve(sys.executable, [sys.executable, "-m", "logbook_cli", *words], environment())
     said = b""
     while b"[y/N]" not in said:
         said += os.read(ours, 1024)
     assert not trace.exists()
     os.write(ours, reply.encode())
-    assert process.wait(timeout=120) == status
-    assert b"was not run before from this logbook" in said
-    assert trace.exists() == (status == 0)
+    with suppress(OSError):  # Linux says so when the other side is gone
+        while os.read(ours, 1024):
+            pass
+    _, ended = os.waitpid(process, 0)
     os.close(ours)
+    return said, os.waitstatus_to_exitcode(ended)
 
 
 def test_from_python_it_warns_or_refuses(logbook: Command, folder: Path, trace: Path) -> None:

@@ -34,9 +34,9 @@ def take_from(copies: Mapping[Path, Path]) -> None:
         sys.meta_path.insert(0, _Redirecting())
 
 
-def in_its_place(folder: Path) -> Path:
-    """Return the copy of a folder, or the folder itself where it has none."""
-    return _copied(folder) or folder
+def in_its_place(path: Path) -> Path:
+    """Return the copy of a folder or file, or the path itself where it has none."""
+    return _copied(path) or path
 
 
 def _copied(path: Path) -> Path | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from logbook.training.own_code.elsewhere import in_its_place
 from logbook.training.own_code.targets import search_path
 
 __all__ = ["TargetSource", "find_source", "read_sources_only"]
@@ -32,7 +33,7 @@ def find_source(target: str, folder: Path) -> TargetSource | None:
     No package is imported on the way: a part that only a package's own code would find is not found, and the file of
     that package stands for it.
     """
-    places = search_path(folder.resolve())
+    places = search_path(in_its_place(folder.resolve()))
     files: list[Path] = []
     is_builtin = False
     for depth, part in enumerate(target.partition(":")[0].split(".")):
@@ -41,7 +42,7 @@ def find_source(target: str, folder: Path) -> TargetSource | None:
         if spec is None:
             break
         if spec.has_location and spec.origin is not None:
-            files.append(Path(spec.origin).resolve())
+            files.append(in_its_place(Path(spec.origin).resolve()))
         is_builtin = is_builtin or spec.origin in ("built-in", "frozen")
         places = list(spec.submodule_search_locations or ())
     if not files:
