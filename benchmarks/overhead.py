@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,5 +143,8 @@ class _Judge:
 
     def should_stop(self) -> bool:
         return False
+
+    def breakable(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def message(self, text: str) -> None: ...

@@ -6,9 +6,9 @@ loudly, and is written when there is room again. Only then, or at the end, is it
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from logbook.backlog import Backlog
@@ -147,6 +147,10 @@ class Recorder:
         """Return whether a signal asked to stop."""
         return self._stop.signal is not None
 
+    def breakable(self) -> AbstractContextManager[None]:
+        """Let a signal that asks to stop raise KeyboardInterrupt in the block."""
+        return self._stop.breakable()
+
     def end(self, record: EndRecord) -> None:
         """Judge the whole training and append its end; a full disk is an error now."""
         self._judge("end", end=record)
@@ -181,7 +185,7 @@ class Recorder:
 
     def _reason(self, record: EndRecord) -> str:
         if record.status == "interrupted" and self._stop.signal is not None:
-            return signal.Signals(self._stop.signal).name
+            return self._stop.name
         if record.status != "diverged":
             return record.reason
         what, value = record.nonfinite_what, record.nonfinite_value

@@ -91,7 +91,12 @@ def find_secret(
     if not holders and not rows:
         if match is None:
             raise NotFoundError(f"{', '.join(files)} of {', '.join(runs)} was redacted before, or is empty")
-        raise NotFoundError(f"nothing here matches {_hidden(match)}; the pattern is a regular expression")
+        # Asked again, perhaps, because the first time was broken off: a tombstone comes first, the new file after it.
+        more = ". What was redacted before is out of the file's old pages, too, after: logbook redact --scrub"
+        raise NotFoundError(
+            f"nothing here matches {_hidden(match)}; the pattern is a regular expression"
+            f"{more if redaction.was_redacted(folder) else ''}"
+        )
     return Found(
         folder,
         tuple(_content(holder, places.get(holder.hash, [])) for holder in holders),

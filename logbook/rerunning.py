@@ -102,25 +102,20 @@ def rerun(
         past = reader.run(reader.resolve(reference), layers=False)
     began = _start_of(past)
     relay = Relay()
-    with listening(relay), temporary_folder() as scratch, ExitStack() as stack:
-        with relay.ending_block(), open_reader(folder) as reader:
-            wanted = [Path(os.path.normpath(Path(link).absolute())) for link in links]
-            copy = stack.enter_context(copied_code(began, lambda name: _blob(reader, name), scratch, links=wanted))
+    with listening(relay):
+        with temporary_folder() as scratch, ExitStack() as stack:
+            with relay.ending_block(), open_reader(folder) as reader:
+                wanted = [Path(os.path.normpath(Path(link).absolute())) for link in links]
+                copy = stack.enter_context(copied_code(began, lambda name: _blob(reader, name), scratch, links=wanted))
+            if progress is not None:
+                _tell(past, copy, progress)
+            asked = _asked(past, copy, folder, careful=careful)
+            told = _in_a_process(asked, _folder_to_work_in(began, copy), _environment(began), relay, progress)
+        if told.number is None:
+            raise _error(told, past, relay)
+        now, document = _compared(past, told, copy, folder, tolerance=tolerance)
         if progress is not None:
-            _tell(past, copy, progress)
-        asked = _asked(past, copy, folder, careful=careful)
-        told = _in_a_process(asked, _folder_to_work_in(began, copy), _environment(began), relay, progress)
-    if told.number is None:
-        raise _error(told, past, relay)
-    with open_reader(folder) as reader:
-        now = reader.run(told.number, layers=False)
-        before = reader.run(past.summary.number, layers=False)
-        blobs = differing_blobs(began, _start_of(now, anew=True), reader)
-    if progress is not None:
-        progress.end(now.model_copy(update={"findings": rank(now.findings)}))
-    document = repetition(before, now, place=copy.record, blobs=blobs, tolerance=tolerance, restored=_restored(began))
-    more = [*_more(told, now), *_note(folder, told.number, document)]
-    document = document.model_copy(update={"remarks": (*document.remarks, *more)})
+            progress.end(now.model_copy(update={"findings": rank(now.findings)}))
     return RerunOutcome(document=document, run=now, exit_status=relay.exit_status or document.exit_status)
 
 
@@ -269,6 +264,21 @@ def _error(told: _Told, past: RunRecord, relay: Relay) -> LogbookError:
     error = kinds.get(told.error["kind"], LogbookError)(told.error["message"])
     error.exit_status = int(told.error["status"])
     return error
+
+
+def _compared(
+    past: RunRecord, told: _Told, copy: CodeCopy, folder: Path, *, tolerance: float
+) -> tuple[RunRecord, RerunDocument]:
+    """Return the run that was made, and the answer, which its journal has too."""
+    began = _start_of(past)
+    assert told.number is not None
+    with open_reader(folder) as reader:
+        now = reader.run(told.number, layers=False)
+        before = reader.run(past.summary.number, layers=False)
+        blobs = differing_blobs(began, _start_of(now, anew=True), reader)
+    document = repetition(before, now, place=copy.record, blobs=blobs, tolerance=tolerance, restored=_restored(began))
+    more = [*_more(told, now), *_note(folder, told.number, document)]
+    return now, document.model_copy(update={"remarks": (*document.remarks, *more)})
 
 
 def _more(told: _Told, now: RunRecord) -> list[str]:

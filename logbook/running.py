@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from logbook.attempts import Attempt, attempt_record
 from logbook.configs import LoadedConfig, load_config
-from logbook.errors import UsageError, UserCodeError
+from logbook.errors import StoppedError, UsageError, UserCodeError
 from logbook.gates import CheckReport, Plan, RunOutcome, RunRequest, check, pass_gates, run_config
 from logbook.journal import said, valid_tag
 from logbook.recording import Progress, Recorder
@@ -47,10 +47,15 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
     outcome = RunOutcome()
     with listening() as stop:
         for changes in _variants(run_config(first), request):
-            one = _run_one(_varied(first, changes, request), request, progress, stop)
+            try:
+                one = _run_one(_varied(first, changes, request), request, progress, stop)
+            except StoppedError as error:
+                if not outcome.runs:
+                    raise
+                progress.message(f"stopped by {stop.name} before {_named(changes)} was recorded")
+                return replace(outcome, exit_status=error.exit_status)
             if one.refused is not None and changes:
-                told = ", ".join(f"{path.split('.')[-1]} {value}" for path, value in changes.items())
-                one = replace(one, refused=f"{told}: {one.refused}")
+                one = replace(one, refused=f"{_named(changes)}: {one.refused}")
             outcome = replace(one, runs=outcome.runs + one.runs, exit_status=one.exit_status or outcome.exit_status)
             if one.refused is not None or one.exit_status > 1:
                 break
@@ -133,6 +138,11 @@ def _variants(config: RunConfig, request: RunRequest) -> Iterator[dict[str, int]
     for place in range(request.seeds):
         seed = {"training.seed": config.training.seed + place} if request.seeds > 1 else {}
         yield from ({**seed, **fold} for fold in folds)
+
+
+def _named(changes: dict[str, int]) -> str:
+    """Name a run by what it differs in."""
+    return ", ".join(f"{path.split('.')[-1]} {value}" for path, value in changes.items())
 
 
 def _varied(first: LoadedConfig, changes: dict[str, int], request: RunRequest) -> LoadedConfig:

@@ -1,6 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP: the first asks for a stop, the second ends the process at once.
 
-While a run trains, a stop is noted, and obeyed after the step. Before there is a run, it is obeyed there and then.
+While a run trains, a stop is noted, and obeyed after the step. Before there is a run, and while something is measured,
+it is obeyed there and then.
 """
 
 from __future__ import annotations
@@ -39,18 +40,31 @@ class StopRequest:
         """128 + n, as shells report a program that signal n ended."""
         return 128 + int(self.signal) if self.signal is not None else 0
 
+    @property
+    def name(self) -> str:
+        """What the signal is called; an empty text where there was none."""
+        return self.signal.name if self.signal is not None else ""
+
+    @contextlib.contextmanager
+    def breakable(self) -> Iterator[None]:
+        """Let a stop signal raise KeyboardInterrupt in the block, wherever it is; at once where one came before."""
+        self._ends_block = True
+        try:
+            if self.signal is not None:
+                raise _Signalled
+            yield
+        finally:
+            self._ends_block = False
+
     @contextlib.contextmanager
     def ending_block(self) -> Iterator[None]:
         """Let a stop signal end the block where it is; raises StoppedError then, or where one came before."""
-        self.raise_stopped()
-        self._ends_block = True
         try:
-            yield
+            with self.breakable():
+                yield
         except BaseException:
             self.raise_stopped()  # whatever the code in the block has made of it
             raise
-        finally:
-            self._ends_block = False
         self.raise_stopped()
 
     def raise_stopped(self) -> None:

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from logbook_cli.output import PIPE_CLOSED
 
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
     _start_quickly(given)
     status = _status_of(given)
     try:
@@ -64,6 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Python flushes once more on its way out, and would complain of the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Lead streams that were closed before the start to nowhere: no file of ours may get the number of one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  open to the end
 
 
 def _start_quickly(given: list[str]) -> None:
@@ -87,10 +96,12 @@ def _status_of(given: list[str]) -> int:
     except _WrongUseError as error:
         return _report_wrong_use(error, given)
     except (KeyboardInterrupt, typer.Abort):
-        # A run that has begun ends by itself, with its end recorded; this is before or beside one.
+        # A run that trains ends by itself, with its end recorded; this is before, behind or beside one.
+        from logbook.store.engine import WriteConnection
         from logbook_cli.output import remark
 
-        remark("stopped; nothing was recorded")
+        what = "what was recorded until then stays" if WriteConnection.has_committed else "nothing was recorded"
+        remark(f"stopped; {what}")
         return INTERRUPTED
 
 

@@ -98,6 +98,13 @@ class CommandGroup(TyperGroup):
         """Return the parameters, theirs and `--help`."""
         return _spared(super().get_params(ctx))
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for. Ctrl-C comes out as `Abort`: Typer itself would leave without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error
+
     def format_commands(self, _: Any, formatter: Any) -> None:
         """Write the list of commands from the table."""
         with formatter.section("Commands"):

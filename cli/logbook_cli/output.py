@@ -146,13 +146,14 @@ def _write(stream: TextIO, text: str) -> None:
     try:
         stream.write(_encodable(text, stream.encoding or "ascii"))
         stream.flush()
-    except BrokenPipeError as error:
-        raise typer.Exit(PIPE_CLOSED) from error
     except OSError as error:
-        if stream is sys.stdout:
-            # What is still in the buffer would fail once more when Python leaves.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            remark(f"error: the output can't be written: {error.strerror or error}")
+        if isinstance(error, BrokenPipeError) and stream is sys.stdout:
+            raise typer.Exit(PIPE_CLOSED) from error
+        # What is still in the buffer would fail once more when Python leaves.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is not sys.stdout:
+            return  # remarks that can't be told, on a log without room or a closed terminal: no training ends with them
+        remark(f"error: the output can't be written: {error.strerror or error}")
         raise typer.Exit(1) from error
 
 

@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from logbook.errors import StoreError
@@ -87,7 +88,12 @@ class _Connection:
 
 
 class WriteConnection(_Connection):
-    """One connection that writes. `remarks` says what about this place makes it slower or less safe than usual."""
+    """One connection that writes. `remarks` says what about this place makes it slower or less safe than usual.
+
+    `has_committed` is of the whole process, and true from the moment at which one of them begins to commit.
+    """
+
+    has_committed: ClassVar[bool] = False
 
     def __init__(self, folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         super().__init__(folder)
@@ -107,6 +113,7 @@ class WriteConnection(_Connection):
             try:
                 raw.execute("BEGIN IMMEDIATE")
                 yield raw
+                WriteConnection.has_committed = True
                 raw.execute("COMMIT")
             except BaseException:
                 with translated(self.path):

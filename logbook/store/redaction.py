@@ -25,7 +25,7 @@ from logbook.store.inserting import insert
 from logbook.store.packing import unpacked_column
 from logbook.store.schema import ROW_FORMAT
 
-__all__ = ["Holder", "Place", "compact", "contents_of_runs", "find_contents", "find_texts", "redact"]
+__all__ = ["Holder", "Place", "compact", "contents_of_runs", "find_contents", "find_texts", "redact", "was_redacted"]
 
 
 class Place(NamedTuple):
@@ -140,6 +140,12 @@ def redact(folder: Path, hashes: Sequence[str], *, author: str, reason: str = ""
             raw.execute(statements.SET_TOMBSTONE, (name,))
             freed += row[0]
     return freed
+
+
+def was_redacted(folder: Path) -> bool:
+    """Return whether any content has given way to a tombstone."""
+    with _reading(folder) as raw:
+        return raw.execute("SELECT 1 FROM redaction LIMIT 1").fetchone() is not None
 
 
 def compact(folder: Path) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logbook.training.checkpoints import BEST, load_checkpoint
-from logbook.training.evaluation import Evaluated, EvaluationStopped, evaluate, measure
+from logbook.training.evaluation import Evaluated, EvaluationStopped, evaluate, measure, stoppable
 from logbook.training.measuring import fixed_rows
 from logbook.training.own_code import own_code
 from logbook.training.preparing import unmeasured_monitor
@@ -20,6 +20,9 @@ from logbook.training.state import Training, weights_hash
 from logbook_schemas.records.measures import EndRecord, Status
 from logbook_schemas.records.summary import ENDED
 
+if TYPE_CHECKING:
+    from logbook.training.trainer import Sink
+
 __all__ = ["end_record"]
 
 
@@ -30,13 +33,11 @@ def end_record(
     reason: str = "",
     fault: Fault | None,
     skipped: dict[str, str],
-    should_stop: Callable[[], bool],
-    keep: Callable[[bytes], str],
+    sink: Sink,
 ) -> EndRecord:
     """Return the end record; a training that ran to its end measures the test split on its best weights.
 
-    `keep` takes bytes that the record names, and returns their name. A stop that is asked for while it measures makes
-    it `interrupted`: resuming measures again.
+    A stop that is asked for while it measures makes it `interrupted`: resuming measures again.
     """
     progress = training.progress
     record = EndRecord(
@@ -54,9 +55,10 @@ def end_record(
     skipped = {**skipped, **_why_no_best(training)}
     if status not in ENDED:
         return record.model_copy(update={"skipped": skipped})
-    modes = _modes(training)
     try:
-        measured = _final_measures(training, should_stop, keep)
+        with stoppable(sink):
+            modes = _modes(training)
+            measured = _final_measures(training, sink.should_stop, sink.content)
     except EvaluationStopped:
         return record.model_copy(update={"status": "interrupted", "skipped": skipped})
     skipped |= {**modes.pop("skipped", {}), **measured.pop("skipped", {})}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -15,7 +17,10 @@ from logbook.training.metrics import Metric
 from logbook.training.parts import Parts, autocast, outputs_of
 from logbook.training.token_scores import counted_tokens, rows_of_tokens, scores_of
 
-__all__ = ["Evaluated", "EvaluationStopped", "evaluate", "evaluate_batches", "measure"]
+if TYPE_CHECKING:
+    from logbook.training.trainer import Sink
+
+__all__ = ["Evaluated", "EvaluationStopped", "evaluate", "evaluate_batches", "measure", "stoppable"]
 
 _BATCH = 1024
 """Rows a forward pass: without gradients there is room, and fewer, larger passes are quicker."""
@@ -34,7 +39,24 @@ class Evaluated:
 
 
 class EvaluationStopped(BaseException):
-    """A stop was asked for between two batches. No Exception: nobody is to take it for one of the person's code."""
+    """A stop was asked for while something was measured. No Exception: it isn't one of the person's code."""
+
+
+@contextmanager
+def stoppable(sink: Sink) -> Iterator[None]:
+    """Measure in the block, which a stop may break off anywhere; raises EvaluationStopped where one is asked for.
+
+    One pass, or one probe of a large network, may take longer than a person who stops a run is to wait.
+    """
+    try:
+        with sink.breakable():
+            yield
+    except KeyboardInterrupt:
+        if sink.should_stop():
+            raise EvaluationStopped from None
+        raise
+    if sink.should_stop():  # the person's code may have caught it, and returned something else
+        raise EvaluationStopped
 
 
 def evaluate(parts: Parts, split: Split, *, should_stop: Callable[[], bool]) -> Evaluated:

@@ -7,6 +7,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
+from logbook.training.evaluation import stoppable
 from logbook.training.keeping import Keeper
 from logbook.training.measuring import step_series
 from logbook.training.own_code import own_code
@@ -25,7 +26,8 @@ __all__ = ["pretrain"]
 def pretrain(training: Training, sink: Sink, keeper: Keeper, *, began: float) -> tuple[Status | None, Fault | None]:
     """Pre-train what is left to pre-train; return a status where the run ends with it, and the fault behind it.
 
-    `began` is the moment, on the monotonic clock, from which the run's seconds count.
+    `began` is the moment, on the monotonic clock, from which the run's seconds count. Raises EvaluationStopped where a
+    stop is asked for while it evaluates.
     """
     work = training.pretraining
     while work is not None and not work.is_over:
@@ -49,7 +51,10 @@ def _epoch(
     if went.stopped:
         return "interrupted", None
     is_finite = went.nonfinite is None
-    validated = work.evaluate(loaded.validation) if is_finite and loaded.validation is not None else None
+    validated = None
+    if is_finite and loaded.validation is not None:
+        with stoppable(sink):
+            validated = work.evaluate(loaded.validation)
     record = _record(
         work, went, number, steps * (number - 1) + (steps if is_finite else went.nonfinite or 0), validated
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from logbook.training.checkpoints import LAST, load_checkpoint, mark_best
 from logbook.training.ending import end_record
-from logbook.training.evaluation import EvaluationStopped
+from logbook.training.evaluation import EvaluationStopped, stoppable
 from logbook.training.keeping import Keeper
 from logbook.training.limits import Limits
 from logbook.training.measuring import WeightWatch, broken_epoch, fixed_rows, measure_epoch, monitored, step_series
@@ -50,6 +51,9 @@ class Sink(Protocol):
     def should_stop(self) -> bool:
         """Return whether to stop: asked between two epochs, and between two batches of an evaluation."""
 
+    def breakable(self) -> AbstractContextManager[None]:
+        """Return a block in which a stop that is asked for raises KeyboardInterrupt; at its start where one was."""
+
     def content(self, body: bytes) -> str:
         """Keep bytes that the end record names, and return their name."""
 
@@ -71,11 +75,21 @@ def train(training: Training, sink: Sink, *, resume: bool = False) -> EndRecord:
                 mark_best(job.checkpoints)  # a crash may have come between the two
         if reason := unmeasured_monitor(job):
             sink.message(f"warning: no epoch will be the best one: {reason}")
-        if training.is_untrained:
-            sink.start(start_record(training))
+        is_stopped = training.is_untrained and not _measure_start(training, sink)
         loop = _Loop(training, sink)  # its clock begins here: measuring the untrained network is no training time
-        end = loop.end(loop.run())
+        end = loop.end("interrupted" if is_stopped else loop.run())
         return end.model_copy(update={"nondeterministic": determinism.operations})
+
+
+def _measure_start(training: Training, sink: Sink) -> bool:
+    """Hand over the record of the untrained network; return False where a stop was asked for meanwhile."""
+    try:
+        with stoppable(sink):
+            record = start_record(training)
+    except EvaluationStopped:
+        return False
+    sink.start(record)
+    return True
 
 
 class _Loop:
@@ -99,19 +113,10 @@ class _Loop:
         """Train epoch after epoch; return the status that it ended with."""
         if self._has_waited_enough():  # a crash may have come between that epoch and the end
             return "early-stopped"
-        status, self.fault = pretrain(self.training, self.sink, self.keeper, began=self.began)
-        if status is not None:
-            return status
-        while not self.limits.is_reached:
-            if self.sink.should_stop():
-                return "interrupted"
-            try:
-                status = self._epoch()
-            except EvaluationStopped:
-                return "interrupted"
-            if status is not None:
-                return status
-        return "finished"
+        try:
+            return self._phases()
+        except EvaluationStopped:
+            return "interrupted"
 
     def end(self, status: Status) -> EndRecord:
         """Return the end record."""
@@ -123,10 +128,22 @@ class _Loop:
             reason=self.limits.reason if status == "finished" else "",
             fault=self.fault,
             skipped=skipped,
-            should_stop=self.sink.should_stop,
-            keep=self.sink.content,
+            sink=self.sink,
         )
         return record.model_copy(update={"checkpoints": self.keeper.hashes()})
+
+    def _phases(self) -> Status:
+        """Pre-train, then train."""
+        status, self.fault = pretrain(self.training, self.sink, self.keeper, began=self.began)
+        if status is not None:
+            return status
+        while not self.limits.is_reached:
+            if self.sink.should_stop():
+                return "interrupted"
+            status = self._epoch()
+            if status is not None:
+                return status
+        return "finished"
 
     def _epoch(self) -> Status | None:
         """Train one epoch, record it, keep a checkpoint; return a status where the run ends with it."""
@@ -170,7 +187,7 @@ class _Loop:
 
     def _close(self, went: EpochSteps, probe: LayerProbe | None, began: float) -> Status | None:
         """Measure the epoch, record it, keep a checkpoint."""
-        with own_code("evaluation"):
+        with stoppable(self.sink), own_code("evaluation"):
             record = measure_epoch(self.training, went, self.rows, probe=probe, should_stop=self.sink.should_stop)
         if probe is not None:
             self.skipped |= probe.skipped
@@ -204,13 +221,12 @@ class _Loop:
     def _diverge(self, fault: Fault, went: EpochSteps, began: float) -> Status:
         """Find out where the first value that isn't finite came from, and record the epoch as far as it went.
 
-        A stop that is asked for meanwhile ends the search: the epoch is then not recorded, and resuming comes to the
-        same place again.
+        A stop that is asked for meanwhile ends the search, by EvaluationStopped: the epoch is then not recorded, and
+        resuming comes to the same place again.
         """
         before, step = self.progress.steps, fault.step or 0
-        self.fault = find_fault(self.job, fault, steps_before=before, should_stop=self.sink.should_stop)
-        if self.sink.should_stop():
-            return "interrupted"
+        with stoppable(self.sink):
+            self.fault = find_fault(self.job, fault, steps_before=before, should_stop=self.sink.should_stop)
         steps = before + (step if fault.what == "loss" else len(went.losses))
         record = broken_epoch(went, fault=self.fault, steps=steps)
         record = record.model_copy(update={"seconds": time.monotonic() - began})

@@ -183,6 +183,20 @@ def test_output_that_finds_no_room_is_an_error_in_one_line(home: Path) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_a_stream_that_was_closed_from_the_start_is_no_error(home: Path, closed: str) -> None:
+    paths = os.pathsep.join(str(ROOT / part) for part in ("", "schemas", "cli"))
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m logbook_cli note r1 seen --json {closed}"],
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_output_in_ascii_is_legible_and_json_stays_json(home: Path) -> None:
     assert logbook("note", "r1", "zażółć", cwd=home).returncode == 0
     shown = logbook("show", "r1", cwd=home, encoding="ascii")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +69,13 @@ def test_a_closed_terminal_does_not_end_a_training() -> None:
     progress.epoch(EPOCH, True)
     progress.end(run(7))
     assert stream.attempts == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_log_without_room_does_not_end_a_quiet_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        QuietProgress().message("NOT ON DISK: no room")
 
 
 def test_what_was_tried_says_how_it_ended_and_what_was_alike() -> None:

@@ -1,9 +1,9 @@
 """Commands in processes of their own that kill themselves, or send themselves a signal, at the n-th counted point.
 
 A point is a place where a crash could leave something half done: before and after a commit of SQLite, before a file is
-synced or renamed or linked, at the opening of a file that will be renamed. Nothing of the product is replaced: what it
-calls is called, and counted on the way. One process imports the program
-once, and forks each command.
+synced or renamed or linked or a checkpoint is removed, at the opening of a file that will be renamed. Nothing of the
+product is replaced: what it calls is called, and counted on the way. One process imports the program once, and forks
+each command.
 """
 
 from __future__ import annotations
@@ -134,6 +134,7 @@ def _count_points(counter: _Counter) -> None:
     connect = sqlite3.connect
     sqlite3.connect = lambda *words, **options: connect(*words, **{**options, "factory": Connection})  # type: ignore[assignment]
     _count_call("fsync", counter, lambda file: (_name_of(file), file))
+    _count_call("unlink", counter, lambda path: (_checkpoint_of(path), None))
     for call in ("replace", "rename", "link"):
         _count_call(call, counter, lambda _old, new: (Path(new).name, None))
     sys.addaudithook(
@@ -150,10 +151,17 @@ def _count_call(name: str, counter: _Counter, named: Callable[..., tuple[str, in
 
     def counted(*words: Any, **options: Any) -> Any:
         label, file = named(*words)
-        counter.reach(f"{name} {label}", file)
+        if label:
+            counter.reach(f"{name} {label}", file)
         return original(*words, **options)
 
     setattr(os, name, counted)
+
+
+def _checkpoint_of(path: Any) -> str:
+    """Return the name of a whole checkpoint; half a one may go at any time."""
+    name = Path(os.fsdecode(path)).name
+    return name if name in ("best.pt", "last.pt") else ""
 
 
 def _name_of(file: int) -> str:

@@ -13,30 +13,37 @@ import pytest
 from tests.reliability.points import Ended, Forking
 
 NET = """
-import os, signal
+import contextlib, os, signal
 from torch import nn
 
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.line, self.steps = nn.Linear(4, 3), 0
+        self.line, self.steps, self.tested = nn.Linear(4, 3), 0, False
         stop("build")
     def forward(self, x):
+        if done:
+            os.write(2, b"went on\\n")
         self.steps += self.training
         if self.training and self.steps == 4:
             stop("step")
-        if not self.training and self.steps > 8 and len(x) == EVALUATED:
-            stop("evaluation" if len(x) == 30 else "test")
+        if not self.training and self.steps == 0:
+            stop("start")
+        if not self.training and self.tested:
+            stop("last")
+        if not self.training and self.steps > 8 and len(x) in (30, 36):
+            self.tested = len(x) == 36
+            stop("test" if self.tested else "evaluation")
         return self.line(x)
 
-EVALUATED = 30
 done = []
 
 def stop(phase):
     if phase == PHASE and not done:
         done.append(phase)
-        for one in SIGNALS:
-            os.kill(os.getpid(), getattr(signal, one))
+        with contextlib.ExitStack() as stack:  # the second one comes, too, where the first ends this
+            for one in reversed(SIGNALS):
+                stack.callback(os.kill, os.getpid(), getattr(signal, one))
 """
 CONFIG: dict[str, Any] = {
     "name": "phases",
@@ -56,14 +63,14 @@ def forking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forking]:
 
 def run_until(phase: str, signals: list[str], forking: Forking, folder: Path) -> Ended:
     """Run the config; at the phase it is sent the signals, from its own code or at a point (`points.py`)."""
-    own = f"\nPHASE, SIGNALS, EVALUATED = {phase!r}, {signals!r}, {36 if phase == 'test' else 30}\n"
+    own = f"\nPHASE, SIGNALS = {phase!r}, {signals!r}\n"
     (folder / "phase_net.py").write_text(NET + own)
     (folder / "cfg.json").write_text(json.dumps(CONFIG))
     at: int | str = POINTS.get(phase, int(phase) if phase.isdigit() else 0)
     return forking.run("run", "cfg.json", "--logbook", "book", at=at, send=signals, cwd=folder)
 
 
-@pytest.mark.parametrize("phase", ["build", "step", "evaluation", "test", *POINTS])
+@pytest.mark.parametrize("phase", ["build", "start", "step", "evaluation", "test", "last", *POINTS])
 def test_a_signal_ends_each_phase_and_resuming_comes_to_the_same_end(
     forking: Forking, tmp_path: Path, phase: str
 ) -> None:
@@ -75,6 +82,7 @@ def test_a_signal_ends_each_phase_and_resuming_comes_to_the_same_end(
     folder = tmp_path / "once"
     assert stopped.status == 128 + getattr(signal, name), stopped.err
     assert "Traceback" not in stopped.err
+    assert "went on" not in stopped.err
     if phase in UNRECORDED:
         assert stopped.err.splitlines()[-1] == f"error: stopped by {name}; nothing was recorded"
         assert not (folder / "book").exists()
@@ -90,13 +98,13 @@ def test_a_signal_ends_each_phase_and_resuming_comes_to_the_same_end(
     assert [one["val_loss"] for one in ended["epochs"]] == [one["val_loss"] for one in expected["epochs"]]
 
 
-@pytest.mark.parametrize("phase", ["step", "evaluation", "checkpoint", "rename"])
+@pytest.mark.parametrize("phase", ["start", "step", "evaluation", "checkpoint", "rename"])
 def test_a_second_signal_ends_at_once_and_loses_nothing(forking: Forking, tmp_path: Path, phase: str) -> None:
     stopped = run_until(phase, ["SIGTERM", "SIGTERM"], forking, tmp_path)
     assert stopped.status == -signal.SIGTERM
     shown = forking.run("show", "r1", "--json", "--logbook", "book", cwd=tmp_path).json
     assert shown["status"] == "crashed"
-    assert len(shown["epochs"]) == (0 if phase in ("step",) else 1) or phase == "evaluation"
+    assert len(shown["epochs"]) == (0 if phase in ("start", "step") else 1) or phase == "evaluation"
     assert forking.run("fsck", "--logbook", "book", cwd=tmp_path).status == 0
 
 

@@ -1,7 +1,7 @@
 """A run that dies at each place where something could be left half done, and goes on: the end is bit for bit the same.
 
-Each training of `TRAININGS` dies at a seeded sample of its points in `make test`, at every one of them in `make soak`,
-there also twice: in the run, and again in the resume.
+Each training of `TRAININGS` dies at two of its points in `make test`, all of them together at each kind of point; in
+`make soak` at every one of them, there also twice: in the run, and again in the resume.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,7 @@ import pytest
 from tests.reliability.points import Ended, Forking
 
 IS_SOAK = bool(os.environ.get("LOGBOOK_SOAK"))
-SAMPLE = 2
-"""Points of each training in `make test`, beside the last one and those in its first checkpoint."""
-
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 IRIS = {"source": {"kind": "sklearn", "dataset": "iris"}}
 DIGITS = {"source": {"kind": "sklearn", "dataset": "digits"}}
 TRAININGS: dict[str, dict[str, Any]] = {
@@ -106,13 +105,15 @@ def test_a_death_at_any_point_leaves_what_was_acknowledged_and_the_same_end(
     if whole.run["status"] == "early-stopped":
         assert len(whole.run["epochs"]) == 4
     draw = random.Random(whole.run["name"])
-    for at in _chosen(whole.points, draw):
+    deaths = seconds = 0
+    for at in _chosen(whole.points, draw, list(TRAININGS).index(whole.run["name"])):
         point = f"{at} ({whole.points[at - 1]})"
         book = ("--logbook", f"at-{at}")
         is_torn = whole.points[at - 1].startswith("fsync .last")
         died = forking.run("run", "cfg.json", *book, at=at, send=["torn" if is_torn else "SIGKILL"], cwd=tmp_path)
         assert died.status == -9, point
         resumed = _went_on(died, whole, book, point, forking, tmp_path, is_over=at == len(whole.points))
+        deaths += 1
         second = draw.randint(1, max(1, len(resumed.points)))
         if IS_SOAK and resumed.points:
             book = ("--logbook", f"at-{at}-{second}")
@@ -123,15 +124,19 @@ def test_a_death_at_any_point_leaves_what_was_acknowledged_and_the_same_end(
             assert again.status == -9, point
             is_over = second == len(resumed.points)
             _went_on(again, whole, book, f"{point}, then {second}", forking, tmp_path, is_over=is_over)
+            seconds += 1
+    print(f"{whole.run['name']}: {deaths} of {len(whole.points)} points, {seconds} with a second death in the resume")
 
 
-def _chosen(points: list[str], draw: random.Random) -> list[int]:
-    """Return the points, counted from 1, at which to die."""
-    every = range(1, len(points) + 1)
+def _chosen(points: list[str], draw: random.Random, place: int) -> list[int]:
+    """Return the points, counted from 1, at which the training in this place dies."""
     if IS_SOAK:
-        return list(every)
-    first = points.index("open .last.pt.tmp") + 1
-    return sorted({*draw.sample(every, SAMPLE), draw.randint(first, first + 4), len(points) - 1})
+        return list(range(1, len(points) + 1))
+    kinds = [UUID.sub("the run's folder", point) for point in points]
+    there = list(dict.fromkeys(kinds))
+    assert len(there) <= 2 * len(TRAININGS), "two kinds each are all of them"
+    mine = {there[place % len(there)], there[(place + len(TRAININGS)) % len(there)]}
+    return sorted(draw.choice([at for at, kind in enumerate(kinds, 1) if kind == one]) for one in sorted(mine))
 
 
 def _went_on(

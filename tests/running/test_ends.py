@@ -253,6 +253,17 @@ def test_a_refusal_after_the_first_seed_is_shown(folder: Path, logbook: Command)
     assert "next: logbook show r2" in answer.err
 
 
+def test_a_signal_before_the_next_seed_keeps_and_tells_the_runs_that_there_are(folder: Path, logbook: Command) -> None:
+    body = "len(calls) == 3 and os.kill(os.getpid(), signal.SIGTERM)"
+    write_config(folder, own_data(folder, "third_rows", body, training={"epochs": 1, "seed": 5}))
+    answer = logbook("run", "cfg.json", "--seeds", "4", "--json")
+    assert answer.status == 143
+    assert [(run["seed"], run["status"]) for run in answer.json["runs"]] == [(5, "finished"), (6, "finished")]
+    assert "stopped by SIGTERM before seed 7 was recorded" in answer.err
+    assert "nothing was recorded" not in answer.err
+    assert "next: logbook show r2" in answer.err
+
+
 def test_the_closing_lines_tell_the_test_split(folder: Path, logbook: Command) -> None:
     write_config(folder, {"data": {"split": {"validation": 0.2, "test": 0.2}}})
     answer = logbook("run", "cfg.json")

@@ -61,6 +61,25 @@ def test_a_stop_signal_ends_the_run_as_interrupted(started: subprocess.Popen[str
     assert "Traceback" not in err
 
 
+def test_ctrl_c_while_it_tells_of_a_run_says_that_the_run_is_recorded(folder: Path, logbook: Command) -> None:
+    write_config(folder, {"training": {"epochs": 6}})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logbook_cli", "run", "cfg.json", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert process.stdout is not None
+    os.read(process.stdout.fileno(), 1)  # the document is longer than what a pipe takes: it waits for its reader
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.decode().splitlines()[-1] == "stopped; what was recorded until then stays"
+    shown = logbook("show", "r1", "--json")
+    assert (shown.json["status"], len(shown.out) > 2**16 + 4096) == ("finished", True)
+
+
 def test_a_killed_run_is_crashed_and_resumes_to_the_same_weights(
     started: subprocess.Popen[str], folder: Path, logbook: Command
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,9 @@ class Sink:
 
     def should_stop(self) -> bool:
         return False
+
+    def breakable(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 def config_of(changes: dict[str, Any]) -> RunConfig:

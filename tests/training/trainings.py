@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,8 @@ class Sink:
     def should_stop(self) -> bool:
         return self.is_stopping
 
-    def waiting(self) -> list[str]:
-        return []
+    def breakable(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def content(self, body: bytes) -> str:
         return content_hash(body)
