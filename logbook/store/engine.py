@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
 import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from logbook.store.filesystem import remote_kind
 from logbook.store.location import database_path, lock_path
 from logbook.store.lock import PATIENCE_SECONDS, WriteLock
 from logbook.store.packing import register
+from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 __all__ = ["ReadConnection", "WriteConnection", "connect_for_reading", "connect_for_writing"]
 
@@ -179,10 +181,16 @@ def connect_for_writing(
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """Open an existing file so that nothing can be written, also where its folder is read-only."""
+    """Open an existing file so that nothing can be written, also where its folder is read-only.
+
+    Where a process died in the middle of a commit, and the rollback journal is used, that is taken back first.
+    """
     try:
         return _open_for_reading(path, "mode=ro")
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK and _is_ours_to_mend(path):
+            _take_back(path)
+            return _open_for_reading(path, "mode=ro")
         log = path.with_name(path.name + "-wal")
         # Without a log nobody can be writing, and the file may be read as it stands.
         if not _lacks_its_log(error) or not path.exists() or _size(log) > 0:
@@ -194,6 +202,21 @@ def _lacks_its_log(error: sqlite3.OperationalError) -> bool:
     """Say whether the write-ahead log can't be looked at: its folder is read-only, or no memory can be shared there."""
     code = error.sqlite_errorcode
     return code & 0xFF == sqlite3.SQLITE_CANTOPEN or code in _NO_SHARED_MEMORY
+
+
+def _is_ours_to_mend(path: Path) -> bool:
+    """Say by the file's first bytes, which SQLite would not read now, whether it is a logbook, and none of later."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    version, owner = struct.unpack(">60xI4xI", head.ljust(72, b"\0"))
+    return bool(owner == APPLICATION_ID and version <= SCHEMA_VERSION)
+
+
+def _take_back(path: Path) -> None:
+    """Take back half a commit: SQLite does so by itself, by the pages as they were, where it may write."""
+    with closing(sqlite3.connect(_uri(path, "mode=rw"), uri=True, isolation_level=None)) as raw:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
 
 
 def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:

@@ -55,6 +55,8 @@ def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
     if any(words in str(error) for words in _DAMAGED_TEXT):
         return StoreError(f"the logbook {path} {_DAMAGED} [{error}]")
     # Our own statements fit our own tables, as a test holds: what doesn't is the file's.
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
+        return StoreError(f"the logbook {path} {_HALF_WRITTEN} [{error}]")
     advice = _FOREIGN if code == sqlite3.SQLITE_ERROR and _is_altered(path) else _ADVICE.get(code)
     return None if advice is None else StoreError(f"the logbook {path} {advice} [{error}]")
 
@@ -85,6 +87,10 @@ _DAMAGED_TEXT = ("Could not decode to UTF-8", "malformed JSON")
 _FOREIGN = (
     "has tables, views or triggers that are not as logbook makes them, and nothing of them was obeyed; `logbook fsck`"
     " says what is altered"
+)
+_HALF_WRITTEN = (
+    "can't be read as it is: a process died in the middle of a commit, and what it had written is to be taken back,"
+    " which needs leave to write there; copy it to where you may write, with its logbook.db-journal"
 )
 _STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _ADVICE = {

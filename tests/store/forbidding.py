@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["FLOCK", "LOCKS", "SHARED_MEMORY", "forbidding", "needs_filter"]
+__all__ = ["FLOCK", "LOCKS", "SHARED_MEMORY", "forbid", "forbidding", "needs_filter"]
 
 _CALLS = {"x86_64": {"flock": 73, "fcntl": 72, "mmap": 9}, "aarch64": {"flock": 32, "fcntl": 25, "mmap": 222}}
 _NUMBERS = _CALLS.get(platform.machine(), {}) if sys.platform == "linux" else {}
@@ -46,7 +46,8 @@ def _program(rules: Iterable[Rule]) -> bytes:
     return b"".join(struct.pack("HBBI", *one) for one in [*code, (_RETURN, 0, 0, _ALLOW)])
 
 
-def _forbid(rules: Iterable[Rule]) -> None:
+def forbid(rules: Iterable[Rule]) -> None:
+    """Have this process, and all that it starts, refused what the rules say."""
     program = _program(rules)
     room = ctypes.create_string_buffer(program)
     head = struct.pack("HP", len(program) // 8, ctypes.addressof(room))
@@ -69,24 +70,24 @@ def forbidding(rules: Iterable[Rule], words: list[str], folder: Path) -> subproc
     )
 
 
-def _can_forbid() -> bool:
+def _canforbid() -> bool:
     if not _NUMBERS:
         return False
     child = os.fork()
     if child == 0:
         try:
-            _forbid([FLOCK])
+            forbid([FLOCK])
         except OSError:
             os._exit(1)
         os._exit(0)
     return os.waitpid(child, 0)[1] == 0
 
 
-needs_filter = pytest.mark.skipif(not _can_forbid(), reason="no filter of system calls (seccomp) here")
+needs_filter = pytest.mark.skipif(not _canforbid(), reason="no filter of system calls (seccomp) here")
 
 
 if __name__ == "__main__":
     wanted = sys.argv[1].split(",")
-    _forbid([rule for rule in (FLOCK, LOCKS, SHARED_MEMORY) if rule[0] in wanted])
+    forbid([rule for rule in (FLOCK, LOCKS, SHARED_MEMORY) if rule[0] in wanted])
     os.chdir(sys.argv[2])
     os.execvp(sys.argv[3], sys.argv[3:])

@@ -13,8 +13,10 @@ import pytest
 from logbook.errors import StoreError
 from logbook.store import live, open_reader, open_writer
 from logbook.store.verify import verify
+from tests.store.forbidding import SHARED_MEMORY, forbid, needs_filter
 from tests.store.making import begin, epoch, python
 
+ROUNDS = 50 if os.environ.get("LOGBOOK_SOAK") else 6
 APPENDER = """
 import sys
 from pathlib import Path
@@ -28,6 +30,21 @@ with open_writer(Path(sys.argv[1])) as writer:
             writer.append_epoch(run.number, 1, epoch(number), b"steps")
             print(number, flush=True)
 """
+
+DIES_IN_COMMIT = """
+import os, sqlite3, sys
+raw = sqlite3.connect(sys.argv[1], isolation_level=None)
+raw.execute("PRAGMA journal_mode=TRUNCATE")
+if sys.argv[2] == "foreign":
+    raw.execute("PRAGMA application_id=7")
+raw.execute("PRAGMA cache_size=1")
+raw.execute("BEGIN IMMEDIATE")
+raw.execute("CREATE TABLE half (body BLOB)")
+for _ in range(20):
+    raw.execute("INSERT INTO half VALUES (randomblob(20000))")
+os.kill(os.getpid(), 9)
+"""
+"""More than the cache holds: part of it is in the file before the commit."""
 
 DIES_AT = """
 import os, sys
@@ -57,11 +74,16 @@ print("whole", flush=True)
 """
 
 
-def test_every_acknowledged_epoch_survives_a_kill(tmp_path):
+@pytest.mark.parametrize(
+    "refused",
+    [pytest.param([], id="log"), pytest.param([SHARED_MEMORY], id="rollback-journal", marks=needs_filter)],
+)
+def test_every_acknowledged_epoch_survives_a_kill(tmp_path, refused):
+    """Of the kills with a rollback journal most come in the middle of a commit, which is then taken back."""
     open_writer(tmp_path).close()
     chance = random.Random(7)
-    for round_ in range(10):
-        child = python(APPENDER, tmp_path)
+    for round_ in range(ROUNDS):
+        child = python(APPENDER, tmp_path, preexec_fn=lambda: forbid(refused) if refused else None)
         run = int(child.stdout.readline())
         time.sleep(chance.uniform(0.0, 0.15))
         child.kill()
@@ -75,6 +97,23 @@ def test_every_acknowledged_epoch_survives_a_kill(tmp_path):
             assert reader.summary(run).epochs == len(epochs)
             assert reader.summary(run).status == "crashed"
     assert verify(tmp_path) == []
+
+
+@pytest.mark.parametrize("owner", ["ours", "foreign"])
+def test_half_a_commit_is_taken_back_in_a_file_of_ours_alone(tmp_path, owner):
+    with open_writer(tmp_path) as writer:
+        begin(writer)
+    python(DIES_IN_COMMIT, tmp_path / "logbook.db", owner).communicate()
+    files = {path: path.read_bytes() for path in tmp_path.glob("logbook.db*")}
+    assert len(files[tmp_path / "logbook.db-journal"]) > 1000
+    if owner == "ours":
+        with open_reader(tmp_path) as reader:
+            assert len(reader.runs()) == 1
+        assert verify(tmp_path) == []
+    else:
+        with pytest.raises(StoreError, match="a process died in the middle of a commit"):
+            open_reader(tmp_path)
+        assert {path: path.read_bytes() for path in tmp_path.glob("logbook.db*")} == files
 
 
 def test_a_death_at_any_statement_leaves_all_or_nothing(tmp_path):
