@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbook.errors import ConfigError, NotFoundError, StoreError
+from logbook.files import read_at_most
 
 if TYPE_CHECKING:
     from logbook_schemas.config.identity import AnyConfig, Frozen
@@ -162,9 +163,11 @@ def read_config_file(path: Path) -> Document:
         size = path.stat().st_size
         if path.is_dir():
             raise ConfigError(f"{path} is a folder; expected a config file, such as {path / 'config.json'}")
-        if size > MAX_BYTES:
-            raise ConfigError(f"{path} has {size:,} bytes; a config may have at most {MAX_BYTES:,}")
-        return read_json(path.read_bytes(), name=str(path))
+        content = read_at_most(path, MAX_BYTES) if size <= MAX_BYTES else b""
+        if max(size, len(content)) > MAX_BYTES:
+            has = f"{size:,}" if path.is_file() else f"more than {MAX_BYTES:,}"
+            raise ConfigError(f"{path} has {has} bytes; a config may have at most {MAX_BYTES:,}")
+        return read_json(content, name=str(path))
     except ReadingError as error:
         raise _config_error(error) from error
     except FileNotFoundError as error:

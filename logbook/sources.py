@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from logbook.errors import NotFoundError
+from logbook.files import read_at_most
 
 if TYPE_CHECKING:
     from logbook.store.reader import Reader
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from logbook_schemas.records.reruns import CodeDocument, SourceFile
 
 __all__ = ["show_code"]
+
+_LONGEST = 2**20
+"""Bytes of a source that are compared with what was recorded; of a longer one nothing is recorded."""
 
 
 def show_code(
@@ -80,7 +84,7 @@ def _diff(start: StartOfRun, path: str, then: str) -> str:
     roots = [folder for folder in (start.config_folder, start.git.root) if folder]
     place = next((file for root in roots if (file := Path(root, PurePosixPath(path))).is_file()), None)
     try:
-        now = place.read_text(encoding="utf-8", errors="replace") if place is not None else ""
+        now = read_at_most(place, _LONGEST).decode("utf-8", errors="replace") if place is not None else ""
     except OSError:
         now = ""
     told = str(place) if place is not None else "(not there any more)"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logbook.plotting.panel import MANY, Panel, Runs, Scale, color_of, plain
@@ -27,6 +30,7 @@ _STYLE: dict[str, object] = {
     "svg.hashsalt": "logbook",  # the same runs give the same bytes
     "svg.fonttype": "none",  # text stays text: it can be searched, and read aloud
 }
+_FONTS = ("font.family", "font.sans-serif", "font.serif", "font.monospace")
 _PANEL = (4.6, 3.2)
 """Inches of one panel."""
 
@@ -38,6 +42,7 @@ _DPI = 150
 
 def draw(panels: Sequence[Panel], runs: Runs, *, title: str, scale: Scale = "auto") -> Figure:
     """Return a figure of some panels of one or several runs."""
+    _import_without_settings_of_the_folder()
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -75,15 +80,31 @@ def save(figure: Figure, kind: str) -> bytes:
     return file.getvalue()
 
 
+def _import_without_settings_of_the_folder() -> None:
+    """Import matplotlib so that it doesn't read a `matplotlibrc` of the current folder, which may be a stranger's.
+
+    It looks there before anywhere else: one that holds no UTF-8 is an error, and a pipe of that name is waited for.
+    """
+    if "matplotlib" not in sys.modules and Path("matplotlibrc").exists():
+        with contextlib.chdir(Path(__file__).parent):
+            import matplotlib  # noqa: F401
+
+
 @contextmanager
 def _style() -> Iterator[None]:
-    """Draw in our style, in colours that can be told apart with any kind of sight."""
+    """Draw in our style, in colours that can be told apart with any kind of sight.
+
+    Of other settings, whoever made them, the fonts alone are kept: they could have LaTeX run on what runs are called.
+    """
     import matplotlib
     from cycler import cycler
 
     colors = matplotlib.color_sequences["petroff10"]
-    style: Any = {**_STYLE, "axes.prop_cycle": cycler(color=colors)}
-    with warnings.catch_warnings(), matplotlib.rc_context(style):
+    settings: Any = matplotlib.rcParams
+    fonts = {name: settings[name] for name in _FONTS}
+    with warnings.catch_warnings(), matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        settings.update({**fonts, **_STYLE, "axes.prop_cycle": cycler(color=colors)})
         # A name in letters that the font lacks is drawn with boxes; that is no reason to fail.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield

@@ -74,8 +74,8 @@ class Repository:
         if not folder.is_relative_to(self.root.resolve()):
             raise GitFailure(f"the repository says that its work tree is {self.root}, which is elsewhere")
         self._folder = self.root
-        self.remotes, filters = self._read_config()
-        self.filters_off = self._switch_off(filters)
+        self.remotes, filters, hooks = self._read_config()
+        self.filters_off = self._switch_off(filters, hooks)
 
     def ask(self, arguments: Sequence[str], *, limit: int = 16 << 20) -> GitOutput:
         """Run one reading command and return at most `limit` bytes of what it prints.
@@ -96,25 +96,29 @@ class Repository:
                 raise GitFailure("git is not installed, or not on the path") from error
         return _read(process.proc, limit=limit, seconds=self._seconds)
 
-    def _read_config(self) -> tuple[dict[str, str], set[str]]:
-        """Read the remotes' URLs, and the names of the filters that the repository itself defines."""
+    def _read_config(self) -> tuple[dict[str, str], set[str], set[str]]:
+        """Read the remotes' URLs, and the names of the filters and hooks that the repository itself defines."""
         output = self.ask(["config", "--list", "--show-scope", "--null"]).content
         fields = output.decode("utf-8", "surrogateescape").split("\0")
         remotes: dict[str, str] = {}
-        filters: set[str] = set()
+        defined: dict[str, set[str]] = {"filter": set(), "hook": set()}
         for scope, entry in zip(fields[::2], fields[1::2], strict=False):
             key, _, value = entry.partition("\n")
             section, _, rest = key.partition(".")
             name, _, variable = rest.rpartition(".")
             if section == "remote" and variable == "url":
                 remotes.setdefault(name, value)
-            if section == "filter" and name and scope in ("local", "worktree"):
-                filters.add(name)
-        return remotes, filters
+            if section in defined and name and scope in ("local", "worktree"):
+                defined[section].add(name)
+        return remotes, defined["filter"], defined["hook"]
 
-    def _switch_off(self, filters: set[str]) -> tuple[str, ...]:
-        if odd := [name for name in filters if "=" in name]:
-            raise GitFailure(f"the repository defines a filter {odd[0]!r}, which can't be switched off")
+    def _switch_off(self, filters: set[str], hooks: set[str]) -> tuple[str, ...]:
+        for kind, names in (("filter", filters), ("hook", hooks)):
+            if odd := [name for name in names if "=" in name]:
+                raise GitFailure(f"the repository defines a {kind} {odd[0]!r}, which can't be switched off")
+        for name in sorted(hooks):
+            # Since git 2.54 a hook may stand in the config, where `core.hooksPath` means nothing to it.
+            self._overrides += ["-c", f"hook.{name}.enabled=false", "-c", f"hook.{name}.event="]
         for name in sorted(filters):
             for key in _FILTER_KEYS:
                 self._overrides += ["-c", f"filter.{name}.{key}="]

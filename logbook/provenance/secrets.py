@@ -1,4 +1,4 @@
-"""What counts as a secret: a table of file names, a table of patterns, and the functions that apply them.
+"""What counts as a secret: a table of file names, and the functions that apply it and the table of patterns.
 
 The tables lean to the safe side: a masked word too many costs a little of a stored diff, a kept token costs
 an account. Nothing here is proof that a text holds no secret; `logbook redact` exists for what slips through.
@@ -10,21 +10,20 @@ import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePath
-from typing import NamedTuple
+
+from logbook.provenance.secret_patterns import REMOVED, SECRET_PATTERNS, SECRET_WORD, TOKEN_BEGINNINGS
 
 __all__ = [
     "REMOVED",
     "SECRET_NAMES",
     "SECRET_PATTERNS",
-    "SecretPattern",
+    "TOKEN_BEGINNINGS",
     "is_secret_name",
     "mask_arguments",
     "mask_bytes",
     "mask_text",
     "secret_settings",
 ]
-
-REMOVED = "[secret removed]"
 
 # Compared with each part of a path, in lower case.
 SECRET_NAMES = (
@@ -71,6 +70,7 @@ SECRET_NAMES = (
     "id_ecdsa*",
     "id_ed25519*",
     "id_rsa*",
+    "kaggle.json",
     "kubeconfig",
     "token",
     "token.json",
@@ -79,88 +79,7 @@ SECRET_NAMES = (
     "tokens.txt",
 )
 
-_SECRET_WORD = (
-    r"(?:password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key"
-    r"|account[_-]?key|credentials?)"
-)
-
-_SECRET_OPTION = re.compile(rf"(?:{_SECRET_WORD}|token|auth|bearer)\Z", re.ASCII | re.IGNORECASE)
-
-# A value without quotes: not a call, a lookup, a dotted name or a word of the language, which would be code.
-_BARE_VALUE = r"""
-    (?!(?:str|bytes|int|bool|none|null|true|false|string|optional|any|object|self|args|os|input|getpass)\b)
-    (?!\w*(?:pass|secret|key|token|credential))
-    (?!(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*(?![\w/+=-]))
-    ([^\s"'`(),;\[\]{}<>#$&|]{4,})(?![(\[{<$])
-"""
-
-_PASSWORD = rf"""
-    {_SECRET_WORD}(?![A-Za-z0-9_])["']?\]?
-    (?: \s*(?:=>|:=|[:=])\s*[rbf]?(?P<quote>["'])([^"'\n]{{3,}})(?P=quote)
-      | ={_BARE_VALUE}
-      | [ \t]*[:=][ \t]*{_BARE_VALUE}(?=[ \t]*(?:[,;#\r\n]|\Z)) )
-"""
-
-# Tokens of text are everywhere in this trade, so a token that is a secret must look like one: long, with a
-# digit.
-_TOKEN = r"""
-    token(?![A-Za-z0-9_])["']?\]?\s*(?:=>|:=|[:=])\s*
-    (?: (?P<quote>["'])(?=[^"'0-9\n]*[0-9])([A-Za-z0-9_./+=:~-]{8,})(?P=quote)
-      | (?!(?:[A-Za-z_]\w*\.)+[A-Za-z_])(?=[A-Za-z_./+-]*[0-9])([A-Za-z0-9_./+=~-]{16,})(?![\w(\[.]) )
-"""
-
-_PRIVATE_KEY = r"""
-    -----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
-    (?: (?:(?!-----BEGIN)[\s\S]){0,16384}?-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
-      | (?:\s*[+ -]?[A-Za-z0-9+/=]{16,}[ \t]*(?=\r?\n|\Z))* )
-"""
-
-
-class SecretPattern(NamedTuple):
-    """A kind of secret; what goes is the last group that matched, else the whole match.
-
-    It is looked for only in text that has one of `hints` (lower case), which makes a 5 MiB diff cheap.
-    """
-
-    name: str
-    hints: tuple[str, ...]
-    expression: re.Pattern[str]
-
-
-def _pattern(name: str, hints: tuple[str, ...], expression: str, flags: int = 0) -> SecretPattern:
-    return SecretPattern(name, hints, re.compile(expression, re.ASCII | flags))
-
-
-SECRET_PATTERNS = (
-    _pattern("private key", ("private key",), _PRIVATE_KEY, re.VERBOSE),
-    _pattern("AWS key", ("akia", "asia"), r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    _pattern("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\bgh[pousr]_[A-Za-z0-9]{30,}"),
-    _pattern("GitHub fine-grained token", ("github_pat_",), r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
-    _pattern("GitLab token", ("glpat-",), r"\bglpat-[A-Za-z0-9_-]{20,}"),
-    _pattern("Hugging Face token", ("hf_",), r"\bhf_[A-Za-z0-9]{30,}"),
-    _pattern("OpenAI-style key", ("sk-",), r"\bsk-(?=[A-Za-z_-]{0,64}[0-9])[A-Za-z0-9_-]{20,}"),
-    _pattern("Slack token", ("xox",), r"\bxox[abeprs]-[A-Za-z0-9-]{10,}"),
-    _pattern("Google key", ("aiza",), r"\bAIza[0-9A-Za-z_-]{35}"),
-    _pattern("PyPI token", ("pypi-",), r"\bpypi-[A-Za-z0-9_-]{50,}"),
-    _pattern("npm token", ("npm_",), r"\bnpm_[A-Za-z0-9]{36}"),
-    _pattern("Stripe key", ("k_live_",), r"\b[sr]k_live_[A-Za-z0-9]{20,}"),
-    _pattern("JSON web token", ("eyj",), r"\beyJ[\w-]{10,512}\.eyJ[\w-]+\.[\w-]{10,}"),
-    _pattern(
-        "authorization header",
-        ("bearer", "basic"),
-        r"\b(?:bearer|basic)\s+((?=[A-Za-z_./+~-]*[0-9])[A-Za-z0-9._~+/=-]{16,})",
-        re.IGNORECASE,
-    ),
-    _pattern("password in a URL", ("://",), r"://[^\s/:@\"']*:((?![{$<%])[^\s/@\"']+)@"),
-    _pattern("token in a URL", ("://",), r"://([A-Za-z0-9_-]{20,})@"),
-    _pattern(
-        "password assignment",
-        ("pass", "pwd", "secret", "key", "credential"),
-        _PASSWORD,
-        re.VERBOSE | re.IGNORECASE,
-    ),
-    _pattern("token assignment", ("token",), _TOKEN, re.VERBOSE | re.IGNORECASE),
-)
+_SECRET_OPTION = re.compile(rf"(?:{SECRET_WORD}|token|auth|bearer)\Z", re.ASCII | re.IGNORECASE)
 
 
 def is_secret_name(path: str | PurePath) -> bool:

@@ -19,6 +19,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from logbook.errors import StoreError
+from logbook.store.acting import refuse_foreign_triggers
 from logbook.store.failures import translated
 from logbook.store.filesystem import remote_kind
 from logbook.store.location import database_path, lock_path
@@ -151,6 +152,11 @@ class WriteConnection(_Connection):
 
     def _connect(self) -> sqlite3.Connection:
         raw, self.remarks = connect_for_writing(self.path, locks=self._lock, busy_milliseconds=self._busy_milliseconds)
+        try:
+            refuse_foreign_triggers(raw, self.path)
+        except BaseException:
+            raw.close()
+            raise
         return raw
 
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from logbook.errors import StoreError
+from logbook.store.acting import refuse_before_upgrade, refuse_foreign_views
 from logbook.store.engine import connect_for_reading
 from logbook.store.failures import translated
 from logbook.store.location import database_path, lock_path, make_folder, no_logbook, refuse_link
@@ -29,6 +30,7 @@ def prepare_to_read(folder: Path) -> None:
         raise no_logbook(folder)
     if _version(path) < SCHEMA_VERSION:
         prepare_to_write(folder)
+        _version(path)  # its views are known only now
 
 
 def prepare_to_write(folder: Path) -> None:
@@ -64,10 +66,21 @@ def _create_or_upgrade(path: Path) -> None:
         else:
             migrations.upgrade(path)
     except DBAPIError as error:
+        if version is not None and _is_about_tables(error.orig):
+            raise StoreError(
+                f"the logbook {path} can't be upgraded from version {version}: its tables are not those of that version"
+                f" ({error.orig}). It is damaged, and as it was; restore a backup"
+            ) from error
         # SQLAlchemy wraps what sqlite3 raised; the border translates the latter.
         raise error.orig or error from error
     except OSError as error:
         raise StoreError(f"can't make the logbook {path}: {error.strerror}; choose another with --logbook") from error
+
+
+def _is_about_tables(error: BaseException | None) -> bool:
+    """Say whether SQLite refused a statement of a migration, all of which fit the tables that they are made for."""
+    codes = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT)
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in codes
 
 
 def _version(path: Path) -> int:
@@ -77,6 +90,8 @@ def _version(path: Path) -> int:
         owner = _pragma(connection, "application_id")
         version = _pragma(connection, "user_version")
         made = _migrated(connection) if owner == APPLICATION_ID and version < SCHEMA_VERSION else None
+        if owner == APPLICATION_ID and version <= SCHEMA_VERSION:
+            (refuse_foreign_views if version == SCHEMA_VERSION else refuse_before_upgrade)(connection, path)
     if owner != APPLICATION_ID:
         raise StoreError(
             f"{path} is a SQLite database, but no logbook: another program made it. Choose another with --logbook"

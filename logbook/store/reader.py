@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from logbook.errors import NotFoundError, StoreError
+from logbook.errors import DamagedError, NotFoundError
 from logbook.store import live, queries, references, statements
+from logbook.store.contents import unpacked_content
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
 from logbook.store.payloads import attempt_of, frozen_of, record_of
@@ -88,9 +88,8 @@ class Reader:
     def runs(self, *, limit: int | None = None, name: str | None = None, newest_first: bool = True) -> list[RunSummary]:
         """Return the runs, or those of one name, newest first unless said otherwise."""
         parameters = (-1 if limit is None else limit,) if name is None else (name, -1 if limit is None else limit)
-        if name is None:
-            statement = queries.NEWEST_FIRST if newest_first else queries.OLDEST_FIRST
-        else:
+        statement = queries.NEWEST_FIRST if newest_first else queries.OLDEST_FIRST
+        if name is not None:
             statement = queries.NEWEST_FIRST_OF_NAME if newest_first else queries.OLDEST_FIRST_OF_NAME
         with self.connection() as raw:
             return self.summaries(raw.execute(statement, parameters))
@@ -343,12 +342,13 @@ class Reader:
             row = raw.execute(queries.BLOB, (blob_hash,)).fetchone()
         if row is None:
             raise NotFoundError(f"no content {blob_hash} in this logbook")
-        if row[2] is not None:
-            raise NotFoundError(f"the content {blob_hash[:12]} was redacted on {row[2][:10]}")
+        redacted_at, *packed = row
+        if redacted_at is not None:
+            raise NotFoundError(f"the content {blob_hash[:12]} was redacted on {redacted_at[:10]}")
         try:
-            return zlib.decompress(row[1]) if row[0] == "zlib" else bytes(row[1])
-        except zlib.error as error:
-            raise StoreError(f"the content {blob_hash} is damaged; `logbook fsck` says what else is") from error
+            return unpacked_content(*packed)
+        except DamagedError as error:
+            raise DamagedError(f"the content {blob_hash} is damaged ({error}): see `logbook fsck`") from error
 
     def rule_statistics(self, rule: str) -> dict[str, Any]:
         """Return of how many `runs` a rule fired in, was `ignored` in, and how those where it fired ended.

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from logbook.errors import DamagedError
 from logbook.store import statements
 from logbook.store.chain import storable
+from logbook.store.contents import unpacked_content
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.identifiers import utc_now
@@ -81,8 +82,8 @@ def find_contents(
                 found.append(Holder(name, size, 0, ""))
                 continue
             try:
-                content = zlib.decompress(body) if codec == "zlib" else body
-            except zlib.error:
+                content = unpacked_content(codec, size, body)
+            except DamagedError:
                 continue
             matches = [match[0] for match in pattern.finditer(content) if match[0]]
             if matches:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
+from logbook.errors import DamagedError
 from logbook.store import statements
 from logbook.store.beginning import leaf_columns
 from logbook.store.chain import row_hash
+from logbook.store.contents import unpacked_content
 from logbook.store.packing import readable, unpacked_column
 from logbook.store.schema import CHAINED, SEALED
 from logbook.store.sealing import BEFORE_FIRST, seal_of
@@ -70,8 +71,8 @@ def check_blobs(raw: sqlite3.Connection, say: Callable[[str, int, int], None]) -
                 yield f"content {name}: was redacted, but its tombstone isn't what was written"
             continue
         try:
-            content = zlib.decompress(body) if codec == "zlib" else body
-        except zlib.error as error:
+            content = unpacked_content(codec, size, body)
+        except DamagedError as error:
             yield f"content {name}: can't be unpacked ({error})"
             continue
         found = hashlib.sha256(content).hexdigest()

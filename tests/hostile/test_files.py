@@ -7,11 +7,12 @@ import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.cli.books import logbook
+from tests.cli.books import logbook, logbook_process
 from tests.hostile.books import add_hostile_runs
 
 MARKUP = '"><img src=x onerror=alert(1)></script><script>alert(1)</script>{{ 7 * 7 }}$\\nosuch{$'
@@ -68,6 +69,22 @@ def test_a_picture_holds_markup_as_letters(home: Path, runs: tuple[str, ...]) ->
         for name, value in element.attrib.items():
             assert not name.lower().startswith("on")
             assert name.rpartition("}")[2] != "href" or value.startswith(("#", "data:image/png;base64,"))
+
+
+def test_no_settings_of_a_folder_say_how_is_drawn(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """matplotlib reads `matplotlibrc` in the current folder, a stranger's perhaps: LaTeX would be run on the names."""
+    import matplotlib
+
+    (home / "matplotlibrc").write_bytes(b"text.usetex: True  # caf\xe9\n")
+    done = logbook_process("plot", "r1", "-o", "picture.svg", cwd=home)
+    assert done.returncode == 0, done.stderr
+    picture = (home / "picture.svg").read_bytes()
+    settings: Any = matplotlib.rcParams
+    for name, value in (("text.usetex", True), ("svg.fonttype", "path"), ("text.parse_math", False)):
+        monkeypatch.setitem(settings, name, value)
+    done = logbook("plot", "r1", "-o", "picture.svg", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert (home / "picture.svg").read_bytes() == picture
 
 
 def test_markdown_tables_hold_no_tag(home: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -116,6 +118,64 @@ def test_a_pipe_in_the_place_of_a_file_hangs_nobody(logbook: Command, kept: Path
     assert logbook("ls").status == 0
     assert logbook("predict", "r1", "rows.csv", "--checkpoint", "last").status == 4
     assert logbook("resume", "r1").status == 3
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "the file is empty"),
+        (lambda path: path.symlink_to("/dev/zero"), "has more than 1,048,576 bytes"),
+        (lambda path: path.symlink_to("/dev/full"), "has more than 1,048,576 bytes"),
+    ],
+    ids=["a pipe", "zeros", "full"],
+)
+def test_a_config_without_an_end_is_refused(
+    logbook: Command, folder: Path, make: Callable[[Path], None], said: str
+) -> None:
+    make(folder / "c.json")
+    for words in (["check", "c.json"], ["diff", "c.json"], ["tried", "c.json"], ["new", "--from", "c.json"]):
+        answer = logbook(*words)
+        assert answer.status == 2, answer.err
+        assert said in answer.err
+
+
+def test_a_config_is_read_from_a_pipe_that_fills_later(logbook: Command, folder: Path) -> None:
+    """As `logbook check <(…)` gives it: a path of a pipe, which another process writes to when it is ready."""
+    write_config(folder)
+    content = (folder / "cfg.json").read_bytes()
+    ours, theirs = os.pipe()
+
+    def fill() -> None:
+        time.sleep(0.3)
+        os.write(theirs, content)
+        os.close(theirs)
+
+    writer = threading.Thread(target=fill)
+    writer.start()
+    answer = logbook("check", f"/dev/fd/{ours}")
+    writer.join()
+    os.close(ours)
+    assert answer.status == 0, answer.err
+
+
+CSV = ["--set", "task=regression", "--set", 'data.source={"kind": "csv", "path": "x.csv", "target": "y"}']
+
+
+def test_a_pipe_in_the_place_of_data_is_no_file(logbook: Command, folder: Path) -> None:
+    write_config(folder)
+    os.mkfifo(folder / "x.csv")
+    answer = logbook("check", "cfg.json", "--data", *CSV)
+    assert answer.status == 2
+    assert "x.csv is neither a file nor a folder" in answer.err
+
+
+def test_a_pipe_in_the_place_of_the_known_fingerprints_is_not_waited_for(logbook: Command, folder: Path) -> None:
+    write_config(folder)
+    (folder / "x.csv").write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(40)))
+    os.utime(folder / "x.csv", (1, 1))  # old enough for its hash to be remembered
+    (folder / ".logbook").mkdir()
+    os.mkfifo(folder / ".logbook" / "fingerprints.json")
+    assert logbook("run", "cfg.json", "--quiet", "--force", "--set", "training.epochs=1", *CSV).status == 0
 
 
 def test_the_whole_logbook_may_lie_elsewhere(

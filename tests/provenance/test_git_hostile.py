@@ -7,6 +7,7 @@ import os
 import pytest
 
 from logbook.provenance import capture_git
+from logbook.provenance.git_commands import Repository
 
 GITHUB = "ghp_" + "a1B2" * 9
 
@@ -86,9 +87,10 @@ def test_a_filter_from_an_included_file_does_not_run(repo, trap):
     assert not trap[1].exists()
 
 
-def test_a_filter_that_cannot_be_switched_off_is_refused(repo, trap):
+@pytest.mark.parametrize("setting", ["filter.a=b.clean", "hook.a=b.command"])
+def test_what_cannot_be_switched_off_is_refused(repo, trap, setting):
     repo.commit()
-    spring(repo, trap, "filter.a=b.clean")
+    spring(repo, trap, setting)
     record, _ = capture_git(repo.folder)
     assert record.state == "error"
     assert "'a=b'" in record.reason
@@ -107,6 +109,22 @@ def test_hooks_do_not_run(repo, trap):
     dirty(repo)
     assert capture_git(repo.folder)[0].state == "ok"
     assert not mark.exists()
+
+
+def test_hooks_of_the_config_are_switched_off(repo, trap):
+    """Git obeys them since 2.54, wherever `core.hooksPath` leads; an older one still says what it was told of them."""
+    repo.commit()
+    spring(repo, trap, "hook.evil.command")
+    for event in ("post-checkout", "reference-transaction", "post-index-change"):
+        repo.git("config", "--add", "hook.evil.event", event)
+    repo.git("config", "hook.evil.enabled", "true")
+    asked = Repository(repo.folder.resolve(), seconds=5)
+    assert asked.ask(["config", "--get", "hook.evil.enabled"]).content == b"false\n"
+    assert asked.ask(["config", "--get", "hook.evil.event"]).content == b"\n"
+    place = repo.folder.parent / "elsewhere"
+    asked.ask(["worktree", "add", "--detach", "--quiet", "--", str(place), repo.git("rev-parse", "HEAD").strip()])
+    assert place.is_dir()
+    assert not trap[1].exists()
 
 
 def test_the_config_of_a_submodule_is_not_obeyed(repo, tmp_path, make_repo, trap):

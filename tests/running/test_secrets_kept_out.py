@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from logbook.provenance.secrets import SECRET_NAMES, SECRET_PATTERNS
+from logbook.provenance.secrets import SECRET_NAMES, SECRET_PATTERNS, TOKEN_BEGINNINGS
 from logbook.store.packing import register, unpacked_column
 from tests.running.conftest import write_config
 
@@ -138,3 +138,5 @@ def test_the_documentation_lists_every_name_and_pattern_that_is_masked():
         assert f"`{name}`" in page, name
     for pattern in SECRET_PATTERNS:
         assert f"- {pattern.name}" in page, pattern.name
+    for beginning in TOKEN_BEGINNINGS:
+        assert f"`{beginning}`" in page, beginning

@@ -57,6 +57,9 @@ def _migrate(path: Path) -> None:
     event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:
+            # Put back at the end: until then nothing but the migrations themselves changes a row.
+            for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+                connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
             _run_alembic(connection)
             raw = connection.connection.driver_connection
             if not isinstance(raw, sqlite3.Connection):

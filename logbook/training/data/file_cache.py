@@ -17,11 +17,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from logbook.files import read_at_most
+
 __all__ = ["FileCache"]
 
 _NAME = "fingerprints.json"
 _FORMAT = 1
 _MOST_ENTRIES = 2000
+_LONGEST = 64 * 2**20
+"""Bytes that are read of it; ours are far shorter."""
 
 # A file written in the same tick of the clock as it was hashed can change again and look the same.
 _SETTLED_NS = 2_000_000_000
@@ -67,7 +71,7 @@ class FileCache:
 
     def _read(self) -> dict[str, Any]:
         try:
-            content = json.loads(self.path.read_bytes())
+            content = json.loads(read_at_most(self.path, _LONGEST))
         except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(content, dict) or content.get("format") != _FORMAT:

@@ -81,7 +81,8 @@ def find_file(path: str, folder: Path) -> Path:
         if not file.exists():
             raise DataError(f"{path} is not there; looked in {folder.resolve()}")
         if not file.is_file():
-            raise DataError(f"{path} is a folder, not a file (in {folder.resolve()})")
+            kind = "a folder, not a file" if file.is_dir() else "neither a file nor a folder"
+            raise DataError(f"{path} is {kind} (in {folder.resolve()})")
         file.open("rb").close()
     return file
 
