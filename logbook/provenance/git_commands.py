@@ -74,7 +74,7 @@ class Repository:
         if not folder.is_relative_to(self.root.resolve()):
             raise GitFailure(f"the repository says that its work tree is {self.root}, which is elsewhere")
         self._folder = self.root
-        self.remotes, filters = self._read_config()
+        self.remotes, filters, self._filters_of_persons = self._read_config()
         self.filters_off = self._switch_off(filters)
 
     def ask(self, arguments: Sequence[str], *, limit: int = 16 << 20) -> GitOutput:
@@ -96,21 +96,27 @@ class Repository:
                 raise GitFailure("git is not installed, or not on the path") from error
         return _read(process.proc, limit=limit, seconds=self._seconds)
 
-    def _read_config(self) -> tuple[dict[str, str], set[str]]:
-        """Read the remotes' URLs, and the names of the filters that the repository itself defines."""
+    def require_no_filter(self) -> bool:
+        """Have git take a file as it holds it where a filter of the person's own fails; False where there is none."""
+        for name in sorted(self._filters_of_persons):
+            self._overrides += ["-c", f"filter.{name}.required=false"]
+        return bool(self._filters_of_persons)
+
+    def _read_config(self) -> tuple[dict[str, str], set[str], set[str]]:
+        """Read the remotes' URLs, and the names of the filters that the repository itself and the person define."""
         output = self.ask(["config", "--list", "--show-scope", "--null"]).content
         fields = output.decode("utf-8", "surrogateescape").split("\0")
         remotes: dict[str, str] = {}
-        filters: set[str] = set()
+        filters, of_persons = set[str](), set[str]()
         for scope, entry in zip(fields[::2], fields[1::2], strict=False):
             key, _, value = entry.partition("\n")
             section, _, rest = key.partition(".")
             name, _, variable = rest.rpartition(".")
             if section == "remote" and variable == "url":
                 remotes.setdefault(name, value)
-            if section == "filter" and name and scope in ("local", "worktree"):
-                filters.add(name)
-        return remotes, filters
+            if section == "filter" and name:
+                (filters if scope in ("local", "worktree") else of_persons).add(name)
+        return remotes, filters, {name for name in of_persons - filters if "=" not in name}
 
     def _switch_off(self, filters: set[str]) -> tuple[str, ...]:
         if odd := [name for name in filters if "=" in name]:
