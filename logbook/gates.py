@@ -285,13 +285,13 @@ def _tell_secrets(progress: Progress, loaded: LoadedConfig) -> None:
 
 
 def _provenance(loaded: LoadedConfig, request: RunRequest) -> tuple[StartOfRun, dict[str, bytes]]:
-    from logbook.provenance import capture_code, capture_environment, capture_git
+    from logbook.provenance import capture_environment, capture_git, code_of_run
     from logbook.provenance.secrets import mask_arguments
     from logbook_schemas.reading import content_hash
 
     git, git_blobs = capture_git(loaded.folder)
     environment, environment_blobs = capture_environment()
-    code, code_blobs = capture_code([loaded.folder, *([Path(git.root)] if git.root else [])])
+    code, code_blobs = code_of_run(loaded.folder, git.root)
     source = loaded.text.encode()
     config = run_config(loaded)
     start = StartOfRun(

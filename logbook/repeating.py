@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,6 +19,7 @@ from logbook.signals import listening
 if TYPE_CHECKING:
     from logbook.gates import Plan
     from logbook.recording import Progress
+    from logbook_schemas.config.run import RunConfig
     from logbook_schemas.records.findings import Finding
     from logbook_schemas.records.measures import EpochRecord
     from logbook_schemas.records.precedents import Precedent
@@ -66,19 +67,20 @@ def _plan(asked: Mapping[str, Any], progress: _Sender) -> Plan:
     from logbook_schemas.checklist.rule import Evidence
 
     number, folder = int(asked["number"]), Path(asked["folder"])
-    places = {Path(original): Path(copy) for original, copy in asked["places"].items()}
-    take_from(places)
+    places, current = (_paths(asked[name]) for name in ("places", "current"))
+    take_from(places, partial=current, sources=[Path(source) for source in asked["sources"]])
     loaded = load_recorded(f"r{number}", (), str(folder))
     with open_reader(folder) as reader:
         past = reader.start_of_run(number)
     config = run_config(loaded)
     name_new_sources(config, Path(asked["home"]), folder, progress, careful=asked["careful"])
-    built = build_all(config, loaded.folder, folder)
+    home = _home_of_data(config, loaded.folder, asked, progress)
+    built = build_all(config, home, folder)
     if built.frozen is not None:
         raise built.frozen
     environment, environment_blobs = capture_environment()
-    code, code_blobs = capture_code([Path(asked["home"]), *places.values()])
-    _tell_of_today(places, progress)
+    code, code_blobs = capture_code([Path(asked["home"]), *places.values()], current=next(iter(current.values()), None))
+    _tell_of_today({**places, **current}, progress)
     start = past.model_copy(
         update={
             "environment": environment.model_copy(
@@ -97,11 +99,47 @@ def _plan(asked: Mapping[str, Any], progress: _Sender) -> Plan:
         folder=folder,
         findings=rank([*judge_moment(Evidence(config=config), "config"), *judge_data(config, built.data)]),
         training=built.training,
-        data=built.data,
+        data=built.data and built.data.model_copy(update={"folder": str(loaded.folder)}),
         metric_modes=built.metric_modes,
         blobs={**built.blobs, **environment_blobs, **code_blobs},
         failure=built.failure,
     )
+
+
+def _paths(places: Mapping[str, str]) -> dict[Path, Path]:
+    return {Path(original): Path(copy) for original, copy in places.items()}
+
+
+def _home_of_data(config: RunConfig, recorded: Path, asked: Mapping[str, Any], progress: _Sender) -> Path:
+    """Return the folder that the config's paths are relative to: the recorded one, if its files are there.
+
+    Else it is that folder where the repository is today, else the copy, which has what the commit holds.
+    """
+    folders = [*map(Path, asked["homes"]), Path(asked["home"])]
+    texts = {*_texts(config.data.model_dump(mode="json")), *_texts(config.model.model_dump(mode="json"))}
+    paths = [text for text in texts if any(_is_there(one, text) for one in folders)]
+    home = next((one for one in folders if all(_is_there(one, path) for path in paths)), recorded)
+    if paths and home != recorded:
+        missing = ", ".join(sorted(path for path in paths if not _is_there(recorded, path)))
+        place = "the copy of the code" if home == folders[-1] else home
+        progress.send("data", folder=f"not in {recorded} any more: {missing}; read from {place}")
+    return home
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield whatever may be a path in a section of a config."""
+    if isinstance(value, str):
+        yield from filter(None, [value])
+    elif isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _texts(child)
+
+
+def _is_there(folder: Path, path: str) -> bool:
+    try:
+        return (folder / path).exists()
+    except (OSError, ValueError):  # it is no path at all
+        return False
 
 
 def _tell_of_today(places: Mapping[Path, Path], progress: _Sender) -> None:

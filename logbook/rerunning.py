@@ -76,6 +76,7 @@ class _Told:
     number: int | None = None
     error: Mapping[str, Any] | None = None
     today: list[str] = field(default_factory=list)
+    data: str = ""
 
 
 def rerun(
@@ -106,7 +107,10 @@ def rerun(
         with temporary_folder() as scratch, ExitStack() as stack:
             with relay.ending_block(), open_reader(folder) as reader:
                 wanted = [Path(os.path.normpath(Path(link).absolute())) for link in links]
-                copy = stack.enter_context(copied_code(began, lambda name: _blob(reader, name), scratch, links=wanted))
+                near = [Path.cwd(), folder.resolve().parent]
+                copy = stack.enter_context(
+                    copied_code(began, lambda name: _blob(reader, name), scratch, links=wanted, near=near)
+                )
             if progress is not None:
                 _tell(past, copy, progress)
             asked = _asked(past, copy, folder, careful=careful)
@@ -156,7 +160,10 @@ def _asked(past: RunRecord, copy: CodeCopy, folder: Path, *, careful: bool) -> d
         "number": past.summary.number,
         "folder": str(folder),
         "home": str(copy.home),
-        "places": {str(original): str(place) for original, place in copy.places.items()},
+        "homes": [str(one) for one in copy.homes],
+        "places": _texts(copy.places),
+        "current": _texts(copy.current),
+        "sources": [str(source) for source in copy.sources],
         "command_line": mask_arguments(sys.orig_argv),
         "path": [str(Path(package).parent) for package in (*_place_of_ours(), *logbook_schemas.__path__)],
         "careful": careful,
@@ -212,6 +219,10 @@ def _answer(question: str, relay: Relay, progress: Progress | None) -> bytes:
         relay.child = child
 
 
+def _texts(places: Mapping[Path, Path]) -> dict[str, str]:
+    return {str(original): str(copy) for original, copy in places.items()}
+
+
 def _place_of_ours() -> list[str]:
     return list(sys.modules["logbook"].__path__)
 
@@ -222,6 +233,8 @@ def _hear(event: Mapping[str, Any], told: _Told, progress: Progress | None) -> N
             told.error = event
         case "today":
             told.today = list(event["files"])
+        case "data":
+            told.data = event["folder"]
         case "begin":
             told.number = int(event["summary"]["number"])
     if progress is not None:
@@ -284,6 +297,8 @@ def _compared(
 def _more(told: _Told, now: RunRecord) -> list[str]:
     """Return what else is to be said of how the code of then fared."""
     said = [f"loaded from your folder as it is now: {', '.join(told.today)}"] if told.today else []
+    if told.data:
+        said.append(told.data)
     if told.error is not None:
         said.append(str(told.error["message"]))
     last = now.attempts[-1] if now.attempts else None

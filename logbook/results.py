@@ -232,10 +232,9 @@ def _changed_code(kept: _Kept) -> tuple[str, ...]:
     if kept.config.model.kind != "python":
         return ()
     from logbook.history.diff import diff_code
-    from logbook.provenance import capture_code
+    from logbook.provenance import code_of_run
 
-    roots = [Path(kept.start.config_folder), *([Path(kept.start.git.root)] if kept.start.git.root else [])]
-    now, _ = capture_code([root for root in roots if root.is_dir()])
+    now, _ = code_of_run(Path(kept.start.config_folder), kept.start.git.root)
     return tuple(one.path for one in diff_code(kept.start.code, now).files if one.kind == "changed")
 
 

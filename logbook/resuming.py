@@ -183,12 +183,12 @@ def _refuse_other_data(past: RunRecord, now: DataRecord) -> None:
 def _changed_code(past: RunRecord, home: Path) -> tuple[str, ...]:
     """Name the files and packages that the run began with and that have another content or version now."""
     from logbook.history.diff import diff_code
-    from logbook.provenance import capture_code
+    from logbook.provenance import code_of_run
 
     began = past.start_of_run
     if began is None:
         return ()
-    now, _ = capture_code([home, *([Path(began.git.root)] if began.git.root else [])])
+    now, _ = code_of_run(home, began.git.root)
     found = diff_code(began.code, now)
     files = [one.path for one in found.files if one.kind == "changed"]
     return (*files, *(one.path for one in found.packages if one.kind == "changed"))

@@ -79,9 +79,10 @@ def _source(reader: Reader, start: StartOfRun, path: str, *, diff: bool) -> Sour
 def _diff(start: StartOfRun, path: str, then: str) -> str:
     """Return the unified diff from a source to the file that stands in its place now; where there is none, to nothing.
 
-    The record names a file from the innermost folder that held it, the config's or the repository's.
+    The record names a file from the innermost folder that held it, the config's or the repository's, else from the
+    current one.
     """
-    roots = [folder for folder in (start.config_folder, start.git.root) if folder]
+    roots = [folder for folder in (start.config_folder, start.git.root, start.environment.cwd) if folder]
     place = next((file for root in roots if (file := Path(root, PurePosixPath(path))).is_file()), None)
     try:
         now = read_at_most(place, _LONGEST).decode("utf-8", errors="replace") if place is not None else ""

@@ -18,10 +18,11 @@ from types import ModuleType
 from typing import Any
 
 from logbook.provenance.blobs import Blobs, add_blob, content_hash, printable
+from logbook.provenance.environment import current_folder
 from logbook.provenance.secrets import is_secret_name, mask_bytes
 from logbook_schemas.records.provenance import CodeRecord
 
-__all__ = ["SOURCE_SIZE", "capture_code", "code_identity"]
+__all__ = ["SOURCE_SIZE", "capture_code", "code_identity", "code_of_run"]
 
 SOURCE_SIZE = 1024 * 1024
 
@@ -49,10 +50,11 @@ _OUR_TOOLS = frozenset(
 _INSTALLED = ("site-packages", "dist-packages")
 
 
-def capture_code(roots: Sequence[Path]) -> tuple[CodeRecord, Blobs]:
+def capture_code(roots: Sequence[Path], *, current: Path | None = None) -> tuple[CodeRecord, Blobs]:
     """Record every loaded module whose file lies below one of `roots`, with its source as a blob.
 
-    A path is relative to the innermost root that holds it. Files that are big or named like a secret are
+    A path is relative to the innermost root that holds it. `current`, the current folder, is where modules come from
+    as well: what lies below it and no root is recorded relative to it. Files that are big or named like a secret are
     hashed and not kept; secrets in a kept source are masked. The identity is always that of the true content.
     """
     # Copied at once: another thread may be importing.
@@ -61,7 +63,7 @@ def capture_code(roots: Sequence[Path]) -> tuple[CodeRecord, Blobs]:
     masked: dict[str, str] = {}
     left_out: dict[str, str] = {}
     blobs: Blobs = {}
-    for path, file in _own_files(modules, [root.resolve() for root in roots]):
+    for path, file in _own_files(modules, [root.resolve() for root in roots], current and current.resolve()):
         try:
             content = file.read_bytes()
         except OSError as error:
@@ -83,6 +85,11 @@ def capture_code(roots: Sequence[Path]) -> tuple[CodeRecord, Blobs]:
     ), blobs
 
 
+def code_of_run(home: Path, root: str | None) -> tuple[CodeRecord, Blobs]:
+    """Record the code of a run whose config lies in the folder `home`, and its repository, if any, at `root`."""
+    return capture_code([home, *([Path(root)] if root else [])], current=current_folder())
+
+
 def code_identity(files: dict[str, str]) -> str:
     """Return the sha256, in hex, over the sorted pairs of path and content hash, as compact JSON."""
     pairs = sorted(files.items())
@@ -97,15 +104,20 @@ def _reason_to_leave_out(path: str, content: bytes) -> str | None:
     return None
 
 
-def _own_files(modules: Iterable[tuple[str, ModuleType]], roots: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+def _own_files(
+    modules: Iterable[tuple[str, ModuleType]], roots: Sequence[Path], current: Path | None
+) -> Iterator[tuple[str, Path]]:
     """Yield each file of the person's once, with the path that names it in the record."""
     foreign = [_inside(folder) for folder in _foreign_folders(roots)]
-    inside = tuple(_inside(root) for root in roots)
+    inside = tuple(_inside(root) for root in (roots if current is None else [*roots, current]))
     # Thousands of modules are loaded, and few are the person's: they are told apart as text, before all else.
     found = {name for _, module in modules if (name := _name_of(module)) is not None and name.startswith(inside)}
     taken: set[str] = set()
-    for file in sorted(Path(name) for name in found if not name.startswith(tuple(foreign)) and _is_file(name)):
-        holders = sorted((root for root in roots if file.is_relative_to(root)), key=lambda root: -len(root.parts))
+    files = sorted(Path(name) for name in found if not name.startswith(tuple(foreign)) and _is_file(name))
+    held = {file: holders for file in files if (holders := _holders(file, roots))}
+    # The current folder comes last: a file of the project has the same name wherever the command is given.
+    beside = {file: [current] for file in files if file not in held and current is not None}
+    for file, holders in {**held, **beside}.items():
         if any(part in _INSTALLED for part in file.relative_to(holders[0]).parts):
             continue
         # Two roots may hold files of one relative path; the one that comes second is named from further out.
@@ -113,6 +125,11 @@ def _own_files(modules: Iterable[tuple[str, ModuleType]], roots: Sequence[Path])
         name = next((name for name in names if name not in taken), printable(file.as_posix()))
         taken.add(name)
         yield name, file
+
+
+def _holders(file: Path, roots: Sequence[Path]) -> list[Path]:
+    """Return the roots that hold a file, the innermost first."""
+    return sorted((root for root in roots if file.is_relative_to(root)), key=lambda root: -len(root.parts))
 
 
 def _name_of(module: Any) -> str | None:

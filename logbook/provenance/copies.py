@@ -34,13 +34,18 @@ ReadBlob = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, kw_only=True)
 class CodeCopy:
-    """Code of the past as files: `places` maps each original folder, the outermost first, to its copy.
+    """Code of the past as files: `places` maps each original folder to its copy.
 
-    `home` is the copy of the config's folder.
+    `home` is the copy of the config's folder, and `homes` are the originals that this folder has today: where it was,
+    and below the repository that now has the commit. `current` is the current folder of then where that lay elsewhere,
+    with its copy: what the run loaded from there, and nothing else. `sources` are the files that the run loaded.
     """
 
     home: Path
+    homes: list[Path]
     places: dict[Path, Path]
+    current: dict[Path, Path]
+    sources: list[Path]
     record: CodePlace
 
     def folder_of(self, original: str) -> Path | None:
@@ -49,6 +54,27 @@ class CodeCopy:
             if (place := _folder_in(copy, root, original)) is not None:
                 return place
         return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Where:
+    """Where the paths of a record may belong: in the copy of the `root`, below the config's folder in it, which is
+    `home`, and in that of the current folder, where this lay elsewhere.
+    """
+
+    root: Path
+    copy: Path
+    home: Path
+    current: dict[Path, Path]
+
+    def of(self, path: str) -> list[tuple[Path, str]]:
+        """Return each place that a recorded path can mean, as a copy and the path in it."""
+        originals = {self.root: self.copy, **self.current}
+        pure = Path(path)
+        if pure.is_absolute():
+            return [(copy, str(pure.relative_to(one))) for one, copy in originals.items() if pure.is_relative_to(one)]
+        below_home = str(self.home.relative_to(self.copy) / pure)
+        return list(dict.fromkeys([(self.copy, below_home), *((copy, path) for copy in originals.values())]))
 
 
 @dataclass
@@ -75,14 +101,18 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def copied_code(start: StartOfRun, read: ReadBlob, folder: Path, *, links: Sequence[Path] = ()) -> Iterator[CodeCopy]:
+def copied_code(
+    start: StartOfRun, read: ReadBlob, folder: Path, *, links: Sequence[Path] = (), near: Sequence[Path] = ()
+) -> Iterator[CodeCopy]:
     """Lay out the code of a run below a folder for the length of a `with` block.
 
     `read` returns a blob of the store, None for one that isn't there. `links` are files and folders of the person's,
-    by absolute path, that are linked at their place in the copy. Raises UsageError for one that can't be.
+    by absolute path, that are linked at their place in the copy. Where the repository has moved, or the run is of
+    another machine, the commit is looked for in the repositories around the folders of `near`. Raises UsageError for a
+    link that can't be.
     """
     with ExitStack() as stack:
-        yield _lay_out(start, read, folder, stack, links)
+        yield _lay_out(start, read, folder, stack, links, near)
 
 
 def _root_of(start: StartOfRun) -> Path:
@@ -103,32 +133,68 @@ def _folder_in(copy: Path, root: Path, original: str) -> Path | None:
     return place
 
 
-def _lay_out(start: StartOfRun, read: ReadBlob, folder: Path, stack: ExitStack, links: Sequence[Path]) -> CodeCopy:
+def _lay_out(
+    start: StartOfRun, read: ReadBlob, folder: Path, stack: ExitStack, links: Sequence[Path], near: Sequence[Path]
+) -> CodeCopy:
     told = _Told()
     root = _root_of(start)
     copy = folder / "code"
-    sha, why = start.git.sha or "", ""
-    if sha:
-        try:
-            stack.enter_context(checked_out(root, sha, copy))
-        except GitFailure as error:
-            sha, why = "", str(error)
-    else:
-        why = {"none": "no repository was there", "unborn": "the repository had no commit"}.get(
-            start.git.state, "git could not be asked when the run began"
-        )
+    found, why = _check_out(start, root, copy, stack, near, told)
     copy.mkdir(exist_ok=True)
-    if sha:
+    if found is not None:
         _apply(start, read, copy, folder, told)
     _write_untracked(start, read, copy, told)
     home = _folder_in(copy, root, start.config_folder) or copy
-    _write_sources(start, read, copy, home, told, is_commit=bool(sha))
-    if sha:
+    current = _current(start, root, folder / "current")
+    where = _Where(root=root, copy=copy, home=home, current=current)
+    sources = _write_sources(start, read, where, told, is_commit=found is not None)
+    if found is not None:
         told.names([name for name in submodules_of(copy) if not _holds_files(copy / name)], *_SUBMODULE)
     for link in links:
         _link(link, root, copy)
-    record = CodePlace(kind="commit" if sha else "sources", commit=sha, why=why, remarks=tuple(told.remarks))
-    return CodeCopy(home=home, places={root: copy}, record=record)
+    commit = (start.git.sha or "") if found is not None else ""
+    record = CodePlace(kind="commit" if commit else "sources", commit=commit, why=why, remarks=tuple(told.remarks))
+    inner = home.relative_to(copy)
+    return CodeCopy(
+        home=home,
+        homes=[Path(start.config_folder), *([found / inner] if found not in (None, root) else [])],
+        places={root: copy, **({found: copy} if found is not None else {})},
+        current=current,
+        sources=sources,
+        record=record,
+    )
+
+
+def _check_out(
+    start: StartOfRun, root: Path, copy: Path, stack: ExitStack, near: Sequence[Path], told: _Told
+) -> tuple[Path | None, str]:
+    """Check the commit out; return the root of the repository that has it, or None and the reason."""
+    sha = start.git.sha
+    if not sha:
+        return None, {"none": "no repository was there", "unborn": "the repository had no commit"}.get(
+            start.git.state, "git could not be asked when the run began"
+        )
+    why = ""
+    for place in dict.fromkeys([root, *near]):
+        try:
+            found = stack.enter_context(checked_out(place, sha, copy))
+        except GitFailure as error:
+            why = why or str(error)
+            continue
+        told.remarks += found.remarks
+        if place != root:
+            told.remarks.append(f"{why}: the commit is taken from {found.root}")
+        return found.root, ""
+    return None, why
+
+
+def _current(start: StartOfRun, root: Path, copy: Path) -> dict[Path, Path]:
+    """Return the current folder of then with a folder for its copy, where it lay outside of what is copied."""
+    cwd = Path(os.path.normpath(start.environment.cwd))
+    if not cwd.is_absolute() or cwd.is_relative_to(root):
+        return {}
+    copy.mkdir()
+    return {cwd: copy}
 
 
 _SUBMODULE = (
@@ -172,20 +238,24 @@ def _write_untracked(start: StartOfRun, read: ReadBlob, copy: Path, told: _Told)
     )
 
 
-def _write_sources(start: StartOfRun, read: ReadBlob, copy: Path, home: Path, told: _Told, *, is_commit: bool) -> None:
-    """Write each source that the run loaded and that isn't there as it was loaded."""
+def _write_sources(start: StartOfRun, read: ReadBlob, where: _Where, told: _Told, *, is_commit: bool) -> list[Path]:
+    """Write each source that the run loaded and that isn't there as it was loaded; return where they are."""
     written, masked, missing = [], [], []
-    places = {path: _names(path, copy, home, start) for path in start.code.files}
+    there: list[Path] = []
+    places = {path: where.of(path) for path in start.code.files}
     # A path that can mean one place only comes after those that can mean two: its content is that place's.
     for path in sorted(places, key=lambda one: -len(places[one])):
-        if any(_holds(copy / name, start.code.files[path]) for name in places[path]):
+        held = [base / name for base, name in places[path] if _holds(base / name, start.code.files[path])]
+        there += held
+        if held:
             continue
         blob = start.code.blob_of(path)
         content = read(blob) if blob else None
         # The record names a file from the innermost folder that held it, and doesn't say which one that was. Each
         # place that it can mean gets the file: a package must have all of its modules in one.
-        done = [content is not None and _write(copy, name, content) for name in places[path]]
-        if not any(done):
+        done = [base / name for base, name in places[path] if content is not None and _write(base, name, content)]
+        there += done
+        if not done:
             missing.append(path)
         elif path in start.code.masked:
             masked.append(path)
@@ -203,19 +273,11 @@ def _write_sources(start: StartOfRun, read: ReadBlob, copy: Path, home: Path, to
         "hold [secret removed] in place of what looked like secrets",
     )
     told.names(missing, "is not as the run loaded it: its source was not kept", "are not as the run loaded them")
+    return there
 
 
 def _holds(place: Path, digest: str) -> bool:
     return place.is_file() and content_hash(place.read_bytes()) == digest
-
-
-def _names(path: str, copy: Path, home: Path, start: StartOfRun) -> list[str]:
-    """Return where in the copy a recorded path may belong: below the config's folder, else below the repository's."""
-    pure = PurePosixPath(path)
-    if pure.is_absolute():
-        root = PurePosixPath(start.git.root or start.config_folder)
-        return [str(pure.relative_to(root))] if pure.is_relative_to(root) else []
-    return list(dict.fromkeys([str(home.relative_to(copy) / pure), path]))
 
 
 def _link(original: Path, root: Path, copy: Path) -> None:

@@ -19,7 +19,7 @@ from logbook.provenance.blobs import Blobs, add_blob, printable
 from logbook.provenance.secrets import mask_arguments, mask_text
 from logbook_schemas.records.provenance import EnvironmentRecord
 
-__all__ = ["VARIABLES", "capture_environment", "installed_distributions"]
+__all__ = ["VARIABLES", "capture_environment", "current_folder", "installed_distributions"]
 
 # The only variables that are recorded: they change results or speed, and hold no secrets.
 VARIABLES = (
@@ -98,11 +98,17 @@ def _user() -> str | None:
         return None
 
 
-def _cwd() -> str:
+def current_folder() -> Path | None:
+    """Return the current folder, None where it was removed."""
     try:
-        return printable(str(Path.cwd()))
+        return Path.cwd()
     except OSError:
-        return "(removed)"
+        return None
+
+
+def _cwd() -> str:
+    folder = current_folder()
+    return "(removed)" if folder is None else printable(str(folder))
 
 
 def _cpu() -> str:

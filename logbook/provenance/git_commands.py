@@ -74,7 +74,7 @@ class Repository:
         if not folder.is_relative_to(self.root.resolve()):
             raise GitFailure(f"the repository says that its work tree is {self.root}, which is elsewhere")
         self._folder = self.root
-        self.remotes, filters, hooks = self._read_config()
+        self.remotes, filters, hooks, self._filters_of_persons = self._read_config()
         self.filters_off = self._switch_off(filters, hooks)
 
     def ask(self, arguments: Sequence[str], *, limit: int = 16 << 20) -> GitOutput:
@@ -96,21 +96,29 @@ class Repository:
                 raise GitFailure("git is not installed, or not on the path") from error
         return _read(process.proc, limit=limit, seconds=self._seconds)
 
-    def _read_config(self) -> tuple[dict[str, str], set[str], set[str]]:
-        """Read the remotes' URLs, and the names of the filters and hooks that the repository itself defines."""
+    def require_no_filter(self) -> bool:
+        """Have git take a file as it holds it where a filter of the person's own fails; False where there is none."""
+        for name in sorted(self._filters_of_persons):
+            self._overrides += ["-c", f"filter.{name}.required=false"]
+        return bool(self._filters_of_persons)
+
+    def _read_config(self) -> tuple[dict[str, str], set[str], set[str], set[str]]:
+        """Read the remotes' URLs, the names of the filters and hooks of the repository, and of the person's filters."""
         output = self.ask(["config", "--list", "--show-scope", "--null"]).content
         fields = output.decode("utf-8", "surrogateescape").split("\0")
         remotes: dict[str, str] = {}
-        defined: dict[str, set[str]] = {"filter": set(), "hook": set()}
+        filters, hooks, of_persons = set[str](), set[str](), set[str]()
         for scope, entry in zip(fields[::2], fields[1::2], strict=False):
             key, _, value = entry.partition("\n")
             section, _, rest = key.partition(".")
             name, _, variable = rest.rpartition(".")
             if section == "remote" and variable == "url":
                 remotes.setdefault(name, value)
-            if section in defined and name and scope in ("local", "worktree"):
-                defined[section].add(name)
-        return remotes, defined["filter"], defined["hook"]
+            if section == "filter" and name:
+                (filters if scope in ("local", "worktree") else of_persons).add(name)
+            if section == "hook" and name and scope in ("local", "worktree"):
+                hooks.add(name)
+        return remotes, filters, hooks, {name for name in of_persons - filters if "=" not in name}
 
     def _switch_off(self, filters: set[str], hooks: set[str]) -> tuple[str, ...]:
         for kind, names in (("filter", filters), ("hook", hooks)):

@@ -7,16 +7,18 @@ for the moment would be forgotten by `git worktree prune`; so only our own entry
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from logbook.provenance.blobs import printable
-from logbook.provenance.git_commands import GitFailure, Repository
+from logbook.provenance.git_commands import GitFailure, GitTimeout, Repository
 
-__all__ = ["apply_diff", "checked_out", "submodules_of"]
+__all__ = ["CheckedOut", "apply_diff", "checked_out", "submodules_of"]
 
 _SECONDS = 600.0
 """A checkout of a large repository takes its time; one that hangs must end some day."""
@@ -24,9 +26,17 @@ _SECONDS = 600.0
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+@dataclass(frozen=True)
+class CheckedOut:
+    """A commit that was checked out: the root of the repository that has it, and what is not as it was committed."""
+
+    root: Path
+    remarks: tuple[str, ...] = ()
+
+
 @contextmanager
-def checked_out(root: Path, sha: str, place: Path) -> Iterator[Path]:
-    """Check a commit out in a folder that isn't there yet, for the length of a `with` block.
+def checked_out(root: Path, sha: str, place: Path) -> Iterator[CheckedOut]:
+    """Check a commit of the repository around `root` out in a folder that isn't there yet, for a `with` block.
 
     Raises GitFailure, before the block, where the repository or the commit isn't there. No hook and no program of the
     repository's own config runs.
@@ -41,8 +51,7 @@ def checked_out(root: Path, sha: str, place: Path) -> Iterator[Path]:
     except GitFailure as error:
         raise GitFailure(f"the repository no longer has the commit {sha[:12]}") from error
     try:
-        repository.ask(["worktree", "add", "--detach", "--quiet", "--", str(place), sha])
-        yield place
+        yield CheckedOut(repository.root, _add(repository, place, sha))
     finally:
         _remove(repository, place)
 
@@ -72,12 +81,32 @@ def submodules_of(place: Path) -> tuple[str, ...]:
     return tuple(printable(entry.partition(b"\t")[2]) for entry in entries if entry.startswith(b"160000 "))
 
 
+def _add(repository: Repository, place: Path, sha: str) -> tuple[str, ...]:
+    """Add the worktree; return what is to be said of it."""
+    command = ["worktree", "add", "--detach", "--quiet", "--", str(place), sha]
+    try:
+        repository.ask(command)
+    except GitTimeout:
+        raise
+    except GitFailure as error:
+        # A filter that the person's own config requires may have lost its program since. The rest can be had.
+        if not repository.require_no_filter():
+            raise
+        repository.ask(command)
+        return (f"{error}: files that a filter of yours would have made are as git holds them",)
+    return ()
+
+
 def _remove(repository: Repository, place: Path) -> None:
     """Remove the worktree with its entry; the folder goes in any case."""
     try:
         repository.ask(["worktree", "remove", "--force", "--force", "--", str(place)])
     except GitFailure:
         shutil.rmtree(place, ignore_errors=True)
+        # Where git could not add the worktree, it leaves the folder of the entries.
+        with suppress(GitFailure, OSError):
+            common = repository.ask(["rev-parse", "--git-common-dir"]).content.removesuffix(b"\n")
+            (repository.root / os.fsdecode(common) / "worktrees").rmdir()
 
 
 def _applies(repository: Repository, diff: bytes, scratch: Path) -> bool:

@@ -76,6 +76,21 @@ def test_paths_are_relative_to_the_innermost_root(project):
         assert set(capture_code(roots)[0].files) == {"prov_model.py", "prov_library.py"}
 
 
+def test_what_lies_in_the_current_folder_alone_is_named_from_there(project):
+    """Modules come from the current folder too; where it lies changes no name of what the project holds."""
+    write(project, "configs/prov_model.py", "import prov_wide.library, prov_beside\nmake = dict\n")
+    write(project, "prov_wide/__init__.py", "")
+    write(project, "prov_wide/library.py", "x = 1\n")
+    write(project, "prov_beside.py", "y = 1\n")
+    sys.path.append(str(project))
+    load_target("prov_model:make", project / "configs")
+    for current in (project, project / "prov_wide"):
+        record, _ = capture_code([project / "configs", project], current=current)
+        assert set(record.files) == {"prov_model.py", "prov_wide/__init__.py", "prov_wide/library.py", "prov_beside.py"}
+    assert set(capture_code([project / "configs"])[0].files) == {"prov_model.py"}
+    assert capture_code([project / "configs"], current=project)[0].identity == record.identity
+
+
 def test_two_files_of_one_name_are_both_kept(project):
     inner = project / "inner"
     write(inner, "prov_pack/__init__.py", "a = 1\n")

@@ -100,6 +100,18 @@ def test_a_worktree_is_removed_after_an_error_whatever_was_made_in_it(repo):
     assert not (repo.folder / ".git" / "worktrees").exists()
 
 
+def test_a_commit_that_can_not_be_checked_out_leaves_nothing_behind(repo):
+    """A damaged repository, or a clone that left contents on a server: git says so half-way."""
+    repo.commit()
+    start, blobs = of(repo.folder)
+    content = repo.git("rev-parse", "HEAD:model.py")
+    (repo.folder / ".git" / "objects" / content[:2] / content[2:]).unlink()
+    with laid_out(start, blobs) as copy:
+        assert copy.record.kind == "sources"
+        assert content in copy.record.why
+    assert not (repo.folder / ".git" / "worktrees").exists()
+
+
 def test_a_diff_with_changes_of_every_kind_is_applied(repo):
     repo.write("gone.py", "old\n")
     repo.write("run.sh", "#!/bin/sh\n")

@@ -70,7 +70,7 @@ def forbidding(rules: Iterable[Rule], words: list[str], folder: Path) -> subproc
     )
 
 
-def _canforbid() -> bool:
+def _can_forbid() -> bool:
     if not _NUMBERS:
         return False
     child = os.fork()
@@ -83,7 +83,7 @@ def _canforbid() -> bool:
     return os.waitpid(child, 0)[1] == 0
 
 
-needs_filter = pytest.mark.skipif(not _canforbid(), reason="no filter of system calls (seccomp) here")
+needs_filter = pytest.mark.skipif(not _can_forbid(), reason="no filter of system calls (seccomp) here")
 
 
 if __name__ == "__main__":

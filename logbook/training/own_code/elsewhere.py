@@ -2,7 +2,9 @@
 
 Whatever way an import takes (the config's folder, the current one, a path that the person's code adds, a package that
 is installed in place), a source below an original folder is answered by its copy, and is not there where the copy
-lacks it. Compiled modules and what is installed below the folder (an environment of its own) stay what they are.
+lacks it. Compiled modules and what is installed below the folder (an environment of its own) stay what they are. What
+is found nowhere any more, since a path of then is not set or a package no longer installed in place, is looked for
+among the sources of then.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -26,12 +28,26 @@ _LIBRARIES = tuple(Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib
 _copies: dict[Path, Path] = {}
 """Original folder to copy, for the whole of a process that makes a past run again."""
 
+_partial: set[Path] = set()
+"""Original folders whose copy holds some of the sources only: what it lacks is taken from the original."""
 
-def take_from(copies: Mapping[Path, Path]) -> None:
-    """Answer every import below the original folders by their copies, for the rest of this process."""
-    _copies.update(copies)
+_sources: list[Path] = []
+"""Files of the copies that were loaded then."""
+
+
+def take_from(
+    copies: Mapping[Path, Path], *, partial: Mapping[Path, Path] | None = None, sources: Sequence[Path] = ()
+) -> None:
+    """Answer every import below the original folders by their copies, for the rest of this process.
+
+    Copies of `partial` hold some of what the original holds. `sources` are the files in the copies that were loaded.
+    """
+    _copies.update({**copies, **(partial or {})})
+    _partial.update(partial or ())
+    _sources.extend(sources)
     if not any(isinstance(finder, _Redirecting) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Redirecting())
+        sys.meta_path.append(_Remembering())
 
 
 def in_its_place(path: Path) -> Path:
@@ -43,11 +59,14 @@ def _copied(path: Path) -> Path | None:
     """Return where a path's copy is; None for what is a copy itself, is installed, or has none."""
     if any(path.is_relative_to(copy) for copy in _copies.values()):
         return None
-    for original, copy in _copies.items():
-        if path.is_relative_to(original):
-            inner = path.relative_to(original)
-            return None if any(part in _INSTALLED for part in inner.parts) else copy / inner
-    return None
+    original = max((one for one in _copies if path.is_relative_to(one)), key=lambda one: len(one.parts), default=None)
+    if original is None:
+        return None
+    inner = path.relative_to(original)
+    copy = _copies[original] / inner
+    if original in _partial and not copy.exists():
+        return None
+    return None if any(part in _INSTALLED for part in inner.parts) else copy
 
 
 class _Redirecting(MetaPathFinder):
@@ -91,3 +110,26 @@ class _Redirecting(MetaPathFinder):
         kept = [str(copy) if copy else place for place, copy in zip(there, copies, strict=True)]
         spec.submodule_search_locations = list(dict.fromkeys(kept))
         return spec
+
+
+class _Remembering(MetaPathFinder):
+    """Comes last: finds a top-level module that nobody else finds among the sources of then."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if path is not None:
+            return None
+        found = sorted(
+            {place for file in _sources for place in _holders(file, fullname)}, key=lambda one: len(one.parts)
+        )
+        return PathFinder.find_spec(fullname, [str(place) for place in found[:1]], target)
+
+
+def _holders(file: Path, name: str) -> Iterator[Path]:
+    """Yield the folders from which a top-level module of this name would have been, or have held, the file."""
+    folders = [above for above in file.parents if above.name == name]
+    for one in [file] if file.stem == name else folders:
+        # In a package it isn't top-level.
+        if not (one.parent / "__init__.py").exists() and any(copy in one.parents for copy in _copies.values()):
+            yield one.parent

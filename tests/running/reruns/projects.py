@@ -1,4 +1,4 @@
-"""What tests of `logbook rerun` share: a project with a network of one's own, the command as a process."""
+"""What tests of `logbook rerun` share: a project with a network and rows of one's own, the command as a process."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from typing import Any
 from tests.provenance.conftest import Repo
 from tests.running.conftest import Answer
 
-NET = """from torch import nn
+NET = """import numpy as np
+from torch import nn
 from parts.layers import width
 
 def net():
-    return nn.Sequential(nn.Flatten(), nn.Linear(64, width), nn.ReLU(), nn.Dropout(0.2), nn.Linear(width, 10))
+    return nn.Sequential(nn.Linear(3, width), nn.ReLU(), nn.Dropout(0.2), nn.Linear(width, 2))
+
+def rows():
+    inputs = np.random.default_rng(0).normal(size=(60, 3)).astype("float32")
+    return inputs, (inputs.sum(1) > 0).astype("int64")
 """
 CONFIG: dict[str, Any] = {
     "name": "own",
-    "data": {"source": {"kind": "sklearn", "dataset": "digits"}, "limit": 200},
+    "task": "classification",
+    "data": {"source": {"kind": "python", "target": "net:rows"}},
     "model": {"kind": "python", "target": "net:net"},
     "training": {"epochs": 2, "device": "cpu", "seed": 3},
     "diagnostics": {"every": 0},
@@ -47,6 +53,23 @@ class Project:
 
     def config(self, path: str = "cfg.json", **changes: Any) -> None:
         self.write(path, json.dumps(merged(CONFIG, changes)))
+
+    def code(self) -> None:
+        """Write a network of two files."""
+        self.write("net.py", NET)
+        self.write("parts/__init__.py", "")
+        self.write("parts/layers.py", "width = 16\n")
+
+    def commit(self, message: str = "Go on") -> None:
+        self.repo.git("add", "-A")
+        self.repo.git("commit", "-q", "-m", message)
+
+    def begin(self, config: str = "cfg.json", **changes: Any) -> None:
+        """Commit a network of two files and a config."""
+        self.write(".gitignore", ".logbook\n__pycache__\n")
+        self.code()
+        self.config(config, **changes)
+        self.commit("Begin")
 
     def environment(self, **more: str) -> dict[str, str]:
         return {**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": str(self.temporary), **more}
@@ -79,10 +102,8 @@ class Project:
     def left_over(self) -> list[str]:
         """Return the temporary folders, and the worktrees that git knows of beside the person's own."""
         folders = [path.name for path in self.temporary.iterdir() if path.name.startswith("logbook-")]
-        if not (self.folder / ".git").is_dir():
-            return folders
-        told = self.repo.git("worktree", "list", "--porcelain").split("\n\n")
-        return [*folders, *told[1:]]
+        entries = self.folder / ".git" / "worktrees"
+        return [*folders, *(entry.name for entry in entries.iterdir())] if entries.is_dir() else folders
 
 
 def merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -96,20 +117,18 @@ def merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def untouched(project: Project) -> dict[str, Any]:
-    """Return all of the person's that a rerun must leave alone: status, HEAD, refs, stash, index, files, times."""
-    repo, folder = project.repo, project.folder
-    files = {
-        str(path.relative_to(folder)): (path.lstat().st_mtime_ns, path.read_bytes())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not {".git", ".logbook"} & {*path.relative_to(folder).parts}
-    }
+    """Return all that a rerun must leave alone, to the byte: each file of the working tree, and of git's own folder."""
     return {
-        "status": repo.git("status", "--porcelain=v2", "--branch", "--ignored"),
-        "head": (folder / ".git" / "HEAD").read_text(),
-        "refs": repo.git("for-each-ref"),
-        "stash": repo.git("stash", "list"),
-        "reflog": repo.git("reflog"),
-        "index": repo.git("ls-files", "--stage", "--debug"),
-        "config": (folder / ".git" / "config").read_text(),
-        "files": files,
+        str(path.relative_to(project.folder)): (path.lstat().st_mode, path.lstat().st_mtime_ns, path.read_bytes())
+        for path in sorted(project.folder.rglob("*"))
+        if path.is_file() and not {".logbook", "__pycache__"} & {*path.relative_to(project.folder).parts}
     }
+
+
+def is_identical(document: dict[str, Any], epochs: int = 2) -> None:
+    """Hold a document against what a rerun of code and data that are the same must say."""
+    assert document["losses"]["verdict"] == "identical", document
+    assert document["losses"]["identical_through"] == epochs
+    assert document["weights"] == "same"
+    assert document["same"] is True
+    assert document["exit"] == 0
