@@ -66,13 +66,8 @@ class Attempt:
         except StrictStop as reason:
             self._end("failed", reason=f"{STOPPED_BY_STRICT}{reason}", stopper=reason.finding)
             status = 1
-        except UserCodeError as error:
-            self.progress.message(f"error: {error}")
-            self._end("failed", reason=str(error), error=_told(error))
-            status = 1
-        except KeyboardInterrupt as error:  # raised by the person's code: a signal of ours is noted, not raised
-            self._end("interrupted", reason="KeyboardInterrupt", error=_told(error))
-            status = _CTRL_C
+        except (UserCodeError, KeyboardInterrupt) as error:
+            status = self._break_off(error)
         except StoreFullError as error:
             self._try_to_end("interrupted", reason="there was no room left for the record")
             raise StoreFullError(f"{error}: {self._way_on()}") from error
@@ -86,6 +81,21 @@ class Attempt:
         from logbook.training.trainer import train
 
         return train(training, self.recorder, resume=resume)
+
+    def _break_off(self, error: UserCodeError | KeyboardInterrupt) -> int:
+        """Write the end of an attempt that the person's code broke off, and return the exit status.
+
+        After a signal that is what the signal brought about: it ends the workers of that code as well.
+        """
+        if self.stop.signal is not None:
+            self._end("interrupted", reason=self.stop.name, error=_told(error))
+            return self.stop.exit_status
+        if isinstance(error, KeyboardInterrupt):  # its own: a signal of ours is noted
+            self._end("interrupted", reason="KeyboardInterrupt", error=_told(error))
+            return _CTRL_C
+        self.progress.message(f"error: {error}")
+        self._end("failed", reason=str(error), error=_told(error))
+        return 1
 
     def _end(
         self, status: Status, *, reason: str, error: ErrorRecord | None = None, stopper: Finding | None = None

@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logbook.errors import StoppedError
 
@@ -55,6 +55,10 @@ class StopRequest:
             yield
         finally:
             self._ends_block = False
+
+    def forget_block(self) -> None:
+        """Let no signal end the block any more."""
+        self._ends_block = False
 
     @contextlib.contextmanager
     def ending_block(self) -> Iterator[None]:
@@ -123,11 +127,32 @@ def listening(request: StopRequest | None = None) -> Iterator[StopRequest]:
         yield request
         return
     previous = {number: signal.signal(number, request.note) for number in _SIGNALS if not _is_ignored(number)}
+    _listeners.append((request, previous))
     try:
         yield request
     finally:
+        _listeners.pop()
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+_listeners: list[tuple[StopRequest, dict[signal.Signals, Any]]] = []
+"""Who listens in this process, the innermost last, and what took the signals before."""
+
+
+def _in_child() -> None:
+    """In a worker that the person's code forks, SIGTERM means that one worker, and ends it.
+
+    Ctrl-C and SIGHUP reach it as well as the run, which has its step to finish: a worker lets the first one pass.
+    """
+    for request, previous in reversed(_listeners):
+        request.forget_block()
+        if signal.SIGTERM in previous:
+            signal.signal(signal.SIGTERM, previous[signal.SIGTERM])
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def _is_ignored(number: signal.Signals) -> bool:

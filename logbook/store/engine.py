@@ -45,6 +45,7 @@ class _Connection:
         self._pid = os.getpid()
         self._raw: sqlite3.Connection | None = None
         self._is_closed = False
+        self._user = 0
         _open_ones.add(self)
 
     @property
@@ -57,6 +58,7 @@ class _Connection:
             )
         if self._is_closed:
             raise StoreError(f"the connection to the logbook {self.path} was closed; open the logbook again")
+        self._user = threading.get_ident()
         if self._raw is None:
             with translated(self.path):
                 self._raw = self._connect()
@@ -77,8 +79,9 @@ class _Connection:
             self._raw = None
 
     def rest_before_fork(self) -> None:
-        """Close until the next use. A transaction under way in another thread can't be closed: the child leaks it."""
-        if self._pid == os.getpid() and self._raw is not None and not self._raw.in_transaction:
+        """Close until the next use. One that another thread uses, or that writes, is left open: the child leaks it."""
+        is_idle = self._user == threading.get_ident() and self._raw is not None and not self._raw.in_transaction
+        if self._pid == os.getpid() and is_idle:
             self._rest()
 
     def leak_in_child(self) -> None:

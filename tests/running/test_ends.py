@@ -93,6 +93,25 @@ def test_what_a_model_raises_ends_the_attempt(
     assert says in answer.err or ending == "interrupted"
 
 
+@pytest.mark.parametrize("place", ["data", "model"])
+def test_a_worker_that_is_terminated_ends_at_once_while_the_run_listens(
+    folder: Path, logbook: Command, place: str
+) -> None:
+    """The run's handlers are for the run: its own workers are their parent's to end."""
+    body = (
+        "import multiprocessing, time; worker = multiprocessing.get_context('fork').Process(target=time.sleep,"
+        " args=(20,)); worker.start(); time.sleep(0.1); worker.terminate(); worker.join();"
+        " assert worker.exitcode == -signal.SIGTERM"
+    )
+    if place == "model":
+        changes = own_net(folder, "net_with_worker", f"if self.training and len(x) != 32:\n            {body}")
+    else:
+        changes = own_data(folder, "data_with_worker", body)
+    write_config(folder, {**changes, "training": {"epochs": 1}})
+    answer = logbook("run", "cfg.json")
+    assert answer.status == 0, answer.err
+
+
 def test_an_error_of_ours_in_the_middle_of_a_training_ends_the_attempt(folder: Path, logbook: Command) -> None:
     (folder / "fading.py").write_text(
         "import torch\n\n"

@@ -6,12 +6,15 @@ import os
 import random
 import shutil
 import signal
+import threading
 import time
 
 import pytest
 
 from logbook.errors import StoreError
 from logbook.store import live, open_reader, open_writer
+from logbook.store.location import lock_path
+from logbook.store.lock import WriteLock
 from logbook.store.verify import verify
 from tests.store.forbidding import SHARED_MEMORY, forbid, needs_filter
 from tests.store.making import begin, epoch, python
@@ -218,6 +221,26 @@ def test_a_forked_child_cannot_use_the_connection_and_does_no_harm(tmp_path):
             writer.append_epoch(run.number, 1, epoch(2))
         assert len(reader.epochs(run.number)) == 2
     assert verify(tmp_path) == []
+
+
+def test_a_thread_that_forks_closes_no_connection_that_another_waits_with(tmp_path):
+    """A pool of processes replaces its workers from a thread of its own."""
+    with open_writer(tmp_path) as writer:
+        run = begin(writer)
+        lock = WriteLock(lock_path(tmp_path))
+        appending = threading.Thread(target=writer.append_epoch, args=(run.number, 1, epoch(1)))
+        with lock:
+            appending.start()
+            time.sleep(0.1)
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        appending.join()
+        lock.close()
+        writer.append_epoch(run.number, 1, epoch(2))
+    with open_reader(tmp_path) as reader:
+        assert [one.epoch for one in reader.epochs(run.number)] == [1, 2]
 
 
 def test_a_child_that_outlives_its_run_does_not_keep_it_alive(tmp_path):
