@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
@@ -23,6 +23,7 @@ __all__ = [
     "PIPE_CLOSED",
     "draws_unicode",
     "emit",
+    "emit_bytes",
     "emit_json",
     "emit_pieces",
     "emit_table",
@@ -54,6 +55,12 @@ def emit_pieces(pieces: Iterable[str]) -> None:
     is_terminal = sys.stdout.isatty()
     for piece in pieces:
         _write(sys.stdout, clean_block(piece) if is_terminal else piece)
+
+
+def emit_bytes(content: bytes) -> None:
+    """Print what a file held on stdout, to the byte, into a file or a pipe: a terminal would obey it."""
+    sys.stdout.flush()
+    _deliver(sys.stdout, lambda: sys.stdout.buffer.write(content))
 
 
 def emit_json(document: Any) -> None:
@@ -143,8 +150,13 @@ def _write(stream: TextIO, text: str) -> None:
         from logbook_cli.views.text import without_commands
 
         text = without_commands(text)
+    _deliver(stream, lambda: stream.write(_encodable(text, stream.encoding or "ascii")))
+
+
+def _deliver(stream: TextIO, write: Callable[[], object]) -> None:
+    """Write at once; end the program where the reader went away, or there is no room."""
     try:
-        stream.write(_encodable(text, stream.encoding or "ascii"))
+        write()
         stream.flush()
     except OSError as error:
         if isinstance(error, BrokenPipeError) and stream is sys.stdout:

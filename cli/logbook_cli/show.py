@@ -9,7 +9,7 @@ import typer
 
 from logbook.errors import UsageError
 from logbook_cli import options
-from logbook_cli.output import draws_unicode, emit, emit_json, emit_pieces, is_coloured, remark
+from logbook_cli.output import draws_unicode, emit, emit_bytes, emit_json, is_coloured, remark
 
 __all__ = ["show"]
 
@@ -45,7 +45,7 @@ def show(
 
 
 def _show_code(run: str, path: str | None, *, diff: bool, as_json: bool, logbook: str | None) -> None:
-    from logbook.sources import show_code
+    from logbook.sources import read_source, show_code
     from logbook_cli.views.code import code_view, listing
     from logbook_cli.views.text import Ink
 
@@ -53,8 +53,8 @@ def _show_code(run: str, path: str | None, *, diff: bool, as_json: bool, logbook
     if as_json:
         emit_json(found)
     elif path is not None and not diff and found.files[0].text is not None and not sys.stdout.isatty():
-        # Into a file or a pipe goes the source itself, to the letter; what is to be said of it goes to stderr.
+        # Into a file or a pipe goes the source itself, to the byte; what is to be said of it goes to stderr.
         remark(listing(found, ink=Ink(is_coloured(sys.stderr))))
-        emit_pieces([found.files[0].text])
+        emit_bytes(read_source(found.id, found.files[0].path, logbook=logbook))
     else:
         emit(code_view(found, ink=Ink(is_coloured(sys.stdout))))

@@ -40,7 +40,8 @@ def add_run(
     folder: Path,
     *,
     losses: Sequence[float],
-    source: str = "x = 1",
+    source: str | bytes = "x = 1",
+    config_folder: str = "",
     status: str = "finished",
     findings: Sequence[Finding] = (),
     **settings: Any,
@@ -51,7 +52,12 @@ def add_run(
     template = run(1, source=record).start_of_run
     assert template is not None
     start = StartOfRun.model_validate(
-        {**template.model_dump(), "seed": config.training.seed, "monitor": {"metric": "val_loss", "mode": "min"}}
+        {
+            **template.model_dump(),
+            "config_folder": config_folder,
+            "seed": config.training.seed,
+            "monitor": {"metric": "val_loss", "mode": "min"},
+        }
     )
     with open_writer(folder) as writer:
         summary = writer.begin_run(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from tests.cli.books import ROOT, add_run, logbook, logbook_process
+from tests.cli.books import ROOT, add_run, logbook
 from tests.cli.test_startup import HEAVY, modules_of
 
 
@@ -25,19 +28,30 @@ def test_sources_are_listed_and_printed_as_they_were(home: Path) -> None:
     assert "x = 1" in logbook("show", "r1", "--code", cwd=home).stdout
 
 
-def test_one_source_goes_into_a_pipe_to_the_letter(home: Path) -> None:
+def piped(home: Path, *words: str, **environment: str) -> bytes:
+    """Return what the command writes into a pipe, to the byte."""
+    command = [sys.executable, "-m", "logbook_cli", "show", *words]
+    done = subprocess.run(command, cwd=home, env={**os.environ, **environment}, capture_output=True, check=True)
+    assert b"net.py" in done.stderr
+    return done.stdout
+
+
+def test_one_source_goes_into_a_pipe_to_the_byte(home: Path) -> None:
     source = "def net():\r\n\treturn '\x1b[31m é'\n\n\n"
     add_run(home / ".logbook", losses=(0.5,), source=source)
-    done = logbook_process("show", "@", "--code", "net.py", cwd=home)
-    assert done.returncode == 0
-    # Text mode reads the line ends of this machine; those of the file stand in the document.
-    assert done.stdout == source.replace("\r\n", "\n")
-    assert "net.py" in done.stderr
+    assert piped(home, "@", "--code", "net.py", PYTHONIOENCODING="ascii") == source.encode()
     document = json.loads(logbook("show", "@", "--code", "net.py", "--json", cwd=home).stdout)
     assert document["files"][0]["text"] == source
     whole = logbook("show", "@", "--code", cwd=home).stdout
     assert "\x1b" not in whole
     assert "\\x1b[31m é" in whole
+
+
+def test_a_source_is_read_in_the_encoding_that_it_names(home: Path) -> None:
+    source = "# -*- coding: latin-1 -*-\nname = 'é'\n".encode("latin-1")
+    add_run(home / ".logbook", losses=(0.5,), source=source)
+    assert "name = 'é'" in logbook("show", "@", "--code", cwd=home).stdout
+    assert piped(home, "@", "--code", "net.py") == source
 
 
 @pytest.mark.parametrize("more", [[], ["net.py"], ["--diff"]])
@@ -53,6 +67,21 @@ def test_what_has_changed_since_is_told(home: Path, tmp_path: Path) -> None:
     told = logbook("show", "r1", "--code", "--diff", cwd=home).stdout
     assert "-x = 1" in told
     assert "+++ (not there any more)" in told
+
+
+def test_line_ends_alone_are_a_change_too(tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(0.5,), source="x = 1\n", config_folder=str(tmp_path))
+    file = tmp_path / "net.py"
+    file.write_bytes(b"x = 1\r\n")
+    assert "how lines end is not" in logbook("show", "@", "--code", "--diff", cwd=tmp_path).stdout
+    file.write_bytes(b"x = 1\n")
+    assert "(the same now)" in logbook("show", "@", "--code", "--diff", cwd=tmp_path).stdout
+
+
+def test_a_path_may_be_written_as_it_lies(home: Path, tmp_path: Path) -> None:
+    add_run(tmp_path / ".logbook", losses=(0.5,), source="x = 1\n", config_folder=str(tmp_path / "configs"))
+    for path in ("net.py", "./net.py", "configs/net.py", str(tmp_path / "configs" / "net.py")):
+        assert "x = 1" in logbook("show", "@", path, "--code", cwd=tmp_path).stdout
 
 
 def test_a_path_that_was_not_loaded_is_told_the_nearest(home: Path) -> None:

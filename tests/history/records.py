@@ -36,11 +36,11 @@ def epochs(*losses: float | None, accuracy: float | None = None) -> tuple[EpochR
     )
 
 
-def code(**sources: str) -> tuple[CodeRecord, dict[str, bytes]]:
+def code(**sources: str | bytes) -> tuple[CodeRecord, dict[str, bytes]]:
     """Return the record of these files, and their contents by hash."""
     import hashlib
 
-    contents = {f"{name}.py": text.encode() for name, text in sources.items()}
+    contents = {f"{name}.py": text.encode() if isinstance(text, str) else text for name, text in sources.items()}
     files = {path: hashlib.sha256(body).hexdigest() for path, body in contents.items()}
     identity = hashlib.sha256("".join(sorted(files.values())).encode()).hexdigest()
     return CodeRecord(identity=identity, files=files), {files[path]: body for path, body in contents.items()}
