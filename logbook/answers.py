@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from logbook.errors import NotFoundError, UsageError
+from logbook.errors import DamagedError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -33,6 +33,7 @@ __all__ = [
     "diff_references",
     "differing_blobs",
     "explain_rule",
+    "explained_by_damage",
     "list_rules",
     "list_runs",
     "measure_progress",
@@ -209,6 +210,29 @@ def verify_logbook(
     if rebuilt:
         rebuild(folder, tell=tell)
     return tuple(verify(folder, tell=tell))
+
+
+def explained_by_damage(error: Exception, *, logbook: str | None = None) -> DamagedError | None:
+    """Return what is to be said of an error that nobody foresaw, where the logbook doesn't say what was written.
+
+    Damage may put anything into a row, and a stranger may. None where all is as it was written: the mistake is ours.
+    """
+    from logbook.store import locate
+    from logbook.store.verify import verify_rows
+
+    try:
+        folder = locate(logbook)
+        problems = verify_rows(folder)
+    except Exception:  # whatever it is, it is not what is to be told
+        return None
+    if not problems:
+        return None
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return DamagedError(
+        f"the logbook {folder} is damaged, and can't be read for this ({type(error).__name__}): {problems[0]}{more}."
+        " See 'logbook fsck'; what follows from other rows is made anew by 'logbook fsck --rebuild', the rest is in a"
+        " backup"
+    )
 
 
 def _no_runs(name: str | None, tag: str | None, names: Collection[str], tags: Collection[str]) -> NotFoundError:

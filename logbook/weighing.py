@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from logbook.errors import UsageError
@@ -78,18 +79,20 @@ def _settings(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[str, Jso
     found: dict[str, dict[str, JsonValue]] = {f"r{number}": {} for number in numbers}
     counts: dict[str, bool] = {}
     read: dict[tuple[str, str], JsonValue] = {}  # the same few texts stand in thousands of configs
-    rows: Iterator[Any] = export_rows(reader, "settings", numbers)
-    for run, name, kind, text, number in rows:
-        if name not in counts:
-            counts[name] = name == "training.seed" or not is_under(name, outside)
-        if not counts[name]:
-            continue
-        if kind == "number":
-            found[run][name] = number
-            continue
-        if (kind, text) not in read:
-            read[kind, text] = text if kind == "text" else json.loads(text)
-        found[run][name] = read[kind, text]
+    # Closed where a damaged row ends the loop: it reads within a transaction.
+    with closing(export_rows(reader, "settings", numbers)) as found_rows:
+        rows: Iterator[Any] = found_rows
+        for run, name, kind, text, number in rows:
+            if name not in counts:
+                counts[name] = name == "training.seed" or not is_under(name, outside)
+            if not counts[name]:
+                continue
+            if kind == "number":
+                found[run][name] = number
+                continue
+            if (kind, text) not in read:
+                read[kind, text] = text if kind == "text" else json.loads(text)
+            found[run][name] = read[kind, text]
     return {number: found[f"r{number}"] for number in numbers}
 
 

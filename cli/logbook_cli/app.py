@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +31,8 @@ app = typer.Typer(
 _WrongUseError: type[Any] = typer.BadParameter.__bases__[0]
 
 INTERRUPTED = 130
-_RUN_OWN_CODE = ("run", "resume", "rerun", "check", "predict")
+_TRAIN = ("run", "resume", "rerun", "predict")
+_RUN_OWN_CODE = (*_TRAIN, "check")
 
 
 def _version(is_asked: bool) -> None:
@@ -103,6 +105,23 @@ def _status_of(given: list[str]) -> int:
         what = "what was recorded until then stays" if WriteConnection.has_committed else "nothing was recorded"
         remark(f"stopped; {what}")
         return INTERRUPTED
+    except Exception as error:
+        told = _explained_by_damage(error, given)
+        if told is None:
+            raise
+        _report(told, given)
+        return told.exit_status
+
+
+def _explained_by_damage(error: Exception, given: list[str]) -> LogbookError | None:
+    """Return what is told of an error that nobody foresaw where the logbook is damaged; of a training nothing is."""
+    if not given or given[0] in _TRAIN:
+        return None
+    from logbook.answers import explained_by_damage
+
+    places = [value for word, value in pairwise(given) if word == "--logbook"]
+    places += [word.removeprefix("--logbook=") for word in given if word.startswith("--logbook=")]
+    return explained_by_damage(error, logbook=places[-1] if places else None)
 
 
 def _report(error: LogbookError, given: list[str]) -> None:

@@ -18,8 +18,10 @@ def unpacked_content(codec: str, size: int, body: bytes) -> bytes:
     One that would become longer than the row says is damaged too, and is unpacked no further: what a stranger packed
     must not fill the memory.
     """
+    if not isinstance(body, bytes) or not isinstance(size, int):
+        raise DamagedError("it is of another type than was written")
     if codec != "zlib":
-        return bytes(body)
+        return body
     inflate = zlib.decompressobj()
     try:
         content = inflate.decompress(body, min(max(size, 0), _LONGEST) + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from logbook.store import statements
@@ -45,7 +45,7 @@ def export_columns(reader: Reader, what: str, numbers: Sequence[int]) -> tuple[E
     return TABLES[what][0](reader, numbers)
 
 
-def export_rows(reader: Reader, what: str, numbers: Sequence[int]) -> Rows:
+def export_rows(reader: Reader, what: str, numbers: Sequence[int]) -> Generator[tuple[Value, ...], None, None]:
     """Yield the rows of a table, those of each run in their own order; all are of one moment."""
     with reader.connection():
         yield from TABLES[what][1](reader, numbers)

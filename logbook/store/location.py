@@ -84,7 +84,7 @@ def refuse_link(path: Path) -> None:
 
 def _as_name(folder: Path, uuid: str) -> str:
     """Return a run's uuid as the name of a file: a stranger's logbook may hold `../..` in its place."""
-    if _UUID.fullmatch(uuid) is None:
+    if not isinstance(uuid, str) or _UUID.fullmatch(uuid) is None:
         raise StoreError(f"the logbook {folder} has a run whose uuid is {uuid!r}: it is damaged; see 'logbook fsck'")
     return uuid
 

@@ -75,7 +75,7 @@ def unpacked(text: str | None, small: bytes | None) -> str | None:
         inflate = zlib.decompressobj(_WINDOW, _preset(small[0]))
         content = inflate.decompress(small[1:], _LONGEST)
         return content.decode() if inflate.eof and not inflate.unused_data else None
-    except (zlib.error, OSError, IndexError, UnicodeDecodeError):
+    except (zlib.error, OSError, IndexError, TypeError, UnicodeDecodeError):
         return None
 
 

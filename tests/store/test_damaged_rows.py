@@ -48,6 +48,39 @@ def test_a_text_that_can_t_be_unpacked_is_said(table, record, command, tmp_path)
     assert "fsck" in done.stderr
 
 
+# What no release writes, and no reader of ours foresees.
+ODD = {
+    "summary.uuid": ("UPDATE summary SET uuid = x'fffe'", "gc --dry-run"),
+    "blob.body": ("UPDATE blob SET codec = 'raw', body = 'text'", "show r1 --code"),
+    "attempt_end.seq": ("UPDATE attempt_end SET seq = 'x'", "note r1 x"),
+    "recipe_place.version_id": ("UPDATE recipe_place SET version_id = 0 WHERE version_id = 1", "tried r1"),
+    "config_path.path": ("UPDATE config_path SET path = x'ff' WHERE path = 'optimizer.lr'", "importance"),
+    "summary.status": ("UPDATE summary SET status = '-1'", "check r1"),
+    "epoch.packed": ("UPDATE epoch SET packed = -1 WHERE epoch = 1", "fsck --rebuild"),
+    "version": ("DELETE FROM version WHERE id = 1", "fsck --rebuild --logbook .logbook"),
+}
+
+
+@pytest.mark.parametrize("place", ODD)
+def test_a_value_that_nobody_foresaw_is_damage_and_no_traceback(place: str, tmp_path: Path) -> None:
+    statement, command = ODD[place]
+    folder = make_book(tmp_path / ".logbook")
+    meddle(folder, "PRAGMA ignore_check_constraints=ON")
+    meddle(folder, statement)
+    done = logbook(*command.split(), cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "damaged" in done.stderr
+    assert "fsck" in done.stderr
+    assert logbook("fsck", cwd=tmp_path).returncode == 3
+
+
+def test_a_mistake_of_ours_is_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_book(tmp_path / ".logbook")
+    monkeypatch.setattr("logbook.answers.run_list", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        logbook("ls", cwd=tmp_path)
+
+
 def meddle(folder: Path, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(folder / "logbook.db")) as raw, raw:
         for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():

@@ -61,6 +61,7 @@ def test_arrays_that_are_no_examples_are_refused(load, tmp_path, x, y, expected)
         (lambda content: b"PK\x03\x04", "for an archive take kind 'npz'"),
         (lambda content: content[:-20], "is damaged"),
         (lambda content: content[:20], "is damaged"),
+        (lambda content: content.replace(b"}", b"(", 1), "is damaged"),  # numpy reads the header as Python does
     ],
 )
 def test_a_damaged_file_is_refused(load, tmp_path, change, expected):

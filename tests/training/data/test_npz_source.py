@@ -71,6 +71,28 @@ def test_a_damaged_array_is_refused(load, tmp_path):
         load(dict(NPZ), task="classification")
 
 
+def test_a_header_that_is_no_expression_is_refused(load, tmp_path):
+    save(tmp_path, x=np.ones((50, 2)), y=np.arange(50) % 2)
+    content = (tmp_path / "set.npz").read_bytes()
+    (tmp_path / "set.npz").write_bytes(content.replace(b"{'descr'", b"(('descr", 1))
+    with pytest.raises(DataError, match="array 'x' is damaged"):
+        load(dict(NPZ), task="classification")
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "expected"),
+    [(6, 255, "no NumPy archive"), (8, 1, "packed in a way"), (10, 99, "packed in a way")],
+    ids=["a later version", "a password", "another compression"],
+)
+def test_an_archive_of_another_making_is_refused(load, tmp_path, offset, value, expected):
+    save(tmp_path, x=np.ones((50, 2)), y=np.arange(50) % 2)
+    content = bytearray((tmp_path / "set.npz").read_bytes())
+    content[content.index(b"PK\x01\x02") + offset] = value
+    (tmp_path / "set.npz").write_bytes(content)
+    with pytest.raises(DataError, match=expected):
+        load(dict(NPZ), task="classification")
+
+
 def test_a_single_array_is_refused(load, tmp_path):
     np.save(tmp_path / "set.npy", np.ones(3))
     with pytest.raises(DataError, match="holds a single array"):

@@ -96,6 +96,15 @@ def test_columns_of_one_name_are_refused(load, tmp_path):
         load(PARQUET, task="binary")
 
 
+def test_text_that_is_no_text_is_refused(load, tmp_path):
+    table = pa.table({"word": ["a word", "a bird"] * 10, "kind": np.arange(20) % 2})
+    pq.write_table(table, tmp_path / "data.parquet", write_statistics=False)
+    content = (tmp_path / "data.parquet").read_bytes()
+    (tmp_path / "data.parquet").write_bytes(content.replace(b"a word", b"a \xfford"))
+    with pytest.raises(DataError, match=r"data\.parquet is no Parquet file, or is damaged: .*can't decode"):
+        load(dict(PARQUET), task="binary")
+
+
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "flipped"])
 def test_a_damaged_file_is_refused(load, tmp_path, damage):
     rng = np.random.default_rng(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -39,5 +40,6 @@ def _read(path: str, folder: Path) -> Array:
                 " or text"
             ) from error
         raise DataError(f"{path} is damaged: {error}") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, SyntaxError, TokenError, TypeError, OverflowError) as error:
+        # The header is read as an expression of Python; a damaged one is none.
         raise DataError(f"{path} is damaged: {error}") from error

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -17,6 +18,9 @@ from logbook_schemas.config.sources import Npz
 from logbook_schemas.reading import nearest
 
 __all__ = ["load_npz", "read_archive"]
+
+_DAMAGED_HEADER = (SyntaxError, TokenError, TypeError, OverflowError)
+"""What numpy raises of an array's header, which it reads as an expression of Python."""
 
 
 def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
@@ -48,7 +52,7 @@ def read_archive(path: Path, name: str) -> Array:
 def _open(stream: BinaryIO, path: str) -> Any:
     try:
         archive: Any = np.load(stream, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, *_DAMAGED_HEADER, NotImplementedError) as error:
         raise DataError(f"{path} is no NumPy archive (.npz), as numpy.savez writes them") from error
     if not isinstance(archive, np.lib.npyio.NpzFile):
         raise DataError(f"{path} holds a single array (.npy); expected an archive (.npz) of inputs and targets")
@@ -69,8 +73,10 @@ def _read(archive: Any, name: str, path: str) -> Array:
             f"{path}: array '{name}' holds Python objects, which are not read (they could run code);"
             " save it as an array of numbers or text"
         ) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, *_DAMAGED_HEADER) as error:
         raise DataError(f"{path}: array '{name}' is damaged: {error}") from error
+    except (NotImplementedError, RuntimeError) as error:
+        raise DataError(f"{path}: array '{name}' is packed in a way that can't be read: {error}") from error
     if not isinstance(array, np.ndarray):
         raise DataError(f"{path}: '{name}' is no array")
     return array

@@ -37,7 +37,7 @@ def load_parquet(source: Parquet, folder: Path, extra: Sequence[str] = ()) -> Ra
             found = roles(source, columns, extra)
             read = stream.read(columns=list(found.all))
             cells = {name: _cells(read.column(name), name, source.path) for name in found.all}
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{source.path} is no Parquet file, or is damaged: {_first_line(error)}") from error
     if not read.num_rows:
         raise DataError(f"{source.path} has columns and no rows")
@@ -61,7 +61,7 @@ def read_parquet_columns(path: Path, wanted: Sequence[str]) -> dict[str, Sequenc
             read = stream.read(columns=[name for name in names if name in wanted])
             count = stream.metadata.num_rows
             found = {name: _cells(read.column(name), name, str(path)).values for name in read.column_names}
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is no Parquet file, or is damaged: {_first_line(error)}") from error
     if not count:
         raise DataError(f"{path} has columns and no rows")
