@@ -11,8 +11,8 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from logbook.errors import StoreError
 from logbook.store.location import refuse_link
@@ -51,7 +51,7 @@ def checkpoint_hashes(folder: Path) -> dict[str, str]:
     return hashes
 
 
-def open_checkpoint(path: Path) -> BinaryIO:
+def open_checkpoint(path: Path) -> BufferedReader:
     """Open a checkpoint to read it; StoreError for a link and for what is no file, OSError where it can't be read.
 
     A stranger's logbook may have a link to a person's secrets in its place, or a pipe that nobody ever writes to.
