@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from logbook.errors import StoreError, StoreFullError, UsageError
 from logbook.store import locate, open_reader
 from logbook.store.backup import copy_database, expected_checkpoints, note_backup, sync
-from logbook.store.checkpoint_files import WHICH, checkpoint_file
-from logbook.store.location import DATABASE, NO_CHECKPOINTS, checkpoint_folder, make_folder
+from logbook.store.checkpoint_files import WHICH, checkpoint_file, open_checkpoint
+from logbook.store.location import DATABASE, NO_CHECKPOINTS, checkpoint_folder, make_folder, refuse_link
 from logbook.store.reader import Reader
 from logbook.store.verify import verify_checkpoints, verify_rows
 
@@ -104,7 +104,14 @@ def _place(target: str | None, folder: Path) -> Path:
     """Return the folder that the copy is to be; UsageError where it would write over something."""
     name = f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}Z"
     if target is None:
-        make_folder(folder / "backups")
+        refuse_link(folder / "backups")
+        try:
+            (folder / "backups").mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the backup can't be put into {folder / 'backups'}: {error.strerror}; name another place:"
+                " `logbook backup FOLDER`"
+            ) from error
         return _free(folder / "backups" / name)
     place = Path(target).expanduser().absolute()
     if place == folder or (place / DATABASE).exists():
@@ -186,7 +193,7 @@ def _copy_run(source: Path, target: Path) -> dict[str, str]:
     known: dict[tuple[int, int], str] = {}
     for which in WHICH:
         try:
-            with checkpoint_file(source, which).open("rb") as file:
+            with open_checkpoint(checkpoint_file(source, which)) as file:
                 found = os.fstat(file.fileno())
                 make_folder(target)
                 copy, twin = checkpoint_file(target, which), known.get((found.st_dev, found.st_ino))

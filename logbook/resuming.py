@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from logbook.attempts import Attempt, attempt_record
 from logbook.building import build, load_examples, metric_modes
 from logbook.configs import thawed
-from logbook.errors import RefusedError, StoreError, UsageError
+from logbook.errors import DamagedError, RefusedError, StoreError, UsageError
 from logbook.gates import RunOutcome, judge_data
 from logbook.initial import Initial, find_initial_weights
 from logbook.recording import Progress, Recorder
@@ -56,6 +56,7 @@ def resume(reference: str, *, progress: Progress, careful: bool = False, logbook
             changed = _changed_code(past, home)
         with open_writer(folder) as writer, _alone(folder, past):
             pretrained, at = _checkpointed_epochs(training.job)
+            _refuse_lost_epochs(past, at)
             planned = f" of {config.training.epochs}" if at or not pretrained else ""
             where = f"epoch {at}" if at or not pretrained else f"epoch {pretrained} of pre-training"
             stop.raise_stopped()
@@ -166,6 +167,18 @@ def _refuse_to_resume(past: RunRecord) -> None:
         raise UsageError(
             f"{name} diverged, and would again: it would take the same steps. Change the config and run that;"
             f" 'logbook show {name}' says what to change"
+        )
+
+
+def _refuse_lost_epochs(past: RunRecord, at: int) -> None:
+    """Raise DamagedError where the record lacks epochs that the checkpoint has behind it: those came first."""
+    there = {one.epoch for one in past.epochs if one.phase == "train"}
+    missing = [epoch for epoch in range(1, at + 1) if epoch not in there]
+    if missing:
+        raise DamagedError(
+            f"the last checkpoint of {past.summary.id} has {at} epochs behind it, but {len(missing)} of them, the first"
+            f" of them epoch {missing[0]}, are not in the record: rows are gone, or the checkpoint is another run's."
+            " Nothing was written; `logbook fsck` says what else is wrong, a backup may have them"
         )
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from logbook.errors import StoreError
-from logbook.store.definitions import are_ours, definitions
+from logbook.store.definitions import Definition, are_ours, definitions
 from logbook.store.schema import BOOKKEEPING, DERIVED, INSERT_ONLY
 
 __all__ = ["refuse_before_upgrade", "refuse_foreign_triggers", "refuse_foreign_views"]
@@ -43,7 +41,7 @@ def refuse_before_upgrade(raw: sqlite3.Connection, path: Path) -> None:
     tables = (*INSERT_ONLY, *DERIVED, *BOOKKEEPING)
     triggers = {name for table in tables for name in trigger_names(table)}
     found = []
-    for kind, name, table, text in definitions(raw):
+    for kind, name, table, text in _as_compared(definitions(raw)):
         if kind == "trigger" and name not in triggers:
             found.append(f"a trigger {name} on {table}")
         elif name in tables and (kind == "view" or (_is_virtual(text) and name != "search_text")):
@@ -53,7 +51,7 @@ def refuse_before_upgrade(raw: sqlite3.Connection, path: Path) -> None:
 
 def _foreign_views(raw: sqlite3.Connection) -> Iterator[str]:
     ours = {name: (kind, text) for kind, name, _, text in _ours()}
-    for kind, name, _, text in definitions(raw):
+    for kind, name, _, text in _as_compared(definitions(raw)):
         meant, ours_text = ours.get(name, (kind, text))
         if kind == "view" and (meant, ours_text) != (kind, text):
             yield f"a view {name}"
@@ -64,7 +62,7 @@ def _foreign_views(raw: sqlite3.Connection) -> Iterator[str]:
 def _foreign_triggers(raw: sqlite3.Connection) -> Iterator[str]:
     ours = {(name, table, text) for kind, name, table, text in _ours() if kind == "trigger"}
     tables = {name for kind, name, _, _ in _ours() if kind in ("table", "view")}
-    for kind, name, table, text in definitions(raw):
+    for kind, name, table, text in _as_compared(definitions(raw)):
         if kind == "trigger" and table in tables and (name, table, text) not in ours:
             yield f"a trigger {name} on {table}"
 
@@ -83,18 +81,14 @@ def _refuse(path: Path, found: list[str]) -> None:
 
 
 @functools.cache
-def _ours() -> tuple[tuple[str, str, str, str], ...]:
+def _ours() -> list[Definition]:
     """Return the definitions of a file as this release makes it."""
     from logbook.store import migrations
 
-    try:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "new.db"
-            migrations.create(path)
-            with closing(sqlite3.connect(path)) as raw:
-                return tuple(definitions(raw))
-    except OSError as error:
-        raise StoreError(
-            f"a logbook whose tables, views or triggers were altered is compared with a new one, which can't be made:"
-            f" {error}"
-        ) from error
+    return migrations.new_definitions()
+
+
+def _as_compared(found: Iterable[Definition]) -> Iterator[Definition]:
+    """Yield definitions with names as SQLite compares them."""
+    for one in found:
+        yield one._replace(name=one.name.lower(), table=one.table.lower())

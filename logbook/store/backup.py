@@ -16,8 +16,8 @@ from logbook.store.failures import translated
 from logbook.store.identifiers import utc_now
 from logbook.store.inserting import insert
 from logbook.store.location import database_path
+from logbook.store.verify_chains import AT_BACKUP
 from logbook.store.verify_checkpoints import EXPECTED
-from logbook.store.verify_rows import AT_BACKUP
 
 __all__ = ["copy_database", "expected_checkpoints", "note_backup", "sync"]
 
@@ -42,7 +42,7 @@ def note_backup(folder: Path) -> int:
         count = 0
         with connection.transaction() as raw:
             for number in numbers:
-                chain = Chain.of(raw, number)
+                chain = Chain.to_add_to(raw, number)
                 if raw.execute(_NOTED, (number, chain.seq + 1, chain.hash)).fetchone() is None:
                     insert(raw, "ledger", (number, utc_now(), chain.seq + 1, chain.hash, AT_BACKUP))
                     count += 1

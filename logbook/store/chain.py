@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError
 
-from logbook.errors import NotFoundError
+from logbook.errors import DamagedError, NotFoundError
 from logbook.store import statements
 from logbook.store.identifiers import utc_now
 from logbook.store.inserting import insert
@@ -66,6 +66,21 @@ class Chain:
         if last[0] < 0:
             raise NotFoundError(f"no run r{run_id} in this logbook; `logbook ls` shows what there is")
         return cls(raw, run_id, seq=last[0], hash_=last[1])
+
+    @classmethod
+    def to_add_to(cls, raw: sqlite3.Connection, run_id: int) -> Chain:
+        """Find the end of a run's chain to put rows behind it; DamagedError where rows at its end are gone.
+
+        What would be added then would stand in their places, and nobody would ever miss them.
+        """
+        chain = cls.of(raw, run_id)
+        row = raw.execute(statements.COVERED, (run_id,)).fetchone()
+        if row is not None and isinstance(row[0], int) and row[0] > chain.seq + 1:
+            raise DamagedError(
+                f"r{run_id} ends after {chain.seq + 1} rows, but {row[0]} were written: rows are gone, and nothing is"
+                " added in their places; `logbook fsck` says what else is wrong, a backup may have them"
+            )
+        return chain
 
     def add(self, table: str, **columns: Any) -> None:
         """Insert a row of this run behind the last one; `columns` are the table's own."""

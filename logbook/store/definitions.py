@@ -5,31 +5,42 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from logbook.store.schema import SCHEMA_DIGEST
 
-__all__ = ["are_ours", "definitions", "schema_digest"]
+__all__ = ["Definition", "are_ours", "definitions", "schema_digest"]
+
+_SQLITES_OWN = (
+    "type = 'table' AND name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4', 'search_text_data',"
+    " 'search_text_idx', 'search_text_content', 'search_text_docsize', 'search_text_config')"
+    " OR type = 'index' AND name LIKE 'sqlite!_autoindex!_%' ESCAPE '!' AND sql IS NULL"
+)
+"""What SQLite makes by itself. By their whole names: a trigger may be called `search_text_more`."""
 
 
-def definitions(raw: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]]:
-    """Yield kind, name, table and text of each definition of a file, blanks apart and names as SQLite compares them."""
-    for kind, name, table, text in raw.execute(_DEFINITIONS):
-        yield kind, name.lower(), table.lower(), re.sub(r"\s+", " ", str(text))
+class Definition(NamedTuple):
+    """A table, index, view or trigger as SQLite keeps it, with one blank where there were more."""
+
+    kind: str
+    name: str
+    table: str
+    text: str
+
+
+def definitions(raw: sqlite3.Connection) -> list[Definition]:
+    """Return the definitions of a file by kind and name, less what SQLite makes by itself."""
+    rows = raw.execute(
+        f"SELECT type, name, tbl_name, sql FROM sqlite_master WHERE NOT ({_SQLITES_OWN}) ORDER BY type, name"
+    )
+    return [Definition(*(re.sub(r"\s+", " ", str(value)) for value in row)) for row in rows]
 
 
 def schema_digest(raw: sqlite3.Connection) -> str:
     """Return what stands for all definitions of a file, blanks apart."""
-    texts = "\n".join("|".join(re.sub(r"\s+", " ", str(text)) for text in row) for row in raw.execute(_DEFINITIONS))
-    return hashlib.sha256(texts.encode()).hexdigest()
+    return hashlib.sha256("\n".join("|".join(one) for one in definitions(raw)).encode()).hexdigest()
 
 
 def are_ours(raw: sqlite3.Connection) -> bool:
     """Return whether the definitions are those of this release."""
     return schema_digest(raw) == SCHEMA_DIGEST
-
-
-_DEFINITIONS = (
-    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-    " AND name NOT LIKE 'search!_text!_%' ESCAPE '!' ORDER BY type, name"
-)

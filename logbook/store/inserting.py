@@ -14,12 +14,16 @@ __all__ = ["insert"]
 
 def insert(raw: sqlite3.Connection, table: str, row: tuple[object, ...]) -> int:
     """Insert a row, whose values stand in the order of `statements.COLUMNS`; returns its rowid."""
-    seal = (seal_of(table, statements.COLUMNS[table], row),) if table in SEALED else ()
+    key: tuple[int, ...] = ()
+    seal: tuple[bytes, ...] = ()
+    if table in SEALED:
+        key = raw.execute(statements.NEXT_ID[table]).fetchone()
+        seal = (seal_of(table, ("id", *statements.COLUMNS[table]), (*key, *row)),)
     place = _TEXT_PLACE.get(table)
     if place is not None:
         text, small = stored(table, str(row[place]))
         row = (*row[:place], text, *row[place + 1 :], small)
-    return raw.execute(statements.INSERT[table], (*row, *seal)).lastrowid or 0
+    return raw.execute(statements.INSERT[table], (*key, *row, *seal)).lastrowid or 0
 
 
 _TEXT_PLACE = {table: statements.COLUMNS[table].index(column) for table, column in TEXT_COLUMN.items()}

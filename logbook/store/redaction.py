@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 from logbook.errors import DamagedError
 from logbook.store import statements
 from logbook.store.chain import storable
-from logbook.store.contents import unpacked_content
+from logbook.store.contents import unpack
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.identifiers import utc_now
 from logbook.store.inserting import insert
+from logbook.store.naming import document_of, named_by_record, named_by_start
 from logbook.store.packing import unpacked_column
 from logbook.store.schema import ROW_FORMAT
 
@@ -82,7 +83,7 @@ def find_contents(
                 found.append(Holder(name, size, 0, ""))
                 continue
             try:
-                content = unpacked_content(codec, size, body)
+                content = unpack(name, codec, size, body)
             except DamagedError:
                 continue
             matches = [match[0] for match in pattern.finditer(content) if match[0]]
@@ -114,10 +115,10 @@ def contents_of_runs(folder: Path) -> dict[str, list[Place]]:
     places: dict[str, list[Place]] = defaultdict(list)
     with _reading(folder) as raw:
         for run, text in raw.execute(f"SELECT id, {unpacked_column('run')} FROM run"):
-            for what, name in _named_by_start(_document(text)):
+            for what, name in named_by_start(document_of(text)):
                 places[name].append(Place(run, what))
         for run, text in raw.execute(f"SELECT run_id, {unpacked_column('record')} FROM record ORDER BY run_id, seq"):
-            for what, name in _named_by_record(_document(text)):
+            for what, name in named_by_record(document_of(text)):
                 place = Place(run, what)
                 if place not in places[name]:
                     places[name].append(place)
@@ -165,38 +166,6 @@ def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
             yield connection.raw
     finally:
         connection.close()
-
-
-def _document(text: str | None) -> dict[str, Any]:
-    """Return a row's payload; nothing where it is damaged, which `fsck` says."""
-    try:
-        return dict(json.loads(text or "{}"))
-    except (TypeError, ValueError):
-        return {}
-
-
-def _named_by_start(start: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the beginning of a run names by hash, as it is called for people."""
-    git, code = start.get("git", {}), start.get("code", {})
-    named = [
-        ("diff", git.get("diff_blob")),
-        *((f"untracked {file.get('path')}", file.get("blob")) for file in git.get("untracked", ())),
-        *(
-            (f"source {path}", code.get("masked", {}).get(path, name))
-            for path, name in code.get("files", {}).items()
-            if path not in code.get("left_out", {})
-        ),
-        ("packages", start.get("environment", {}).get("distributions_blob")),
-        ("config as written", start.get("source_blob")),
-    ]
-    return ((what, name) for what, name in named if name)
-
-
-def _named_by_record(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if name := record.get("preparation_blob"):
-        yield "preparation", name
-    if name := (record.get("images") or {}).get("blob"):
-        yield "images", name
 
 
 def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -19,10 +19,10 @@ __all__ = [
 APPLICATION_ID = 0x6C6F6762
 """`logb`: tells our files from those of other programs."""
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Stands in `user_version`; one more with every migration."""
 
-SCHEMA_DIGEST = "c73219ecec68875f613feb741c39ad035d71f7d1c7fcc8d803e68b2dc896c52c"
+SCHEMA_DIGEST = "d7708627e41877dba3f7ec0f6837babf6ddb70d42d2af65dedc535316dca254d"
 """Stands for the definitions of all tables, indexes, views and triggers (`definitions`); a test tells it."""
 
 ROW_FORMAT = 1
@@ -32,7 +32,8 @@ CHAINED = ("run", "attempt", "attempt_end", "record", "epoch", "finding", "judge
 """Tables whose rows carry `seq` and `hash`: together they are the chain of a run."""
 
 SEALED = ("config", "version", "ledger", "saved_search", "redaction")
-"""Tables whose rows stand in no chain: each carries a hash of its own in `seal`, and their ids have no gap."""
+"""Tables whose rows stand in no chain: each carries a hash of its own in `seal`. Their ids, which it covers, are given
+once and have no gap."""
 
 INSERT_ONLY = ("config_path", "config_leaf", *CHAINED, "blob", *SEALED)
 """Tables that are the record: triggers refuse to change, remove or replace a row, but for a content whose redaction

@@ -49,11 +49,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """What a row says, table by table. For a chained table the last is the hash, which covers all the others."""
 
 _WRITTEN = {
-    table: (*columns, *(("packed",) if table in PRESET_OF else ()), *(("seal",) if table in SEALED else ()))
+    table: (
+        *(("id",) if table in SEALED else ()),
+        *columns,
+        *(("packed",) if table in PRESET_OF else ()),
+        *(("seal",) if table in SEALED else ()),
+    )
     for table, columns in COLUMNS.items()
 }
-"""What an insert names: behind what a row says the packed text, where texts are packed, and the seal, where it has one
-(see `packing`, `sealing`)."""
+"""What an insert names: behind what a row says the packed text, where texts are packed; where it has a seal, its number
+before and the seal behind (see `packing`, `sealing`)."""
 
 INSERT = {
     table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
@@ -80,6 +85,7 @@ HEAD = " UNION ALL ".join(
         ),
     )
 )
+COVERED = "SELECT rows, head FROM summary WHERE run_id = ?"
 SET_HEAD = "UPDATE summary SET rows = ?, head = ? WHERE run_id = ?"
 SET_CURVES = f"UPDATE summary SET {', '.join(f'{name} = ?' for name in CURVE_COLUMNS)} WHERE run_id = ?"
 SET_CURVES_AND_HEAD = (
@@ -102,7 +108,12 @@ IS_BEHIND = f"{BEHIND} AND run_id = ?"
 
 DATA_VERSION = "PRAGMA data_version"
 STATUS = "SELECT status FROM summary WHERE run_id = ?"
-NEXT_RUN = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0) + 1"
+NEXT_ID = {
+    table: f"SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0),"
+    f" coalesce((SELECT max(id) FROM {table}), 0)) + 1"
+    for table in ("run", *SEALED)
+}
+"""The number of the next row: one more than was ever given, also where the newest row is gone."""
 WORDS_TAKEN = "SELECT 1 FROM run WHERE words = ?"
 CONFIG_ID = "SELECT id FROM config WHERE hash = ?"
 PATH_ID = "SELECT id FROM config_path WHERE path = ?"

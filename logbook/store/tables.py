@@ -53,6 +53,7 @@ class ConfigRow(SQLModel, table=True):
     """A config as it was frozen at its first run."""
 
     __tablename__ = "config"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
@@ -99,6 +100,7 @@ class VersionRow(SQLModel, table=True):
         UniqueConstraint("name", "number"),
         UniqueConstraint("name", "recipe_hash"),
         Index("version_recipe", "recipe_hash"),
+        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
@@ -280,6 +282,7 @@ class RedactionRow(SQLModel, table=True):
     """A content that was removed: its row in `blob` is a tombstone, which keeps its hash and size."""
 
     __tablename__ = "redaction"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     at: str = Field(sa_column=Column(Text, nullable=False))
@@ -295,7 +298,7 @@ class LedgerRow(SQLModel, table=True):
     """How many rows a run had and what its chain's head was, at an attempt's end or at a backup."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ledger_run", "run_id"),)
+    __table_args__ = (Index("ledger_run", "run_id"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), nullable=False))
@@ -310,7 +313,7 @@ class SavedSearchRow(SQLModel, table=True):
     """A query that a person keeps under a name; the newest row of a name stands, and an empty query takes it back."""
 
     __tablename__ = "saved_search"
-    __table_args__ = (Index("saved_search_name", "name"),)
+    __table_args__ = (Index("saved_search_name", "name"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(None, sa_column=Column(Integer, primary_key=True, nullable=False))
     at: str = Field(sa_column=Column(Text, nullable=False))

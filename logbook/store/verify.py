@@ -6,22 +6,22 @@ All rows are read in one transaction, so that a logbook in use is verified as it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from logbook.errors import StoreError
 from logbook.store import derived, statements
-from logbook.store.definitions import are_ours
+from logbook.store.definitions import Definition, are_ours, definitions
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
-from logbook.store.migrations.triggers import trigger_names
 from logbook.store.opening import prepare_to_read
 from logbook.store.recipes import rebuild_recipes
-from logbook.store.schema import DERIVED, INSERT_ONLY, SCHEMA_VERSION
+from logbook.store.schema import DERIVED, SCHEMA_VERSION
+from logbook.store.verify_chains import check_chains
 from logbook.store.verify_checkpoints import check_checkpoints
 from logbook.store.verify_derived import check_derived
-from logbook.store.verify_rows import check_blobs, check_chains, check_configs, check_seals
+from logbook.store.verify_rows import check_blobs, check_configs, check_seals
 
 __all__ = ["Tell", "rebuild", "verify", "verify_checkpoints", "verify_rows"]
 
@@ -55,20 +55,37 @@ def verify_checkpoints(folder: Path, *, tell: Tell | None = None) -> list[str]:
 
 
 def rebuild(folder: Path, *, tell: Tell | None = None) -> None:
-    """Make the derived tables again from the rows, in one transaction; what is derived of a lost run goes."""
+    """Make the derived tables again from the rows, in one transaction; what is derived of a lost run goes.
+
+    Where the rows of a run end says its summary alone, until the ledger notes it: that rows are gone is still said.
+    """
     prepare_to_read(folder)
     connection = WriteConnection(folder)
     say = tell or _silence
     try:
         with connection.transaction() as raw:
+            before = raw.execute(_ENDS).fetchall()
             _empty_derived(raw)
             numbers = [number for (number,) in raw.execute(statements.RUN_IDS)]
             for place, number in enumerate(numbers):
                 say("runs", place, len(numbers))
                 derived.rebuild_run(raw, number)
             rebuild_recipes(raw)
+            _keep_losses(raw, before)
     finally:
         connection.close()
+
+
+def _keep_losses(raw: sqlite3.Connection, before: list[tuple[int, int, bytes]]) -> None:
+    """Let the summaries of runs that lost rows say what they said of their end."""
+    for run_id, rows, head in before:
+        chain = raw.execute(statements.COVERED, (run_id,)).fetchone()
+        # With the head of the rows that are there, it is the count that is damaged.
+        if chain is not None and rows > chain[0] and head != chain[1]:
+            raw.execute(statements.SET_HEAD, (rows, head, run_id))
+
+
+_ENDS = "SELECT run_id, rows, head FROM summary"
 
 
 def _empty_derived(raw: sqlite3.Connection) -> None:
@@ -121,13 +138,26 @@ def _check_file(raw: sqlite3.Connection, say: Tell) -> Iterator[str]:
         yield f"{table} row {row}: refers to a row of {parent} that isn't there"
 
 
+def _differing_definitions(there: Sequence[Definition]) -> Iterator[str]:
+    """Name what is defined otherwise than in a new logbook, one of which is made in memory to compare with."""
+    from logbook.store import migrations
+
+    ours = {(one.kind, one.name): [one] for one in migrations.new_definitions()}
+    found: dict[tuple[str, str], list[Definition]] = {}
+    for one in there:  # two of one name are possible in a file that somebody meddled with
+        found.setdefault((one.kind, one.name), []).append(one)
+    for kind, name in sorted({*found, *ours}):
+        if (kind, name) not in ours:
+            yield f"{kind} {name!r}: is none of the logbook's own, and was added to the file"
+        elif (kind, name) not in found:
+            yield f"{kind} {name}: is missing"
+        elif found[kind, name] != ours[kind, name]:
+            yield f"{kind} {name}: isn't defined as version {SCHEMA_VERSION} defines it"
+
+
 def _check_schema(raw: sqlite3.Connection, _: Tell) -> Iterator[str]:
-    there = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    missing = [(table, name) for table in INSERT_ONLY for name in trigger_names(table) if name not in there]
-    for table, name in missing:
-        yield f"{table}: the trigger {name} that keeps its rows from being changed is missing"
-    if not missing and not are_ours(raw):
-        yield f"tables: their definitions are not those of version {SCHEMA_VERSION}"
+    if not are_ours(raw):
+        yield from _differing_definitions(definitions(raw))
     versions = [version for (version,) in raw.execute("SELECT version_num FROM alembic_version")]
     if versions != [f"{SCHEMA_VERSION:04}"]:
         yield f"alembic_version: says {', '.join(map(str, versions)) or 'nothing'}, expected {SCHEMA_VERSION:04}"

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from logbook.errors import StoreError
 from logbook.store import live
 from logbook.store.checkpoint_files import WHICH, checkpoint_file, damage_of, file_hash
 from logbook.store.engine import connect_for_reading
@@ -74,6 +75,8 @@ def _check_run(raw: sqlite3.Connection, folder: Path, run: _Run) -> Iterator[str
                 yield f"{what} is missing, and `logbook gc` didn't remove it"
         except OSError as error:
             yield f"{what} can't be read: {error.strerror or error}"
+        except StoreError as error:
+            yield f"{what}: {error}"
 
 
 def _went_on(raw: sqlite3.Connection, folder: Path, run: _Run) -> bool:

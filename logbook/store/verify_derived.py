@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from itertools import chain, zip_longest
 
 from logbook.errors import DamagedError
 from logbook.store import derived, statements
@@ -20,6 +19,9 @@ _BY_RELEASE = ("first_finding",)
 _BEHIND = (*statements.CURVE_COLUMNS, "rows", "head")
 """What of a summary may be behind the rows of a run that has no end (see `settling`)."""
 
+_TOGETHER = 500
+"""Runs that are compared at once: a query a run would take as long as deriving it."""
+
 _TABLES = (("summary", "run_id"), ("metric_extent", "run_id"), ("search_text", "rowid"))
 
 
@@ -27,18 +29,21 @@ def check_derived(raw: sqlite3.Connection, say: Callable[[str, int, int], None])
     """Make what is derived of each run again, and say where it isn't what the file has."""
     numbers = [number for (number,) in raw.execute(statements.RUN_IDS)]
     behind = {number for number, _ in raw.execute(statements.BEHIND)}
-    columns = {table: _columns(raw, table) for table, _ in _TABLES}
     # Only the temporary schema can be written all the same: the file is open with `mode=ro`.
     raw.execute("PRAGMA query_only=OFF")
     try:
         # Tables of these names in the temporary schema are found first by every statement that derives.
-        for table, _ in _TABLES:
+        for table, key in _TABLES:
             raw.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")
-        for place, number in enumerate(numbers):
-            say("summaries", place, len(numbers))
-            yield from _check_run(raw, number, columns, number in behind)
+            if key != "rowid":
+                raw.execute(f"CREATE INDEX temp.again_{table} ON {table} ({key})")
+        for start in range(0, len(numbers), _TOGETHER):
+            for place, number in enumerate(numbers[start : start + _TOGETHER], start):
+                say("summaries", place, len(numbers))
+                derived.rebuild_run(raw, number)
+            yield from _compare(raw, numbers[start : start + _TOGETHER], behind)
         say("words", 0, 0)
-        yield from _check_words(raw, columns["search_text"])
+        yield from _check_words(raw)
     finally:
         for table, _ in _TABLES:
             raw.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -48,58 +53,65 @@ def check_derived(raw: sqlite3.Connection, say: Callable[[str, int, int], None])
         for (number,) in raw.execute(f"SELECT DISTINCT {key} FROM {table}"):
             if number not in known:
                 yield f"{table}: has r{number}, which isn't there; {_MENDED}"
+    yield from _check_causes(raw)
     yield from _check_recipes(raw)
 
 
-def _check_run(
-    raw: sqlite3.Connection, number: int, columns: dict[str, tuple[str, ...]], is_behind: bool
-) -> Iterator[str]:
-    derived.rebuild_run(raw, number)
+def _compare(raw: sqlite3.Connection, numbers: list[int], behind: set[int]) -> Iterator[str]:
+    """Compare what was made again of some runs with what the file has of them; then it is forgotten."""
     for table, key in _TABLES:
-        if is_behind and table == "metric_extent":
-            continue  # empty until the run ends
-        names = columns[table]
-        left_out = (*_BY_RELEASE, *(_BEHIND if is_behind else ()))
-        compared = ", ".join(name for name in names if name not in left_out)
-        query = f"SELECT {compared} FROM {{}}.{table} WHERE {key} = ? ORDER BY 1, 2"
-        if _read(raw, query.format("main"), number) != _read(raw, query.format("temp"), number):
-            yield f"r{number}: what {table} has isn't what follows from its rows; {_MENDED}"
+        names = [name for name in _columns(raw, table) if name not in _BY_RELEASE]
+        there, again = (_by_run(raw, f"{schema}.{table}", key, names, numbers) for schema in ("main", "temp"))
+        for number in numbers:
+            if number in behind and table == "metric_extent":
+                continue  # empty until the run ends
+            found, expected = there.get(number, []), again.get(number, [])
+            if found != expected and (number not in behind or _less(found, names) != _less(expected, names)):
+                yield f"r{number}: what {table} has isn't what follows from its rows; {_MENDED}"
         raw.execute(f"DELETE FROM temp.{table}")
-    (cause,) = raw.execute("SELECT first_finding FROM main.summary WHERE run_id = ?", (number,)).fetchone() or ("",)
-    found = raw.execute("SELECT code || ' ' || name FROM standing_finding WHERE run_id = ?", (number,))
-    if cause and cause not in {name for (name,) in found}:
+
+
+def _by_run(
+    raw: sqlite3.Connection, table: str, key: str, names: list[str], numbers: list[int]
+) -> dict[int, list[tuple[object, ...]]]:
+    found: dict[int, list[tuple[object, ...]]] = {}
+    query = f"SELECT {key}, {', '.join(names)} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY 1, 2, 3"
+    for number, *values in raw.execute(query, (numbers[0], numbers[-1])):
+        found.setdefault(number, []).append(tuple(values))
+    return found
+
+
+def _less(rows: list[tuple[object, ...]], names: list[str]) -> list[tuple[object, ...]]:
+    """Return rows less what may be behind."""
+    kept = [place for place, name in enumerate(names) if name not in _BEHIND]
+    return [tuple(row[place] for place in kept) for row in rows]
+
+
+def _check_causes(raw: sqlite3.Connection) -> Iterator[str]:
+    """Look whether what a summary names as the cause is among the findings of its run."""
+    unknown = raw.execute(
+        "SELECT run_id, first_finding FROM summary WHERE first_finding <> '' AND first_finding NOT IN"
+        " (SELECT code || ' ' || name FROM standing_finding AS f WHERE f.run_id = summary.run_id)"
+    )
+    for number, cause in unknown:
         yield f"r{number}: its summary names {cause!r} as its cause, which wasn't found; {_MENDED}"
 
 
-def _check_words(raw: sqlite3.Connection, columns: tuple[str, ...]) -> Iterator[str]:
-    """Compare which word stands where, as the full-text search finds it, with the texts."""
+def _check_words(raw: sqlite3.Connection) -> Iterator[str]:
+    """Hold the index of the full-text search against its texts: SQLite does so of a copy, in memory."""
     (definition,) = raw.execute(statements.SEARCH_TEXT).fetchone()
     if "fts5" not in definition:
         return  # an SQLite without it: the texts themselves are searched
-    names = ", ".join(columns)
-    raw.execute(definition.replace("search_text", "temp.text_again", 1))
     try:
-        raw.execute(f"INSERT INTO temp.text_again (rowid, {names}) SELECT rowid, {names} FROM main.search_text")
-        for schema, table in (("main", "search_text"), ("temp", "text_again")):
-            raw.execute(f"CREATE VIRTUAL TABLE temp.words_{schema} USING fts5vocab('{schema}', '{table}', 'instance')")
-        words = (raw.execute(f"SELECT * FROM temp.words_{schema}") for schema in ("main", "temp"))
-        sizes = (
-            raw.execute(f"SELECT id, sz FROM {table}_docsize ORDER BY id")
-            for table in ("main.search_text", "temp.text_again")
-        )
-        pairs = chain(zip_longest(*words), zip_longest(*sizes))
-        if any(one != other for one, other in pairs):
-            yield f"search_text: its index isn't that of its texts; {_MENDED}"
+        raw.execute(definition.replace("search_text", "temp.text_again", 1))
+        for part in ("data", "idx", "docsize", "content", "config"):
+            raw.execute(f"DELETE FROM temp.text_again_{part}")
+            raw.execute(f"INSERT INTO temp.text_again_{part} SELECT * FROM main.search_text_{part}")
+        raw.execute("INSERT INTO temp.text_again (text_again) VALUES ('integrity-check')")
     except sqlite3.DatabaseError as error:
-        yield f"search_text: its index can't be read ({error}); {_MENDED}"
+        yield f"search_text: its index isn't that of its texts ({error}); {_MENDED}"
     finally:
-        for table in ("words_main", "words_temp", "text_again"):
-            raw.execute(f"DROP TABLE IF EXISTS temp.{table}")
-
-
-def _read(raw: sqlite3.Connection, query: str, number: int) -> list[str]:
-    """Return rows so that what differs in kind differs: 1 and 1.0, not a number and nothing."""
-    return [repr(row) for row in raw.execute(query, (number,))]
+        raw.execute("DROP TABLE IF EXISTS temp.text_again")
 
 
 def _columns(raw: sqlite3.Connection, table: str) -> tuple[str, ...]:
@@ -110,6 +122,7 @@ def _check_recipes(raw: sqlite3.Connection) -> Iterator[str]:
     """Compare where each recipe lies with what its config says; the numbers of settings are free."""
     settings = {number: name for name, number in raw.execute(statements.ALL_SETTINGS)}
     lying = dict(raw.execute(statements.ALL_PLACES))
+    unused = {*settings.values()}
     for version, body in raw.execute(statements.VERSION_BODIES).fetchall():
         packed = lying.pop(version, None)
         try:
@@ -120,10 +133,13 @@ def _check_recipes(raw: sqlite3.Connection) -> Iterator[str]:
             found = {settings[number]: place for number, place in PLACE.iter_unpack(packed or b"")}
         except (KeyError, ValueError, TypeError):
             found = {}
+        unused.difference_update(found)
         if repr(sorted(found.items())) != repr(sorted(expected.items())):
             yield f"recipe_place {version}: isn't where the config lies; {_MENDED}"
     for version in lying:
         yield f"recipe_place {version}: there is no such version; {_MENDED}"
+    for name in sorted(unused, key=repr):
+        yield f"recipe_setting {name!r}: is in no recipe; {_MENDED}"
 
 
 _MENDED = "`logbook fsck --rebuild` makes it anew"

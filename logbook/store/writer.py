@@ -163,7 +163,7 @@ class Writer:
         written: list[int] = []
         with self._connection.transaction() as raw:
             for one in judged:
-                chain = Chain.of(raw, one.number)
+                chain = Chain.to_add_to(raw, one.number)
                 if chain.seq != one.last_row:
                     continue
                 self._known.pop(one.number, None)
@@ -245,7 +245,7 @@ class Writer:
         known = self._known.pop(number, None)
         with self._connection.transaction() as raw:
             place = known if known is not None and _still_holds(known, raw) else None
-            chain = place.chain if place is not None else Chain.of(raw, number)
+            chain = place.chain if place is not None else Chain.to_add_to(raw, number)
             if raw.execute(statements.IS_BEHIND, (number,)).fetchone() is not None:
                 derived.save_curves(raw, number, place.catch_up() if place is not None else Curves.of(raw, number))
             yield raw, chain
@@ -309,7 +309,7 @@ def _place(raw: sqlite3.Connection, number: int, known: _Place | None) -> _Place
     if known is not None and _still_holds(known, raw):
         return known
     (version,) = raw.execute(statements.DATA_VERSION).fetchone()
-    return _Place(raw, version, Chain.of(raw, number), Curves.of(raw, number), derived.is_live(raw, number))
+    return _Place(raw, version, Chain.to_add_to(raw, number), Curves.of(raw, number), derived.is_live(raw, number))
 
 
 def _still_holds(known: _Place, raw: sqlite3.Connection) -> bool:
@@ -324,7 +324,7 @@ def _still_holds(known: _Place, raw: sqlite3.Connection) -> bool:
 
 
 def _add_run(raw: sqlite3.Connection, start: StartOfRun, *, config_id: int, version_id: int, uuid: str) -> Chain:
-    (run_id,) = raw.execute(statements.NEXT_RUN).fetchone()
+    (run_id,) = raw.execute(statements.NEXT_ID["run"]).fetchone()
     values: dict[str, object] = {
         "id": run_id,
         "uuid": uuid,

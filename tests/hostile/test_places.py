@@ -61,7 +61,21 @@ def test_a_link_to_elsewhere_is_refused_and_not_followed(
     logbook("predict", "r1", "rows.csv", "--checkpoint", "last")
     logbook("ls")
     logbook("show", "r1")
-    logbook("fsck")
+    told = logbook("fsck")
+    if "checkpoint" in place:
+        assert (told.status, f"{path} is a symbolic link" in told.out) == (3, True), told.out
+    logbook("backup", "copy", "--checkpoints")
+    logbook("gc", "--keep", "none", "--unfinished")
+    copied = [file for file in (folder / "copy").rglob("*") if file.is_file()] if (folder / "copy").exists() else []
+    assert not any(SECRET.encode() in file.read_bytes() for file in copied)
+
+
+def test_a_backup_follows_no_link_in_the_place_of_its_folder(
+    logbook: Command, folder: Path, kept: Path, outside: Path
+) -> None:
+    link(folder / ".logbook" / "backups", outside)
+    answer = logbook("backup")
+    assert (answer.status, "backups is a symbolic link" in answer.err) == (3, True), answer.err
 
 
 @pytest.mark.parametrize("name", [".last.pt.tmp", ".best.pt.tmp", "best.pt"])
@@ -118,6 +132,8 @@ def test_a_pipe_in_the_place_of_a_file_hangs_nobody(logbook: Command, kept: Path
     assert logbook("ls").status == 0
     assert logbook("predict", "r1", "rows.csv", "--checkpoint", "last").status == 4
     assert logbook("resume", "r1").status == 3
+    assert "last.pt is no file" in logbook("fsck").out
+    assert "last.pt is no file" in logbook("backup", "copy", "--checkpoints").err
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from logbook.store import open_reader, open_writer
 from logbook.store.schema import SCHEMA_VERSION
 from logbook.store.verify import verify
+from logbook_cli.commands import COMMANDS
 from tests.cli.books import logbook
 from tests.running.conftest import write_config
 from tests.store.flipping import make_whole
@@ -70,31 +71,67 @@ def _text(path: Path) -> None:
     path.write_text("run,loss\n1,0.5\n" * 100)
 
 
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
-        (_truncate, "is damaged"),
-        (_zero_first_page, "no SQLite database"),
-        (_other_program, "another program made it"),
-        (_empty, "0 bytes"),
-        (_newer, "made by a newer release"),
-        (_says_older, "it is damaged, and is not upgraded"),
-        (_text, "no SQLite database"),
-    ],
-)
-@pytest.mark.parametrize(
-    "words", [["ls"], ["show", "r1"], ["run", "cfg.json"], ["fsck"], ["backup"], ["gc"], ["note", "r1", "x"]]
-)
-def test_each_command_says_what_is_wrong_and_leaves_the_file_as_it_is(home, spoil, message, words):
+SPOILT = {
+    _truncate: "is damaged",
+    _zero_first_page: "no SQLite database",
+    _other_program: "another program made it",
+    _empty: "0 bytes",
+    _newer: "made by a newer release",
+    _says_older: "it is damaged, and is not upgraded",
+    _text: "no SQLite database",
+}
+WORDS = {
+    "new": ["new.json", "--from", "digits-mlp@1"],
+    "run": ["cfg.json"],
+    "resume": ["r3"],
+    "rerun": ["r1"],
+    "check": ["cfg.json"],
+    "tried": ["cfg.json"],
+    "judge": ["--all"],
+    "rule": ["L101"],
+    "ls": [],
+    "show": ["r1", "--json"],
+    "diff": ["r1", "r2"],
+    "compare": ["r1", "r2"],
+    "importance": ["digits-mlp"],
+    "plot": ["r1"],
+    "report": ["r1"],
+    "log": ["digits-mlp"],
+    "search": ["lr<1", "--save", "mine"],
+    "progress": [],
+    "sql": ["SELECT 1"],
+    "note": ["r1", "x"],
+    "tag": ["r1", "x"],
+    "outcome": ["r1", "done", "--because", "x"],
+    "predict": ["r1", "rows.csv"],
+    "export": [],
+    "fsck": ["--rebuild"],
+    "backup": ["copy"],
+    "redact": ["r1", "--match", "password", "--yes"],
+    "gc": ["--keep", "none"],
+}
+"""How each command is called that asks a logbook."""
+
+
+def test_every_command_is_tried_on_damaged_files():
+    assert {*WORDS, "schema"} == {command.name for command in COMMANDS}
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_each_command_says_what_is_wrong_and_leaves_the_file_as_it_is(home, whole, command):
     path = home / ".logbook" / "logbook.db"
-    spoil(path)
-    before = path.read_bytes()
-    done = logbook(*words, cwd=home)
-    assert done.returncode == 3, done.stderr
-    assert message in done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
-    assert path.read_bytes() == before
-    assert not list(path.parent.glob("*.before-version-*"))
+    (home / "rows.csv").write_text("1,2\n")
+    for spoil, message in SPOILT.items():
+        shutil.copyfile(whole / "logbook.db", path)
+        spoil(path)
+        before = path.read_bytes()
+        done = logbook(command, *WORDS[command], cwd=home)
+        assert done.returncode == 3, (spoil, done.stderr)
+        assert message in done.stderr + done.stdout, (spoil, done.stderr)
+        assert "Traceback" not in done.stderr
+        assert path.read_bytes() == before, spoil
+        assert not list(path.parent.glob("*.before-version-*"))
+        assert not (home / "copy").exists()
 
 
 def test_a_page_of_zeros_is_told_wherever_it_lies(home):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -68,6 +70,24 @@ def test_the_checkpoint_of_a_killed_run_is_held_against_its_own_checksums(folder
     assert found.status == 3
     assert "its last checkpoint" in found.out
     assert "is damaged" in found.out
+
+
+def test_a_run_whose_newest_epochs_are_gone_does_not_go_on_behind_them(trained, logbook):
+    """Killed, and its rows dropped before anybody looked: only its checkpoint knows of them."""
+    with closing(sqlite3.connect(trained / ".logbook" / "logbook.db")) as raw, raw:
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        (last,) = raw.execute("SELECT max(seq) FROM epoch").fetchone()
+        for table in ("attempt_end", "ledger", "journal"):
+            raw.execute(f"DELETE FROM {table}")
+        for table in ("epoch", "record", "finding"):
+            raw.execute(f"DELETE FROM {table} WHERE seq >= ?", (last,))
+        raw.execute("UPDATE summary SET status = 'running', rows = 1, head = (SELECT hash FROM run)")
+    done = logbook("resume", "r1")
+    assert done.status == 3
+    assert "epochs behind it, but 1 of them, the first of them epoch" in done.err
+    with closing(sqlite3.connect(trained / ".logbook" / "logbook.db")) as raw:
+        assert raw.execute("SELECT count(*) FROM attempt").fetchone() == (1,)
 
 
 def test_by_default_gc_removes_no_whole_checkpoint(trained, logbook):

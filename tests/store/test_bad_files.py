@@ -156,12 +156,13 @@ print(verify(folder))
 
 
 @needs_mount
-def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(book):
+def test_a_read_only_folder_can_be_read_and_copied_and_says_why_it_cannot_be_written(book):
     out = in_mount(
         'mount --bind "FOLDER" "FOLDER" && mount -o remount,ro,bind "FOLDER"',
         """
 import sys
 from pathlib import Path
+from logbook.backing_up import back_up
 from logbook.errors import StoreError
 from logbook.store import open_reader, open_writer
 with open_reader(Path(sys.argv[1])) as reader:
@@ -170,9 +171,19 @@ try:
     open_writer(Path(sys.argv[1]))
 except StoreError as error:
     print(error)
+silence = lambda *_: None
+copy = back_up(sys.argv[1] + "-copy", logbook=sys.argv[1], tell=silence)
+print(copy.runs, copy.noted, copy.remarks[0].startswith("the ledger has no note of this backup"))
+try:
+    back_up(logbook=sys.argv[1], tell=silence)
+except StoreError as error:
+    print(error)
 """,
         book,
     )
     assert out.startswith("29 crashed\n")
     assert "Read-only file system" in out
     assert "it can still be read" in out
+    assert "\n1 0 True\n" in out
+    assert "name another place: `logbook backup FOLDER`" in out
+    assert verify(book.with_name("book-copy")) == []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
+import sys
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import pytest
 
 from logbook.errors import StoreError
 from logbook.store import open_reader
+from logbook.store.contents import LONGEST
 from tests.cli.books import add_run, logbook, make_book
 
 
@@ -79,6 +84,27 @@ def test_a_mistake_of_ours_is_a_traceback(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("logbook.answers.run_list", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         logbook("ls", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(("size", "unpacked"), [(5, 50_000_000), (10**10, LONGEST + 1)])
+def test_a_content_that_unpacks_to_more_than_was_written_is_not_read(tmp_path, size, unpacked):
+    """A stranger's logbook may hold a few kilobytes that would fill any memory."""
+    folder = make_book(tmp_path / ".logbook")
+    bomb = zlib.compressobj(1)
+    body = b"".join([*(bomb.compress(bytes(min(1 << 20, unpacked - at))) for at in range(0, unpacked, 1 << 20))])
+    meddle(folder, "UPDATE blob SET codec = 'zlib', size = ?, body = ?", size, body + bomb.flush())
+    limit = ("prlimit", f"--as={1_200_000_000}") if shutil.which("prlimit") else ()
+    for words in (["show", "r1", "--code"], ["fsck"]):
+        done = subprocess.run(
+            [*limit, sys.executable, "-m", "logbook_cli", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 3
+        assert "unpack" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def meddle(folder: Path, statement: str, *values: object) -> None:

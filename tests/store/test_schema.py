@@ -84,7 +84,7 @@ def test_a_content_becomes_nothing_but_its_own_tombstone_once_its_redaction_is_r
     tombstone = f"UPDATE blob SET body = x'', codec = 'raw' WHERE hash = '{name}'"
     with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
         raw.execute(tombstone)
-    raw.execute(statements.INSERT["redaction"], ("now", name, 1, "", "", 1, bytes(32)))
+    raw.execute(statements.INSERT["redaction"], (2, "now", name, 1, "", "", 1, bytes(32)))
     for change in ("body = x'00'", "size = 2, body = x''", "hash = upper(hash), body = x''"):
         with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
             raw.execute(f"UPDATE blob SET {change} WHERE hash = ?", (name,))

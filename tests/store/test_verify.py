@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 
 import pytest
 
-from logbook.errors import StoreError
+from logbook.errors import DamagedError, StoreError
 from logbook.store import open_reader, open_writer
 from logbook.store.packing import register
 from logbook.store.redaction import redact
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
 from logbook_schemas.records.searches import SavedSearch
-from tests.store.making import begin, derived_rows, epoch
+from tests.store.making import attempt, begin, derived_rows, epoch, start_of_run
 
 
-@pytest.fixture(params=["ended", "crashed"])
-def book(request, tmp_path):
-    with open_writer(tmp_path) as writer:
+@pytest.fixture(scope="module", params=["ended", "crashed"])
+def whole(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    with open_writer(folder) as writer:
         for _ in range(2):
             run = begin(writer, blobs={}).number
             for number in range(1, 4):
                 writer.append_epoch(run, 1, epoch(number), b"series")
             if request.param == "ended":
                 writer.end_attempt(run, 1, status="finished")
-    assert verify(tmp_path) == []
-    return tmp_path
+    assert verify(folder) == []
+    return folder
+
+
+@pytest.fixture
+def book(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "book")
 
 
 def _meddle(book, *meddling):
@@ -146,6 +153,80 @@ def test_a_missing_trigger_and_a_missing_ledger_row_are_found(tmp_path):
     with closing(sqlite3.connect(tmp_path / "logbook.db")) as raw:
         raw.execute("DROP TRIGGER epoch_no_update")
     assert any("epoch_no_update" in line for line in verify(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("meddling", "said"),
+    [
+        ("CREATE TABLE search_text_more (x)", "table 'search_text_more': is none of the logbook's own"),
+        ("CREATE VIEW mine AS SELECT 1", "view 'mine': is none of the logbook's own"),
+        (
+            "CREATE TRIGGER search_text_more AFTER INSERT ON epoch BEGIN DELETE FROM summary; END",
+            "trigger 'search_text_more': is none of the logbook's own",
+        ),
+        (
+            "INSERT INTO sqlite_master SELECT type, 'sqlite_more', tbl_name, rootpage, replace(sql, 'epoch_no_delete',"
+            " 'sqlite_more') FROM sqlite_master WHERE name = 'epoch_no_delete'",
+            "trigger 'sqlite_more': is none of the logbook's own",
+        ),
+        (
+            "UPDATE sqlite_master SET sql = replace(sql, 'only ever added', 'added') WHERE name = 'epoch_no_delete'",
+            "trigger epoch_no_delete: isn't defined as version",
+        ),
+        ("UPDATE sqlite_master SET sql = replace(sql, 'at TEXT', 'at BLOB') WHERE name = 'journal'", "table journal:"),
+        ("DROP VIEW standing_finding", "view standing_finding: is missing"),
+    ],
+)
+def test_what_is_defined_otherwise_is_named(book, meddling, said):
+    with closing(sqlite3.connect(book / "logbook.db", isolation_level=None)) as raw:
+        raw.execute("PRAGMA writable_schema=ON")
+        raw.execute(meddling)
+    found = verify(book)
+    assert any(line.startswith(said) for line in found), found
+
+
+@pytest.mark.parametrize("table", ["epoch", "journal"])
+def test_nothing_is_added_where_rows_at_the_end_are_gone(book, table):
+    """What is added would stand in their places, and a summary that is made anew would end where they did."""
+    with open_writer(book) as writer:
+        writer.add_journal(1, JournalEntry(kind="note", text="one"))
+        if table == "epoch":
+            writer.append_epoch(1, 1, epoch(4))
+            writer.append_epoch(1, 1, epoch(5))
+    _meddle(book, f"DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table} WHERE run_id = 1)")
+    with open_writer(book) as writer, pytest.raises(DamagedError, match="rows are gone, and nothing is added"):
+        writer.add_journal(1, JournalEntry(kind="note", text="another"))
+    with open_writer(book) as writer, pytest.raises(DamagedError, match="rows are gone, and nothing is added"):
+        writer.append_epoch(1, 1, epoch(6))
+    for _ in range(2):
+        assert any("r1: ends after" in line for line in verify(book))
+        rebuild(book)
+    with open_writer(book) as writer:
+        writer.add_journal(2, JournalEntry(kind="note", text="another run is as it was"))
+
+
+def test_epochs_that_a_killed_run_lost_before_anybody_looked_are_missed_once_it_has_gone_on(tmp_path):
+    with open_writer(tmp_path) as writer:
+        run = begin(writer).number
+        for number in range(1, 6):
+            writer.append_epoch(run, 1, epoch(number))
+    first_row = "SELECT hash FROM attempt"
+    _meddle(tmp_path, "DELETE FROM epoch WHERE epoch > 3", f"UPDATE summary SET rows = 2, head = ({first_row})")
+    with open_writer(tmp_path) as writer:
+        count = writer.begin_attempt(run, attempt(resumed_from=5))
+        writer.append_epoch(run, count, epoch(6))
+        writer.end_attempt(run, count, status="finished")
+    assert verify(tmp_path) == ["r1, attempt 2: goes on behind epoch 5, but epochs 4 to 5 are missing"]
+
+
+def test_a_content_that_a_row_names_and_that_is_gone_is_missed(tmp_path):
+    content = b"{}"
+    name = hashlib.sha256(content).hexdigest()
+    with open_writer(tmp_path) as writer:
+        begin(writer, start=start_of_run(source_blob=name), blobs={name: content})
+    assert verify(tmp_path) == []
+    _meddle(tmp_path, "DELETE FROM blob")
+    assert verify(tmp_path) == [f"content {name}: is missing; r1 names it (config as written)"]
 
 
 def test_a_damaged_content_is_found(tmp_path):

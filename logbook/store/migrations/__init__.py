@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, NullPool, create_engine, event
 
+from logbook.store.definitions import Definition, definitions
 from logbook.store.migrations.triggers import set_triggers
 from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
-__all__ = ["create", "upgrade"]
+__all__ = ["create", "new_definitions", "upgrade"]
 
 
 def create(path: Path) -> None:
@@ -41,6 +43,12 @@ def upgrade(path: Path) -> Path:
     return copy
 
 
+def new_definitions() -> list[Definition]:
+    """Return the definitions that a file of this release has."""
+    with _migrated(":memory:") as raw:
+        return definitions(raw)
+
+
 def _back_up(path: Path, copy: Path) -> None:
     part = copy.with_name(copy.name + ".part")
     part.unlink(missing_ok=True)
@@ -51,6 +59,12 @@ def _back_up(path: Path, copy: Path) -> None:
 
 
 def _migrate(path: Path) -> None:
+    with _migrated(path):
+        pass
+
+
+@contextmanager
+def _migrated(path: Path | str) -> Iterator[sqlite3.Connection]:
     """Run what is due in one transaction: a crash in the middle leaves the file as it was."""
     engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=NullPool)
     # The DB-API would begin only before INSERT, UPDATE and DELETE: half a schema could stay behind.
@@ -67,11 +81,12 @@ def _migrate(path: Path) -> None:
             set_triggers(raw)
             raw.execute(f"PRAGMA application_id={APPLICATION_ID}")
             raw.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            yield raw
     finally:
         engine.dispose()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path | str) -> sqlite3.Connection:
     raw = sqlite3.connect(path, isolation_level=None)
     # As the store's other connections have it: what triggers and views in the file may call is nothing but harmless.
     raw.execute("PRAGMA trusted_schema=OFF")

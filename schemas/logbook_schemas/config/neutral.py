@@ -43,20 +43,32 @@ def with_neutral_values(model: type[BaseModel], raw: dict[str, Any]) -> dict[str
 def essence(model: type[BaseModel], written: dict[str, Any]) -> dict[str, Any]:
     """Return a raw section less the fields outside the recipe, those at their neutral value, and those it lacks."""
     kept: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        key = field.alias or name
-        if key in written and marks(model, name)[0] and not is_neutral(model, name, written[key]):
-            kept[key] = _essence_of(field, written[key])
+    for key, field, in_recipe, neutral in _marked_fields(model):
+        if in_recipe and key in written:
+            core = _essence_of(field, written[key])
+            if not _does_nothing(field, neutral, written[key], core):
+                kept[key] = core
     return kept
 
 
 def is_neutral(model: type[BaseModel], name: str, value: JsonValue) -> bool:
     """Say whether a field does nothing at this raw value: its neutral one, or a section with nothing in it."""
-    field, neutral = model.model_fields[name], marks(model, name)[1]
-    core = _essence_of(field, value)
+    field = model.model_fields[name]
+    return _does_nothing(field, marks(model, name)[1], value, _essence_of(field, value))
+
+
+def _does_nothing(field: FieldInfo, neutral: JsonValue, value: JsonValue, core: JsonValue) -> bool:
+    """Say the same of a value whose essence is known: finding that out twice at each depth would double with each."""
     if neutral is not NO_NEUTRAL and neutral in (core, value):
         return True
     return core == {} and section_for(field, value) is not None
+
+
+@cache
+def _marked_fields(model: type[BaseModel]) -> tuple[tuple[str, FieldInfo, bool, Any], ...]:
+    """Return each field of a model with its key in a config and its marks; kept, as a recipe asks many times."""
+    fields = model.model_fields.items()
+    return tuple((field.alias or name, field, *marks(model, name)) for name, field in fields)
 
 
 def section_for(field: FieldInfo, raw: JsonValue) -> type[BaseModel] | None:

@@ -9,15 +9,19 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 from logbook.store import open_writer
+from logbook.store.redaction import redact
 from logbook.store.schema import SCHEMA_VERSION
 from logbook_schemas.records.runs import JournalEntry
+from logbook_schemas.records.searches import SavedSearch
 from tests.cli.books import add_run, make_book
 from tests.store.making import begin, config, epoch
 
 HERE = Path(__file__).parent
+SECRET = b"the password of everything"
 
 
 def main() -> None:
@@ -33,6 +37,11 @@ def main() -> None:
             writer.add_journal(3, JournalEntry(kind="outcome", text="dead-end", reason="it exploded"))
             crashed = begin(writer, config(name="crashed")).number
             writer.append_epoch(crashed, 1, epoch(1), b"series")
+            secret = sha256(SECRET).hexdigest()
+            writer.put_blobs({secret: SECRET})
+            for query in ("lr<1", "lr<0.1"):
+                writer.save_search(SavedSearch(name="slow", query=query))
+        redact(folder, [secret], author="ada")
         shutil.copyfile(folder / "logbook.db", target)
 
 
