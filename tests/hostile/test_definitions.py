@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import zlib
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from logbook.store.contents import unpacked_content
 from tests.cli.books import add_run, logbook
 from tests.store.test_upgrade import FROZEN
 
@@ -139,16 +137,3 @@ def test_a_logbook_that_lies_about_its_version_is_as_it_was(home: Path) -> None:
     assert done.returncode == 3
     assert "can't be upgraded from version 3: its tables are not those of that version" in done.stderr
     assert (home / ".logbook" / "logbook.db").read_bytes() == before
-
-
-def test_a_few_bytes_are_not_unpacked_to_many(home: Path) -> None:
-    bomb = zlib.compress(bytes(20_000_000))
-    put_in(home, "DROP TRIGGER blob_no_update")
-    with closing(sqlite3.connect(home / ".logbook" / "logbook.db")) as raw:
-        raw.execute("UPDATE blob SET codec = 'zlib', body = ?, size = 10", (bomb,))
-        raw.commit()
-    for words in (["fsck"], ["show", "r1", "--code"]):
-        done = logbook(*words, cwd=home)
-        assert done.returncode == 3
-        assert "has more than the 10 bytes that were written" in done.stdout + done.stderr
-    assert unpacked_content("zlib", 20_000_000, bomb) == bytes(20_000_000)
