@@ -53,6 +53,21 @@ def test_an_older_logbook_reads_as_it_did(folder):
         assert copy.execute("SELECT count(*) FROM run").fetchone() == (5,)
 
 
+def test_a_copy_of_an_earlier_upgrade_stands_for_nothing_newer(tmp_path):
+    """Somebody went back to the older release, recorded more with it, and comes again."""
+    copies = [tmp_path / f"logbook.db.before-version-{SCHEMA_VERSION}{end}" for end in ("", "-2")]
+    for older in (FROZEN[0], FROZEN[-1], FROZEN[-1]):
+        shutil.copyfile(older, tmp_path / "logbook.db")
+        open_writer(tmp_path).close()
+    assert [copy for copy in copies if copy.exists()] == copies
+    versions = []
+    for copy in copies:
+        with closing(sqlite3.connect(copy)) as raw:
+            versions += raw.execute("PRAGMA user_version").fetchone()
+    assert versions == [1, SCHEMA_VERSION - 1]
+    assert len(list(tmp_path.glob("*.before-version-*"))) == 2
+
+
 def test_an_older_logbook_is_judged_and_gone_on_with(folder):
     judge_runs(every=True, logbook=str(folder))
     with open_writer(folder) as writer:
