@@ -16,6 +16,7 @@ from logbook.store.schema import SCHEMA_VERSION
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
 from tests.store.making import begin, derived_rows, epoch
+from tests.store.mounting import in_mount, needs_mount
 
 ASSETS = Path(__file__).parent / "assets"
 FROZEN = sorted(ASSETS.glob("schema-*.db"))
@@ -51,6 +52,28 @@ def test_an_older_logbook_reads_as_it_did(folder):
     with closing(sqlite3.connect(folder / f"logbook.db.before-version-{SCHEMA_VERSION}")) as copy:
         assert copy.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION
         assert copy.execute("SELECT count(*) FROM run").fetchone() == (5,)
+
+
+@needs_mount
+def test_an_older_logbook_that_cannot_be_upgraded_says_so(folder):
+    before = (folder / "logbook.db").read_bytes()
+    out = in_mount(
+        'mount --bind "FOLDER" "FOLDER" && mount -o remount,ro,bind "FOLDER"',
+        """
+import sys
+from pathlib import Path
+from logbook.errors import StoreError
+from logbook.store import open_reader
+try:
+    open_reader(Path(sys.argv[1]))
+except StoreError as error:
+    print(error)
+""",
+        folder,
+    )
+    assert "was made by an older release" in out
+    assert "nothing can be written there" in out
+    assert (folder / "logbook.db").read_bytes() == before
 
 
 def test_a_copy_of_an_earlier_upgrade_stands_for_nothing_newer(tmp_path):
