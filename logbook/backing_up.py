@@ -17,6 +17,7 @@ from logbook.store import locate, open_reader
 from logbook.store.backup import copy_database, expected_checkpoints, note_backup, sync
 from logbook.store.checkpoint_files import WHICH, checkpoint_file, open_checkpoint
 from logbook.store.location import DATABASE, NO_CHECKPOINTS, checkpoint_folder, make_folder, refuse_link
+from logbook.store.lock import NO_ROOM
 from logbook.store.reader import Reader
 from logbook.store.verify import verify_checkpoints, verify_rows
 
@@ -28,8 +29,6 @@ __all__ = ["back_up"]
 Tell = Callable[[str, int, int], None]
 
 _PIECE = 1 << 20
-_FULL = (28, 122)
-"""ENOSPC, EDQUOT."""
 
 
 def back_up(
@@ -79,9 +78,11 @@ def back_up(
         size = sum(file.stat().st_size for file in _files(part))
         sync(part)
         _publish(part, place)
+    except StoreFullError as error:
+        raise StoreFullError(_no_room(place)) from error
     except OSError as error:
-        if error.errno in _FULL:
-            raise StoreFullError(f"no room left for the backup {place}; the logbook is as it was") from error
+        if error.errno in NO_ROOM:
+            raise StoreFullError(_no_room(place)) from error
         raise StoreError(f"the backup {place} can't be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -123,6 +124,10 @@ def _place(target: str | None, folder: Path) -> Path:
     if not place.parent.is_dir():
         raise UsageError(f"there is no folder {place.parent} for the backup; make it, or give another place")
     return place
+
+
+def _no_room(place: Path) -> str:
+    return f"no room left for the backup {place}; there is none, and the logbook is as it was"
 
 
 def _free(place: Path) -> Path:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from logbook.errors import StoreError, UsageError
+from logbook.backlog import Backlog
+from logbook.errors import StoreError, StoreFullError, UsageError
 from logbook.store import locate, open_reader, open_writer
 from logbook.store.checkpoint_files import WHICH, checkpoint_file, leftovers
 from logbook.store.live import hold, is_alive
@@ -25,6 +27,10 @@ __all__ = ["Policy", "collect"]
 
 _RESUMABLE = ("interrupted", "crashed", "failed")
 """Runs that `logbook resume` goes on with, from their last checkpoint."""
+
+
+_ROOM_TO_RECORD = 512 * 1024
+"""Bytes that are enough to record that a checkpoint was removed."""
 
 
 class Policy(NamedTuple):
@@ -64,12 +70,16 @@ def collect(
         runs = reader.runs(newest_first=False)
         chosen = _chosen(reader, runs, policy, since)
     found: list[GcRun] = []
-    with ExitStack() as stack:
-        writer = None if dry_run else stack.enter_context(open_writer(folder))
+    with closing(_Broom(folder, policy, dry_run=dry_run)) as broom:
         for place, run in enumerate(runs):
             tell("runs", place, len(runs))
             unwanted = [which for which in WHICH if which not in kept] if run.number in chosen else []
-            found += _collect_run(folder, run, unwanted, policy, writer)
+            found += _collect_run(broom, run, unwanted)
+        if error := broom.notes.flush():
+            raise StoreFullError(
+                f"{error}. Checkpoints were removed, but that could not be noted of all of them: `logbook fsck` says"
+                " that those are missing"
+            )
         found += _collect_strangers(folder, folders, {run.uuid for run in runs}, dry_run=dry_run)
     return GcDocument(policy=policy.told(), done=not dry_run, runs=tuple(found), bytes=sum(one.bytes for one in found))
 
@@ -122,12 +132,40 @@ def _chosen(reader: Reader, runs: Sequence[RunSummary], policy: Policy, since: d
     }
 
 
-def _collect_run(
-    folder: Path, run: RunSummary, unwanted: list[str], policy: Policy, writer: Writer | None
-) -> Iterator[GcRun]:
-    """Remove what is unwanted of a run, or say why not; without a writer only say what would be removed."""
+class _Broom:
+    """What checkpoints are removed with: the policy, and what is yet to be recorded of it.
+
+    The logbook is opened for writing when the first removal is recorded: on a full disk not even that can be done
+    before there is room.
+    """
+
+    def __init__(self, folder: Path, policy: Policy, *, dry_run: bool) -> None:
+        self.folder, self.policy, self.dry_run = folder, policy, dry_run
+        self.notes = Backlog()
+        self._writer: Writer | None = None
+
+    def note(self, number: int, which: str) -> None:
+        """Record that a checkpoint is removed, as soon as there is room."""
+        self.notes.put(partial(self._write, number, which))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self, number: int, which: str) -> None:
+        from logbook_schemas.records.runs import JournalEntry
+
+        self._writer = self._writer or open_writer(self.folder)
+        reason = f"gc {self.policy.told()}"
+        entry = {"kind": "removal", "text": which, "reason": reason, "author": "logbook"}
+        self._writer.add_journal(number, JournalEntry.model_validate(entry))
+
+
+def _collect_run(broom: _Broom, run: RunSummary, unwanted: list[str]) -> Iterator[GcRun]:
+    """Remove what is unwanted of a run, or say why not; on a dry run only say what would be removed."""
     from logbook_schemas.records.upkeep import GcRun
 
+    folder, policy = broom.folder, broom.policy
     place = checkpoint_folder(folder, run.uuid)
     if not place.is_dir():
         return
@@ -144,7 +182,7 @@ def _collect_run(
     half = list(leftovers(place))
     if there or half:
         freed = _freed(place, there, half)
-        if writer is not None and not _remove(folder, run, there, half, policy, writer):
+        if not broom.dry_run and not _remove(broom, run, there, half):
             yield GcRun(run=run.id, kept="it has just been resumed")
             return
         yield GcRun.model_validate(
@@ -169,27 +207,30 @@ def _freed(place: Path, which: list[str], half: list[Path]) -> int:
     return sum({one.st_ino: one.st_size for one in found if names[one.st_ino] >= one.st_nlink}.values())
 
 
-def _remove(folder: Path, run: RunSummary, which: list[str], half: list[Path], policy: Policy, writer: Writer) -> bool:
-    """Record what is removed, then remove it, while nobody can go on with the run; return whether that was so."""
-    from logbook_schemas.records.runs import JournalEntry
+def _remove(broom: _Broom, run: RunSummary, which: list[str], half: list[Path]) -> bool:
+    """Record what is removed, then remove it, while nobody can go on with the run; return whether that was so.
 
+    On a full disk nothing can be recorded before there is the room that this makes: then it is recorded after, and
+    what would make too little stays.
+    """
     try:
-        with hold(folder, run.uuid):
+        with hold(broom.folder, run.uuid):
             for name in which:
                 # Recorded first: a checkpoint that is missing without a word would count as lost.
-                entry = JournalEntry.model_validate(
-                    {"kind": "removal", "text": name, "reason": f"gc {policy.told()}", "author": "logbook"}
-                )
-                writer.add_journal(run.number, entry)
-            place = checkpoint_folder(folder, run.uuid)
+                broom.note(run.number, name)
+            place = checkpoint_folder(broom.folder, run.uuid)
+            error = broom.notes.flush()
+            if error and _freed(place, which, half) < _ROOM_TO_RECORD:
+                raise error
             for file in [*(checkpoint_file(place, name) for name in which), *half]:
                 file.unlink(missing_ok=True)
             if not any(place.iterdir()):
                 place.rmdir()
+            broom.notes.flush()
     except OSError as error:
         raise StoreError(f"a checkpoint of {run.id} can't be removed: {error.strerror} ({error.filename})") from error
     except StoreError:
-        if is_alive(folder, run.uuid):
+        if is_alive(broom.folder, run.uuid):
             return False
         raise
     return True

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from logbook.errors import StoreError
+from logbook.errors import StoreError, StoreFullError
 from logbook.store.location import live_path, make_folder, refuse_link
-from logbook.store.lock import UNSUPPORTED, UnlockableError, is_locked_elsewhere, open_lock_file
+from logbook.store.lock import NO_ROOM, UNSUPPORTED, UnlockableError, is_locked_elsewhere, open_lock_file
 
 __all__ = ["dead_among", "hold", "is_alive"]
 
@@ -65,7 +65,7 @@ def _acquire(path: Path) -> int:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in UNSUPPORTED and not _is_named_alive(path):
-                return _signed(file)
+                return _signed(file, must=True)
             os.close(file)
             if time.monotonic() > deadline:
                 raise StoreError(
@@ -74,14 +74,25 @@ def _acquire(path: Path) -> int:
             time.sleep(0.01)
             continue
         if _is_still(path, file):
-            return _signed(file)
+            return _signed(file, must=False)
         os.close(file)
 
 
-def _signed(file: int) -> int:
-    """Leave in the file who holds it."""
-    os.ftruncate(file, 0)
-    os.pwrite(file, f"{os.getpid()} {_boot()}\n".encode(), 0)
+def _signed(file: int, *, must: bool) -> int:
+    """Leave in the file who holds it; that must be where nothing else says so, since files can't be locked.
+
+    Raises StoreFullError, and closes the file, where there is no room for what must be.
+    """
+    try:
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()} {_boot()}\n".encode(), 0)
+    except OSError as error:
+        if error.errno in NO_ROOM and not must:
+            return file
+        os.close(file)
+        if error.errno in NO_ROOM:
+            raise StoreFullError("no room left to say that a run is alive; what was recorded is kept") from error
+        raise
     return file
 
 

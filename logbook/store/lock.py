@@ -19,11 +19,21 @@ from types import TracebackType
 from logbook.errors import StoreError
 from logbook.store.location import refuse_link
 
-__all__ = ["PATIENCE_SECONDS", "UNSUPPORTED", "UnlockableError", "WriteLock", "is_locked_elsewhere", "open_lock_file"]
+__all__ = [
+    "NO_ROOM",
+    "PATIENCE_SECONDS",
+    "UNSUPPORTED",
+    "UnlockableError",
+    "WriteLock",
+    "is_locked_elsewhere",
+    "open_lock_file",
+]
 
 PATIENCE_SECONDS = 60.0
 UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 """What a file system says that has no locks."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
 
@@ -111,7 +121,7 @@ class WriteLock:
                 os.pwrite(self._file, self._name, 0)
             except OSError as error:
                 # The name is a courtesy: a full disk must not keep readers' deletes and our own errors from showing.
-                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                if error.errno not in NO_ROOM:
                     raise
 
 

@@ -5,6 +5,7 @@ Two pragmas answer that in microseconds; Alembic and SQLModel are imported only 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -28,7 +29,14 @@ def prepare_to_read(folder: Path) -> None:
     path = database_path(folder)
     if not path.exists():
         raise no_logbook(folder)
-    if _version(path) < SCHEMA_VERSION:
+    version = _version(path)
+    if version < SCHEMA_VERSION:
+        if not os.access(folder, os.W_OK):
+            raise StoreError(
+                f"the logbook {path} was made by an older release: its tables are version {version}, and are brought"
+                f" to {SCHEMA_VERSION} before they are read; nothing can be written there. Copy the folder to a place"
+                " where it can be upgraded, and give that with --logbook"
+            )
         prepare_to_write(folder)
         _version(path)  # its views are known only now
 

@@ -120,5 +120,34 @@ def test_epochs_that_waited_are_written_in_order_when_room_returns(tmp_path: Pat
     assert "checkpoint" not in run["end"]["skipped"]
 
 
+GC = """
+mount -t tmpfs -o size=16m tmpfs small || exit 77
+{logbook} run cfg.json --quiet {store}; echo "run $?"
+cat /dev/zero > small/ballast 2>/dev/null
+{logbook} run cfg.json --again --quiet {store}; echo "again $?"
+{logbook} note r1 x {store}; echo "note $?"
+{logbook} backup small/copy {store}; echo "backup $?"
+{logbook} gc --keep none {store}; echo "gc $?"
+{logbook} fsck {store}; echo "fsck $?"
+{logbook} note r1 x {store}; echo "note $?"
+ls -A small
+"""
+
+
+def test_on_a_full_disk_gc_makes_room_and_says_so(tmp_path: Path) -> None:
+    """A removal is recorded before it is done, but where nothing can be recorded it would never be done."""
+    large = {"model": {"kind": "mlp", "hidden": [512, 256]}, "training": {"epochs": 1}}
+    (tmp_path / "cfg.json").write_text(json.dumps({**CONFIG, **large}))
+    done = in_small_room(GC, tmp_path)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if re.fullmatch(r"\w+ \d", line)] == [
+        *("run 0", "again 3", "note 3", "backup 3", "gc 0", "fsck 0", "note 0"),
+    ], done.stderr
+    assert "Traceback" not in done.stderr
+    assert "no room left for the backup" in done.stderr
+    assert "all is as it was written" in lines
+    assert "copy" not in lines
+
+
 def _without_time(epoch: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in epoch.items() if name != "seconds"}

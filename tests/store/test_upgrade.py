@@ -16,6 +16,7 @@ from logbook.store.schema import SCHEMA_VERSION
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
 from tests.store.making import begin, derived_rows, epoch
+from tests.store.mounting import in_mount, needs_mount
 
 ASSETS = Path(__file__).parent / "assets"
 FROZEN = sorted(ASSETS.glob("schema-*.db"))
@@ -51,6 +52,43 @@ def test_an_older_logbook_reads_as_it_did(folder):
     with closing(sqlite3.connect(folder / f"logbook.db.before-version-{SCHEMA_VERSION}")) as copy:
         assert copy.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION
         assert copy.execute("SELECT count(*) FROM run").fetchone() == (5,)
+
+
+@needs_mount
+def test_an_older_logbook_that_cannot_be_upgraded_says_so(folder):
+    before = (folder / "logbook.db").read_bytes()
+    out = in_mount(
+        'mount --bind "FOLDER" "FOLDER" && mount -o remount,ro,bind "FOLDER"',
+        """
+import sys
+from pathlib import Path
+from logbook.errors import StoreError
+from logbook.store import open_reader
+try:
+    open_reader(Path(sys.argv[1]))
+except StoreError as error:
+    print(error)
+""",
+        folder,
+    )
+    assert "was made by an older release" in out
+    assert "nothing can be written there" in out
+    assert (folder / "logbook.db").read_bytes() == before
+
+
+def test_a_copy_of_an_earlier_upgrade_stands_for_nothing_newer(tmp_path):
+    """Somebody went back to the older release, recorded more with it, and comes again."""
+    copies = [tmp_path / f"logbook.db.before-version-{SCHEMA_VERSION}{end}" for end in ("", "-2")]
+    for older in (FROZEN[0], FROZEN[-1], FROZEN[-1]):
+        shutil.copyfile(older, tmp_path / "logbook.db")
+        open_writer(tmp_path).close()
+    assert [copy for copy in copies if copy.exists()] == copies
+    versions = []
+    for copy in copies:
+        with closing(sqlite3.connect(copy)) as raw:
+            versions += raw.execute("PRAGMA user_version").fetchone()
+    assert versions == [1, SCHEMA_VERSION - 1]
+    assert len(list(tmp_path.glob("*.before-version-*"))) == 2
 
 
 def test_an_older_logbook_is_judged_and_gone_on_with(folder):

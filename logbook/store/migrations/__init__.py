@@ -6,6 +6,7 @@ Alembic runs from here, without an ini file; `env.py` is the script that it asks
 
 from __future__ import annotations
 
+import filecmp
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -36,9 +37,7 @@ def create(path: Path) -> None:
 
 def upgrade(path: Path) -> Path:
     """Bring an older file to today's tables and return the copy that was made before; the caller holds the lock."""
-    copy = path.with_name(f"{path.name}.before-version-{SCHEMA_VERSION}")
-    if not copy.exists():
-        _back_up(path, copy)
+    copy = _back_up(path, path.with_name(f"{path.name}.before-version-{SCHEMA_VERSION}"))
     _migrate(path)
     return copy
 
@@ -49,13 +48,23 @@ def new_definitions() -> list[Definition]:
         return definitions(raw)
 
 
-def _back_up(path: Path, copy: Path) -> None:
+def _back_up(path: Path, copy: Path) -> Path:
+    """Copy a file and return the copy; one that an upgrade left before is taken only where it is the same."""
     part = copy.with_name(copy.name + ".part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
-    part.rename(copy)
+    free, number = copy, 1
+    while free.exists():
+        if filecmp.cmp(free, part, shallow=False):  # of an upgrade that was killed
+            part.unlink()
+            return free
+        number += 1
+        free = copy.with_name(f"{copy.name}-{number}")
+    part.rename(free)
+    _sync_folder(path.parent)
+    return free
 
 
 def _migrate(path: Path) -> None:
