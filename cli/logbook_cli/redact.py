@@ -62,8 +62,9 @@ def redact(
         raise typer.Exit(0 if is_clean else StoreError.exit_status)
     with counting("redact") as tell:
         found = find_secret(runs or [], match=match, files=file or [], logbook=logbook, tell=tell, stdin=sys.stdin)
+    told = redact_view(found.document(), found.samples)
     if not as_json:
-        emit(redact_view(found.document(), found.samples))
+        emit(told)
     if dry_run or not found.contents:
         if as_json:
             emit_json(found.document())
@@ -71,9 +72,13 @@ def redact(
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("nothing was removed: --yes says that it shall be; nobody can be asked here")
+        if as_json or not sys.stdout.isatty():
+            remark(told)  # who is asked must see what about
         remark("remove these contents for good? [y/N] ")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             remark("nothing was removed")
+            if as_json:
+                emit_json(found.document())
             return
     done = redact_found(found)
     if as_json:

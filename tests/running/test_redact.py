@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pty
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.running.conftest import write_config
+from tests.running.test_careful import environment
 
 SECRET = "hunter-Zq7-very-own-secret-words"
 
@@ -59,6 +64,34 @@ def test_nobody_who_can_be_asked_means_that_nothing_goes(leaky, logbook):
     refused = logbook("redact", "--match", SECRET)
     assert (refused.status, "--yes" in refused.err) == (2, True)
     assert raw_files(leaky) != []
+
+
+@pytest.mark.parametrize(("reply", "is_done"), [("YES\n", True), ("n\n", False), ("\x04", False)])
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_a_person_at_a_terminal_sees_what_is_asked_about(leaky, reply, is_done, form):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logbook_cli", "redact", "--match", SECRET, *form],
+        cwd=leaky,
+        env=environment(),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(ours, 1024)
+    assert b"untracked notes.txt" in said
+    assert SECRET.encode() not in said
+    assert raw_files(leaky) != []
+    os.write(ours, reply.encode())
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0
+    assert (raw_files(leaky) == []) == is_done
+    if form:
+        assert json.loads(out)["done"] == is_done
 
 
 def test_rows_that_hold_the_secret_are_told_and_stay(leaky, logbook):
