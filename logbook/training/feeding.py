@@ -31,6 +31,7 @@ def epoch_batches(
         order=generators.order,
         augment=config.data.augment,
         noise=generators.augmentation,
+        reading=generators.reading,
         device=device,
     )
 

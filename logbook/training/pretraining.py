@@ -22,6 +22,7 @@ from logbook.training.gradients import gradient_norm
 from logbook.training.models.rbm import BIAS_ROWS, RestrictedBoltzmannMachine
 from logbook.training.procedures.contrastive_divergence import contrast, sample
 from logbook.training.procedures.steps import EpochSteps, StepLog
+from logbook.training.seeding import Generators
 from logbook_schemas.config.boltzmann import ContrastivePretraining
 from logbook_schemas.config.run import RunConfig
 
@@ -66,7 +67,7 @@ class Pretraining:
         """Return how many steps an epoch over a split has."""
         return count_batches(len(split), self._batch_size)
 
-    def train_epoch(self, train: Split, order: torch.Generator, *, after_step: Callable[[int], bool]) -> EpochSteps:
+    def train_epoch(self, train: Split, generators: Generators, *, after_step: Callable[[int], bool]) -> EpochSteps:
         """Train the next epoch. The losses are mean squared errors of a unit's reconstruction after one step.
 
         `after_step(step)` says whether to stop; the caller counts the epoch when it has ended.
@@ -75,7 +76,7 @@ class Pretraining:
         place, machine, optimizer = self._machine(train)
         log, stopped, section = StepLog(self._device), False, self.section
         weights = [machine.weight, machine.hidden_bias, machine.visible_bias]
-        for step, (inputs, _) in enumerate(self._batches(train, self._batch_size, order)):
+        for step, (inputs, _) in enumerate(self._batches(train, self._batch_size, generators)):
             data = self._features(inputs, place)
             made, negative = sample(machine, data, k=section.k, sample_visible=section.sample_visible)
             log.put(functional.mse_loss(made, data), None, len(data))
@@ -144,8 +145,9 @@ class Pretraining:
         ]
         return machine, torch.optim.SGD(groups, self.section.lr, self.section.momentum)
 
-    def _batches(self, split: Split, size: int, order: torch.Generator | None) -> Iterator[tuple[Tensor, Tensor]]:
-        return split_batches(split, size, order=order, device=self._device)
+    def _batches(self, split: Split, size: int, drawn: Generators | None) -> Iterator[tuple[Tensor, Tensor]]:
+        order, reading = (drawn.order, drawn.reading) if drawn is not None else (None, None)
+        return split_batches(split, size, order=order, reading=reading, device=self._device)
 
     @torch.no_grad()
     def _features(self, inputs: Tensor, place: int) -> Tensor:

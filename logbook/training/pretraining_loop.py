@@ -46,7 +46,7 @@ def _epoch(
     steps = work.steps(loaded.train)
     with own_code("pre-training"):
         went = work.train_epoch(
-            loaded.train, training.generators.order, after_step=lambda step: sink.step(0, step + 1, steps)
+            loaded.train, training.generators, after_step=lambda step: sink.step(0, step + 1, steps)
         )
     if went.stopped:
         return "interrupted", None

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Determinism", "Generators", "isolated_rng", "kept_rng", "set_deterministic", "stream_seed"]
+__all__ = ["Determinism", "Generators", "OwnNumbers", "isolated_rng", "kept_rng", "set_deterministic", "stream_seed"]
 
 _UNDETERMINED = re.compile(r"^(?P<name>[\w:.]+) does not have a deterministic implementation")
 _OTHERWISE = {
@@ -39,14 +39,15 @@ class Generators:
     """The random streams of one run.
 
     `weights` is a seed for `build_model`. `order` (on the CPU) shuffles the training rows, `augmentation` (on the
-    device) draws the noise. Dropout, and whatever the person's own code draws, use the global generators of
-    torch, NumPy and Python, which `start` seeds.
+    device) draws the noise, `reading` is what a person's Dataset draws while it is read. Dropout, and whatever else
+    the person's own code draws, use the global generators of torch, NumPy and Python, which `start` seeds.
     """
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self.weights = stream_seed(seed, "weights")
         self.order = torch.Generator().manual_seed(stream_seed(seed, "order"))
         self.augmentation = torch.Generator(device).manual_seed(stream_seed(seed, "augmentation"))
+        self.reading = OwnNumbers(stream_seed(seed, "reading"))
         self._dropout = stream_seed(seed, "dropout")
         self._device = device
 
@@ -57,14 +58,49 @@ class Generators:
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state of every stream as tensors, which a checkpoint loads with `weights_only=True`."""
         state = {"order": self.order.get_state(), "augmentation": self.augmentation.get_state()}
-        return {**state, **_global_state(self._device)}
+        reading = {f"reading_{name}": value for name, value in self.reading.state_dict().items()}
+        return {**state, **reading, **_global_state(self._device)}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Continue every stream where `state_dict` found it. A device's own stream is skipped on another device."""
         self.order.set_state(state["order"].cpu())
         if self._device.type == "cpu" or self._device.type in state:
             self.augmentation.set_state(state["augmentation"].cpu())
+        if "reading_torch" in state:  # checkpoints of earlier releases have none
+            names = [name for name in state if name.startswith("reading_")]
+            self.reading.load_state_dict({name.removeprefix("reading_"): state[name] for name in names})
         _set_global_state(state, self._device)
+
+
+class OwnNumbers:
+    """The global generators of torch (on the CPU), NumPy and Python as a person's Dataset sees them while it is read.
+
+    They go on from one block to the next, and what lies between is not shifted: a Dataset that augments moves no
+    dropout, and dropout no augmentation.
+    """
+
+    def __init__(self, seed: int) -> None:
+        with isolated_rng(seed):
+            self._state = _plain_state()
+
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        """Let the block draw from these, and leave the global generators as found."""
+        outside = _plain_state()
+        _set_plain_state(self._state)
+        try:
+            yield
+        finally:
+            self._state = _plain_state()
+            _set_plain_state(outside)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the state as tensors."""
+        return _as_tensors(self._state)
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on where `state_dict` found it."""
+        self._state = _from_tensors(state)
 
 
 @contextmanager
@@ -103,17 +139,45 @@ def _seed_globals(seed: int, *, later: bool = True) -> None:
     np.random.seed(seed % 2**32)
 
 
-def _global_state(device: torch.device) -> dict[str, Tensor]:
-    """Return the state of the global generators, NumPy's and Python's rewritten as plain tensors."""
-    _, words, *rest = np.random.get_state(legacy=True)
-    version, python_words, gauss = random.getstate()
-    state = {
-        "torch": torch.get_rng_state(),
+_PlainState = tuple[Tensor, Any, Any]
+"""What torch, NumPy and Python call the state of their global generators."""
+
+
+def _plain_state() -> _PlainState:
+    return torch.get_rng_state(), np.random.get_state(legacy=True), random.getstate()
+
+
+def _set_plain_state(state: _PlainState) -> None:
+    torch.set_rng_state(state[0])
+    np.random.set_state(state[1])
+    random.setstate(state[2])
+
+
+def _as_tensors(state: _PlainState) -> dict[str, Tensor]:
+    """Return NumPy's and Python's rewritten as plain tensors."""
+    _, words, *rest = state[1]
+    version, python_words, gauss = state[2]
+    return {
+        "torch": state[0],
         "numpy_words": torch.from_numpy(np.asarray(words).astype(np.int64)),
         "numpy_rest": torch.tensor([float(value) for value in rest], dtype=torch.float64),
         "python_words": torch.tensor([version, *python_words], dtype=torch.int64),
         "python_gauss": torch.tensor([] if gauss is None else [gauss], dtype=torch.float64),
     }
+
+
+def _from_tensors(state: dict[str, Tensor]) -> _PlainState:
+    position, has_gauss, cached = state["numpy_rest"].tolist()
+    words = state["numpy_words"].cpu().numpy().astype(np.uint32)
+    version, *python_words = state["python_words"].tolist()
+    gauss = state["python_gauss"].tolist()
+    of_numpy = ("MT19937", words, int(position), int(has_gauss), cached)
+    return state["torch"].cpu(), of_numpy, (version, tuple(python_words), gauss[0] if gauss else None)
+
+
+def _global_state(device: torch.device) -> dict[str, Tensor]:
+    """Return the state of the global generators."""
+    state = _as_tensors(_plain_state())
     if device.type == "cuda":
         state["cuda"] = torch.cuda.get_rng_state(device)
     if device.type == "mps":
@@ -122,13 +186,7 @@ def _global_state(device: torch.device) -> dict[str, Tensor]:
 
 
 def _set_global_state(state: dict[str, Tensor], device: torch.device) -> None:
-    torch.set_rng_state(state["torch"].cpu())
-    position, has_gauss, cached = state["numpy_rest"].tolist()
-    words = state["numpy_words"].cpu().numpy().astype(np.uint32)
-    np.random.set_state(("MT19937", words, int(position), int(has_gauss), cached))
-    version, *python_words = state["python_words"].tolist()
-    gauss = state["python_gauss"].tolist()
-    random.setstate((version, tuple(python_words), gauss[0] if gauss else None))
+    _set_plain_state(_from_tensors(state))
     if device.type == "cuda" and "cuda" in state:
         torch.cuda.set_rng_state(state["cuda"].cpu(), device)
     if device.type == "mps" and "mps" in state:

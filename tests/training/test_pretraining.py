@@ -13,6 +13,7 @@ from torch import nn
 
 from logbook.errors import DataError
 from logbook.training.pretraining import Pretraining
+from logbook.training.seeding import Generators
 from logbook_cli.app import main
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.rule import Evidence
@@ -107,8 +108,10 @@ def test_one_epoch_of_a_layer_is_that_of_a_machine_of_its_own(tmp_path: Path) ->
     )
     work = Pretraining.of(job.config, model, torch.device("cpu"))
     assert work is not None
+    generators = Generators(0, torch.device("cpu"))
+    generators.order.manual_seed(1)
     torch.manual_seed(7)
-    work.train_epoch(job.loaded.train, torch.Generator().manual_seed(1), after_step=lambda step: False)
+    work.train_epoch(job.loaded.train, generators, after_step=lambda step: False)
     torch.manual_seed(7)
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(1))
     moves = [torch.zeros_like(weight), torch.zeros_like(hidden), torch.zeros_like(visible)]

@@ -104,6 +104,71 @@ def test_another_augmentation_shifts_neither_weights_nor_order_nor_dropout(seen:
     assert seen(augment=noise).same(seen(augment=augment)) == {"weights", "order", "masks"}
 
 
+DATASET = (
+    WITNESS
+    + """
+import random
+import numpy as np
+
+READ = []
+
+class Noisy(torch.utils.data.Dataset):
+    def __init__(self, length, noise):
+        self.length, self.noise = length, noise
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, index):
+        drawn = torch.rand(1).item() + np.random.rand() + random.random() if self.noise else 0.0
+        READ.append((index, drawn))
+        return torch.tensor([index / 40, drawn, 1.0]), torch.tensor(float(index))
+
+def datasets(noise, validation_noise):
+    return {"train": Noisy(40, noise), "validation": Noisy(8, validation_noise)}
+"""
+)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Any:
+    def training(*, dropout: float = 0.5, noise: bool = True, validation: bool = False) -> tuple[list[Any], Any]:
+        own_module(tmp_path, "witness_of_datasets", DATASET)
+        source = {"kind": "python", "target": "witness_of_datasets:datasets"}
+        prepared = prepare(
+            job_of(
+                tmp_path,
+                {
+                    "task": "regression",
+                    "data": {
+                        "source": {**source, "kwargs": {"noise": noise, "validation_noise": validation}},
+                        "inputs": [],
+                        "targets": [],
+                    },
+                    "model": {"kind": "python", "target": "witness_of_datasets:Net", "kwargs": {"dropout": dropout}},
+                    "metrics": [],
+                    "diagnostics": {"every": 0},
+                },
+            )
+        )
+        module = sys.modules["witness_of_datasets"]
+        module.READ.clear()
+        train(prepared, Sink())
+        return module.READ, torch.cat(module.MASKS)
+
+    return training
+
+
+def test_what_a_dataset_draws_shifts_no_dropout_and_dropout_nothing_of_it(read: Any) -> None:
+    """The person's own augmentation, from the global generators as torchvision's transforms draw it."""
+    numbers, masks = read()
+    assert len({drawn for _, drawn in numbers}) > 80, "each epoch draws anew"
+    for dropout in (0.0, 0.2):
+        assert read(dropout=dropout)[0] == numbers
+    for changed in ({"noise": False}, {"validation": True}):
+        assert torch.equal(read(**changed)[1], masks)
+
+
 def test_another_seed_changes_all_of_them(seen: Any) -> None:
     noise = [{"kind": "noise", "std": 0.1}]
     assert seen(augment=noise, seed=0).same(seen(augment=noise, seed=1)) == set()

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from logbook.training.data.augmentation import augmented
 from logbook.training.data.loaded import Split
+from logbook.training.seeding import OwnNumbers
 from logbook_schemas.config.augmentation import Augmentation
 from logbook_schemas.config.course import count_batches
 
@@ -46,15 +47,20 @@ def split_batches(
     order: torch.Generator | None = None,
     augment: Sequence[Augmentation] = (),
     noise: torch.Generator | None = None,
+    reading: OwnNumbers | None = None,
     workers: int = 0,
     device: torch.device | None = None,
 ) -> Iterator[Batch]:
     """Yield the batches of one epoch: shuffled where `order` is given, else in the order of the rows.
 
     Tensors are sliced where they are (`Split.to` brings them to a device); a Dataset is read by `workers`
-    processes, and its batches are sent to `device`. `augment` changes the inputs, with random numbers of `noise`.
+    processes, and its batches are sent to `device`. `augment` changes the inputs, with random numbers of `noise`. What
+    a Dataset itself draws comes from `reading`; without one, it is the same each time.
     """
-    batches = _sliced(split, batch_size, order) if split.dataset is None else _read(split, batch_size, order, workers)
+    if split.dataset is None:
+        batches = _sliced(split, batch_size, order)
+    else:
+        batches = _read(split, batch_size, order, workers, reading or OwnNumbers(0))
     for inputs, targets in batches:
         if device is not None and split.dataset is not None:
             inputs, targets = inputs.to(device, non_blocking=True), targets.to(device, non_blocking=True)
@@ -75,7 +81,9 @@ def _slices(tensor: Tensor, size: int) -> Iterator[Tensor]:
     return (tensor[start : start + size] for start in range(0, len(tensor), size))
 
 
-def _read(split: Split, batch_size: int, order: torch.Generator | None, workers: int) -> Iterator[Batch]:
+def _read(
+    split: Split, batch_size: int, order: torch.Generator | None, workers: int, reading: OwnNumbers
+) -> Iterator[Batch]:
     if split.dataset is None:
         raise ValueError("a split holds tensors or a Dataset")
     # Without a generator of its own, a loader draws its workers' seed from the global one, which dropout uses.
@@ -85,4 +93,11 @@ def _read(split: Split, batch_size: int, order: torch.Generator | None, workers:
     else:
         rows = [batch.tolist() for batch in index_batches(len(split), batch_size, order)]
         loader = DataLoader(split.dataset, batch_sampler=rows, num_workers=workers, generator=own)
-    return ((inputs, targets) for inputs, targets in loader)
+    batches = iter(loader)
+    while True:
+        with reading.drawn():
+            batch = next(batches, None)
+        if batch is None:
+            return
+        inputs, targets = batch
+        yield inputs, targets

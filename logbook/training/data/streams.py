@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +15,7 @@ from logbook.training.data.loaded import RawRows
 from logbook.training.data.preparation import Scaling
 from logbook.training.data.targets import TargetEncoding
 from logbook.training.own_code.raised import user_code_error
+from logbook.training.seeding import OwnNumbers
 
 __all__ = ["SAMPLE_ROWS", "PreparedDataset", "read_example", "sample_dataset", "stored_targets", "to_inputs"]
 
@@ -89,7 +87,7 @@ def sample_dataset(dataset: Dataset[Any], *, seed: int) -> RawRows:
     rows = np.arange(length)
     if length > SAMPLE_ROWS:
         rows = np.sort(np.random.Generator(np.random.PCG64(seed)).permutation(length)[:SAMPLE_ROWS])
-    with _random_numbers(seed):
+    with OwnNumbers(seed).drawn():
         pairs = [read_example(dataset, int(row)) for row in rows]
     inputs = _stacked([_at_least_1d(x) for x, _ in pairs], rows, "input")
     targets = _stacked([y for _, y in pairs], rows, "target")
@@ -121,18 +119,3 @@ def _stacked(arrays: list[Array], rows: Array, what: str) -> Array:
             " expected one shape for all examples of the Dataset"
         )
     return np.stack(arrays)
-
-
-@contextlib.contextmanager
-def _random_numbers(seed: int) -> Iterator[None]:
-    """Read under fixed random numbers, so that a Dataset which augments gives the same sample each time."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()
-    try:
-        with torch.random.fork_rng(devices=[]):
-            random.seed(seed)
-            np.random.seed(seed)
-            torch.default_generator.manual_seed(seed)
-            yield
-    finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)
