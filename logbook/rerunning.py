@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +164,7 @@ def _in_a_process(past: RunRecord, copy: CodeCopy, folder: Path, relay: Relay, p
     asked = {
         "number": past.summary.number,
         "folder": str(folder),
+        "began": datetime.fromisoformat(past.summary.started_at).timestamp(),
         "home": str(copy.home),
         "homes": [str(one) for one in copy.homes],
         "places": _texts(copy.places),
