@@ -76,11 +76,15 @@ class RunOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckReport:
-    """What the checklist says of a config that wasn't run; `refused` says whether a run would be stopped."""
+    """What the checklist says of a config that wasn't run; `refused` says whether a run would be stopped.
+
+    `nondeterministic` names operations of the untrained model that `training.deterministic` can't hold.
+    """
 
     config: LoadedConfig
     findings: tuple[Finding, ...] = ()
     refused: bool = False
+    nondeterministic: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,17 +136,20 @@ def _check(
     loaded: LoadedConfig, config: RunConfig, folder: Path, *, data: bool, start: bool, strict: bool
 ) -> CheckReport:
     findings = list(judge_moment(Evidence(config=config, history=_past(folder, loaded)), "config"))
+    not_held: tuple[str, ...] = ()
     if data or start:
         examples, record, _ = load_examples(config, loaded.folder)
         findings += judge_data(config, record)
         if start:
             initial = find_initial_weights(config, loaded.folder, folder)
             try:
-                findings += _judge_start(config, loaded.folder, examples, record, initial)
+                judged, not_held = _judge_start(config, loaded.folder, examples, record, initial)
+                findings += judged
             except FrozenError as error:
                 findings += _judge_frozen(config, record, error)
     ranked = rank(findings)
-    return CheckReport(config=loaded, findings=ranked, refused=find_stopper(ranked, strict=strict) is not None)
+    refused = find_stopper(ranked, strict=strict) is not None
+    return CheckReport(config=loaded, findings=ranked, refused=refused, nondeterministic=not_held)
 
 
 def pass_gates(loaded: LoadedConfig, request: RunRequest, progress: Progress) -> Plan | RunOutcome:
@@ -213,11 +220,14 @@ def judge_data(config: RunConfig, data: DataRecord | None) -> tuple[Finding, ...
 
 def _judge_start(
     config: RunConfig, home: Path, examples: LoadedData, data: DataRecord, initial: Initial | None
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return the findings of the untrained model, and its operations that have no deterministic kernel."""
+    from logbook.training.seeding import set_deterministic
     from logbook.training.trainer import start_record
 
-    record = start_record(build(config, home, examples, Path(), initial=initial))
-    return judge_moment(Evidence(config=config, data=data, start=record), "start")
+    with set_deterministic(config.training.deterministic) as determinism:
+        record = start_record(build(config, home, examples, Path(), initial=initial))
+    return judge_moment(Evidence(config=config, data=data, start=record), "start"), determinism.operations
 
 
 def _judge_frozen(config: RunConfig, data: DataRecord | None, error: FrozenError) -> tuple[Finding, ...]:

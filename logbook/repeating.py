@@ -44,6 +44,7 @@ def main(asked: Mapping[str, Any]) -> None:
 
                 plan = _plan(asked, progress)
             outcome = record_and_train(plan, progress, stop)
+            _tell_of_today({**_paths(asked["places"]), **_paths(asked["current"])}, progress)
         except LogbookError as error:
             problems = list(getattr(error, "problems", ()))
             progress.send(
@@ -68,7 +69,8 @@ def _plan(asked: Mapping[str, Any], progress: _Sender) -> Plan:
 
     number, folder = int(asked["number"]), Path(asked["folder"])
     places, current = (_paths(asked[name]) for name in ("places", "current"))
-    take_from(places, partial=current, sources=[Path(source) for source in asked["sources"]])
+    sources = [Path(source) for source in asked["sources"]]
+    take_from(places, partial=current, sources=sources, began=float(asked["began"]))
     loaded = load_recorded(f"r{number}", (), str(folder))
     with open_reader(folder) as reader:
         past = reader.start_of_run(number)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +160,7 @@ def _asked(past: RunRecord, copy: CodeCopy, folder: Path, *, careful: bool) -> d
     return {
         "number": past.summary.number,
         "folder": str(folder),
+        "began": datetime.fromisoformat(past.summary.started_at).timestamp(),
         "home": str(copy.home),
         "homes": [str(one) for one in copy.homes],
         "places": _texts(copy.places),

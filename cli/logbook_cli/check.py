@@ -29,6 +29,7 @@ def check(
     """
     from logbook.running import check as check_config
     from logbook_cli.views.findings import findings_summary, findings_view
+    from logbook_cli.views.run import not_held
     from logbook_cli.views.text import Ink
     from logbook_cli.watching import TerminalProgress
     from logbook_schemas.checklist.sentence import cause_sentence
@@ -47,8 +48,16 @@ def check(
     )
     if as_json:
         cause = cause_sentence(report.findings)
-        emit_json(CheckDocument(cause=cause, findings=report.findings, refused=report.refused))
+        emit_json(
+            CheckDocument(
+                cause=cause,
+                findings=report.findings,
+                refused=report.refused,
+                nondeterministic=report.nondeterministic,
+            )
+        )
     else:
         view = findings_view(report.findings, ink=Ink(is_coloured(sys.stdout)))
-        emit("\n".join(part for part in (view, findings_summary(report.findings)) if part))
+        held = not_held(report.nondeterministic) if report.nondeterministic else ""
+        emit("\n".join(part for part in (view, held, findings_summary(report.findings)) if part))
     raise typer.Exit(1 if report.refused else 0)

@@ -57,7 +57,7 @@ def repetition(
         status=now.summary.status,
         reason=(last.error.message if last.error else last.reason) if last else "",
         place=place,
-        code=_code(then, here, blobs),
+        code=_code(past, now, blobs),
         data=diff_data(past.data, now.data),
         packages=tuple(_packages(then, here, blobs)),
         environment=tuple(_machine(then, here)),
@@ -66,7 +66,7 @@ def repetition(
         device=_device(now),
         losses=losses,
         weights=_weights(past, now),
-        remarks=tuple(_remarks(past, now)),
+        remarks=tuple(_remarks(past, now, losses)),
     )
 
 
@@ -202,10 +202,20 @@ def _epochs(count: int) -> str:
     return f"{count} epoch{'' if count == 1 else 's'}"
 
 
-def _code(then: StartOfRun, here: StartOfRun, blobs: Mapping[str, bytes]) -> CodeDiff:
-    """Return what differs of the code. Which packages our own process loads beside it says nothing of the code."""
-    found = diff_code(then.code, here.code, blobs=blobs)
-    return found.model_copy(update={"packages": tuple(one for one in found.packages if one.kind == "changed")})
+def _code(past: RunRecord, now: RunRecord, blobs: Mapping[str, bytes]) -> CodeDiff:
+    """Return what differs of the code. Which packages our own process loads beside it says nothing of the code.
+
+    Nor does a file that a rerun didn't come to load: where it failed before its first epoch, these are left out.
+    """
+    assert past.start_of_run is not None
+    assert now.start_of_run is not None
+    found = diff_code(past.start_of_run.code, now.start_of_run.code, blobs=blobs)
+    packages = tuple(one for one in found.packages if one.kind == "changed")
+    files = found.files
+    if now.summary.status == "failed" and not now.epochs:
+        files = tuple(file for file in found.files if file.kind != "removed")
+    verdict = "unknown" if len(files) < len(found.files) and not files else found.verdict
+    return found.model_copy(update={"verdict": verdict, "files": files, "packages": packages})
 
 
 def _packages(then: StartOfRun, here: StartOfRun, blobs: Mapping[str, bytes]) -> Iterator[PackageChange]:
@@ -254,7 +264,7 @@ def _weights(past: RunRecord, now: RunRecord) -> Verdict:
     return "same" if before == after else "different"
 
 
-def _remarks(past: RunRecord, now: RunRecord) -> Iterator[str]:
+def _remarks(past: RunRecord, now: RunRecord, losses: LossComparison) -> Iterator[str]:
     assert past.start_of_run is not None
     assert now.start_of_run is not None
     before, after = past.start_of_run.initial_weights, now.start_of_run.initial_weights
@@ -266,5 +276,9 @@ def _remarks(past: RunRecord, now: RunRecord) -> Iterator[str]:
     named = {name for run in (past, now) if run.end for name in run.end.nondeterministic}
     if named:
         yield f"no deterministic kernel: {', '.join(sorted(named))}"
+    then = past.start_of_run
+    is_unexplained = losses.verdict == "different" and diff_data(past.data, now.data).verdict != "different"
+    if is_unexplained and then.code.files and "PYTHONHASHSEED" not in then.environment.variables:
+        yield "PYTHONHASHSEED was not set: where code goes by the order of a set of texts, each process has another"
     if len(past.attempts) > 1:
         yield f"{past.summary.id} was made in {len(past.attempts)} attempts; the rerun is one"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 
-__all__ = ["Blobs", "add_blob", "content_hash", "printable"]
+__all__ = ["Blobs", "add_blob", "content_hash", "printable", "unprintable"]
 
 Blobs = dict[str, bytes]
 
@@ -26,3 +28,10 @@ def printable(text: str | bytes) -> str:
     if isinstance(text, bytes):
         return text.decode("utf-8", "backslashreplace")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def unprintable(text: str) -> str:
+    """Return the name of a file that `printable` made of it: bytes that are no UTF-8 stand there as `\\xff`."""
+    written = re.sub(rb"\\x([89a-f][0-9a-f])", lambda found: bytes([int(found[1], 16)]), text.encode())
+    # Letters that make UTF-8 stood so in the name: bytes of that kind are never written as escapes.
+    return os.fsdecode(written) if printable(written) == text else text

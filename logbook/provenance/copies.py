@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from logbook.errors import UsageError
-from logbook.provenance.blobs import content_hash
+from logbook.provenance.blobs import content_hash, unprintable
 from logbook.provenance.git_commands import GitFailure
 from logbook.provenance.worktrees import apply_diff, checked_out, submodules_of
 from logbook_schemas.records.beginning import StartOfRun
@@ -224,7 +224,7 @@ def _write_untracked(start: StartOfRun, read: ReadBlob, copy: Path, told: _Told)
     masked, missing = [], []
     for file in start.git.untracked:
         content = read(file.blob) if file.blob else None
-        if content is None or not _write(copy, file.path, content):
+        if content is None or not _write(copy, unprintable(file.path), content):
             missing.append(file.path)
         elif file.left_out:
             masked.append(file.path)

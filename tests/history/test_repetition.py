@@ -105,6 +105,22 @@ def test_what_differs_is_named() -> None:
     assert told(run(1, data=data_record(method="files")), run(2)).data.verdict == "unknown"
 
 
+def test_a_file_that_a_failed_rerun_did_not_come_to_load_is_no_difference() -> None:
+    past = run(1, source=code(net="x = 1", parts="y")[0])
+    failed = run(2, losses=(), status="failed", source=code(net="x = 1")[0])
+    assert told(past, failed).code.verdict == "unknown"
+    assert told(past, failed).code.files == ()
+    changed = told(past, run(2, losses=(), status="failed", source=code(net="x = 2")[0])).code
+    assert (changed.verdict, [file.path for file in changed.files]) == ("different", ["net.py"])
+    assert told(past, run(2, source=code(net="x = 1")[0])).code.files[0].kind == "removed"
+
+
+def test_a_hash_seed_that_was_not_set_is_named_where_losses_differ() -> None:
+    past = run(1, losses=(0.5,))
+    assert "PYTHONHASHSEED" in told(past, run(2, losses=(0.6,))).remarks[0]
+    assert told(past, run(2, losses=(0.5,))).remarks == ()
+
+
 def test_packages_are_told_by_name_those_that_were_loaded_first() -> None:
     lists = {"a" * 64: b"abacus==1\nnumpy==2.3\nold==1\n", "b" * 64: b"abacus==2\nnew==1\nnumpy==2.4\n"}
     past, now = (with_packages(run(number), blob) for number, blob in ((1, "a" * 64), (2, "b" * 64)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -129,6 +130,17 @@ def test_a_diff_with_changes_of_every_kind_is_applied(repo):
         for name in ("picture.bin", "model.py", "new file é.py"):
             assert (copy.home / name).read_bytes() == (repo.folder / name).read_bytes()
         assert copy.record.remarks == ()
+
+
+def test_untracked_files_come_back_under_names_of_any_bytes(repo):
+    repo.commit()
+    names = [b"caf\xc3\xa9.txt", b"caf\xe9 \xff.txt", b"back\\slash \\xc3\\xa9.txt", b"-new\nline.txt", b":(top) x"]
+    for name in names:
+        Path(os.fsdecode(os.fsencode(repo.folder) + b"/" + name)).write_bytes(name)
+    start, blobs = of(repo.folder)
+    with laid_out(start, blobs) as copy:
+        for name in names:
+            assert Path(os.fsdecode(os.fsencode(copy.home) + b"/" + name)).read_bytes() == name
 
 
 def test_a_change_with_a_secret_in_a_line_that_stays_is_told(repo):

@@ -29,6 +29,10 @@ def test_operations_without_a_deterministic_kernel_are_recorded_and_shown(
     (folder / "putting.py").write_text(NET)
     model = {"kind": "python", "target": "putting:Net"}
     write_config(folder, {"model": model, "training": {"epochs": 1, "deterministic": flag}})
+    checked = logbook("check", "cfg.json", "--start")
+    assert (NOT_HELD in checked.out) is flag
+    document = logbook("check", "cfg.json", "--start", "--json").json
+    assert document["nondeterministic"] == (["put_"] if flag else [])
     answer = logbook("run", "cfg.json")
     assert answer.status == 0, answer.err
     assert (NOT_HELD in answer.err) is flag

@@ -5,14 +5,25 @@ Seen from within trainings: the network and the loss are a person's own, and wri
 
 from __future__ import annotations
 
+import json
 import sys
+from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
 import torch
+from pydantic import ValidationError
 
+from logbook.errors import ConfigError, DataError
+from logbook.training.data import load_data
+from logbook.training.seeding import Generators
+from logbook.training.state import Job
 from logbook.training.trainer import prepare, train
+from logbook_schemas.config.base import kind_of
+from logbook_schemas.config.run import RunConfig
+from tests.training.combinations.drawing import draw_config, write_arrays
 from tests.training.trainings import Sink, job_of, own_module
 
 WITNESS = """
@@ -172,6 +183,76 @@ def test_what_a_dataset_draws_shifts_no_dropout_and_dropout_nothing_of_it(read: 
 def test_another_seed_changes_all_of_them(seen: Any) -> None:
     noise = [{"kind": "noise", "std": 0.1}]
     assert seen(augment=noise, seed=0).same(seen(augment=noise, seed=1)) == set()
+
+
+Step = tuple[int, int]
+KINDS = ("autoencoder", "cnn", "embedding", "linear", "mlp", "rbm", "residual-cnn", "rnn", "transformer")
+
+
+class Watching(Sink):
+    """Keeps, after each step, the state of each stream."""
+
+    def __init__(self, generators: Generators) -> None:
+        super().__init__()
+        self.generators = generators
+        self.states: dict[str, dict[Step, bytes]] = {"order": {}, "augmentation": {}, "dropout": {}}
+
+    def step(self, epoch: int, step: int, steps: int) -> bool:
+        now = self.generators.state_dict()
+        for name, states in self.states.items():
+            states[epoch, step] = now["torch" if name == "dropout" else name].numpy().tobytes()
+        return False
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_every_network_and_source_nothing_shifts_another_stream(tmp_path: Path, kind: str) -> None:
+    """Configs drawn over all that there is: a source, a procedure, a schedule, folds, pre-training."""
+    write_arrays(tmp_path)
+    drawn = (draw_config(Random(seed)) for seed in count())
+    configs = (config for config in drawn if kind_of(config["model"]) == kind)
+    tried = 0
+    for raw in configs:
+        try:
+            config = RunConfig.model_validate(raw).model_dump(mode="json", by_alias=True)
+            weights, states = watched(tmp_path, config)
+        except (ValidationError, ConfigError, DataError):
+            continue  # what can't go together is refused: tests of combinations look at how
+        noise = [*config["data"]["augment"], {"kind": "noise", "std": 0.01}]
+        of_the_network = config["model"].get("network", config["model"])
+        for place, name, value, shifted in (
+            (of_the_network, "dropout", 0.4, "dropout"),
+            (of_the_network, "input_dropout", 0.4, "dropout"),
+            (config["data"], "augment", noise, "augmentation"),
+        ):
+            if name not in place:
+                continue
+            before, place[name] = place[name], value
+            try:
+                others, other = watched(tmp_path, config)
+            except (ValidationError, ConfigError, DataError):
+                continue
+            finally:
+                place[name] = before
+            tried += 1
+            assert others == weights, (name, config)
+            for stream in states.keys() - {shifted}:
+                shared = states[stream].keys() & other[stream].keys()
+                assert shared
+                assert all(states[stream][step] == other[stream][step] for step in shared), (name, stream, config)
+        if tried >= 3:
+            return
+
+
+def watched(folder: Path, config: dict[str, Any]) -> tuple[list[bytes], dict[str, dict[Step, bytes]]]:
+    """Train, and return the initial weights and the state of each stream after each step."""
+    made = RunConfig.model_validate_json(json.dumps(config))
+    cpu = torch.device("cpu")
+    loaded = load_data(made, folder).to(cpu)
+    prepared = prepare(Job(config=made, loaded=loaded, folder=folder, checkpoints=folder / "checkpoints", device=cpu))
+    weights = [one.detach().numpy().tobytes() for one in prepared.parts.model.parameters()]
+    sink = Watching(prepared.generators)
+    train(prepared, sink)
+    return weights, sink.states
 
 
 @pytest.mark.parametrize("changes", [{"dropout": 0.5}, {"input_dropout": 0.2}, {"dropout": 0.5, "dropconnect": 0.1}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from logbook.history.spark import Look, chart, needs_log_axis
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logbook_schemas.records.runs import RunRecord
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["curve_look", "epoch_name", "final_facts", "headline", "run_view", "suggestion"]
+__all__ = ["curve_look", "epoch_name", "final_facts", "headline", "not_held", "run_view", "suggestion"]
 
 _MOST_EPOCHS = 12
 _MOST_SKIPPED = 5
@@ -99,6 +99,12 @@ def _ending(run: RunRecord, ink: Ink) -> Iterator[str]:
     yield from final_facts(run)
 
 
+def not_held(operations: Sequence[str]) -> str:
+    """Return the line that names operations without a deterministic kernel."""
+    kernels = ", ".join(clean(name) for name in operations)
+    return f"not held    training.deterministic: torch has no deterministic kernel for {kernels}"
+
+
 def final_facts(run: RunRecord) -> Iterator[str]:
     """Yield what the end of a run says in a line each: the test split's result, and what was skipped, with the reason.
 
@@ -109,8 +115,7 @@ def final_facts(run: RunRecord) -> Iterator[str]:
         metrics = "".join(f"  {clean(name)} {show_number(value)}" for name, value in end.test_metrics.items())
         yield f"test        loss {show_number(end.test_loss)}{metrics}"
     if end and end.nondeterministic:
-        kernels = ", ".join(clean(name) for name in end.nondeterministic)
-        yield f"not held    training.deterministic: torch has no deterministic kernel for {kernels}"
+        yield not_held(end.nondeterministic)
     skipped = {**(run.start.skipped if run.start else {}), **(end.skipped if end else {})}
     for what, why in list(skipped.items())[:_MOST_SKIPPED]:
         yield f"skipped     {clean(what)}: {clean(why)}"

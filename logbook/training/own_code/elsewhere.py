@@ -4,7 +4,7 @@ Whatever way an import takes (the config's folder, the current one, a path that 
 is installed in place), a source below an original folder is answered by its copy, and is not there where the copy
 lacks it. Compiled modules and what is installed below the folder (an environment of its own) stay what they are. What
 is found nowhere any more, since a path of then is not set or a package no longer installed in place, is looked for
-among the sources of then.
+among the sources of then, and last where it lay.
 """
 
 from __future__ import annotations
@@ -34,17 +34,27 @@ _partial: set[Path] = set()
 _sources: list[Path] = []
 """Files of the copies that were loaded then."""
 
+_began = [0.0]
+"""When the run of the past began, in seconds since 1970."""
+
 
 def take_from(
-    copies: Mapping[Path, Path], *, partial: Mapping[Path, Path] | None = None, sources: Sequence[Path] = ()
+    copies: Mapping[Path, Path],
+    *,
+    partial: Mapping[Path, Path] | None = None,
+    sources: Sequence[Path] = (),
+    began: float = 0.0,
 ) -> None:
     """Answer every import below the original folders by their copies, for the rest of this process.
 
     Copies of `partial` hold some of what the original holds. `sources` are the files in the copies that were loaded.
+    What is nowhere else is taken from the original folders if it is older than the moment `began`, when the run began:
+    a module that was imported while it trained, and that no commit holds.
     """
     _copies.update({**copies, **(partial or {})})
     _partial.update(partial or ())
     _sources.extend(sources)
+    _began.append(began)
     if not any(isinstance(finder, _Redirecting) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Redirecting())
         sys.meta_path.append(_Remembering())
@@ -97,6 +107,8 @@ class _Redirecting(MetaPathFinder):
         if copy is None:
             return found
         if not copy.is_file():
+            if _is_of_then(found):
+                return found
             raise ModuleNotFoundError(f"No module named {name!r} in the code of then", name=name)
         inner = [str(copy.parent)] if found.submodule_search_locations is not None else None
         return spec_from_file_location(name, copy, submodule_search_locations=inner)
@@ -113,17 +125,34 @@ class _Redirecting(MetaPathFinder):
 
 
 class _Remembering(MetaPathFinder):
-    """Comes last: finds a top-level module that nobody else finds among the sources of then."""
+    """Comes last: finds what nobody else finds among the sources of then, else where it lay, if it lies there since."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if path is not None:
-            return None
-        found = sorted(
-            {place for file in _sources for place in _holders(file, fullname)}, key=lambda one: len(one.parts)
-        )
-        return PathFinder.find_spec(fullname, [str(place) for place in found[:1]], target)
+        if path is None:
+            holders = {place for file in _sources for place in _holders(file, fullname)}
+            outermost = sorted(holders, key=lambda place: len(place.parts))[:1]
+            if found := PathFinder.find_spec(fullname, [str(place) for place in outermost], target):
+                return found
+        originals = [str(place) for entry in path or sys.path if (place := _original(Path(entry))) is not None]
+        # Whether it is of then is asked of whatever is found, by the finder that redirects.
+        return PathFinder.find_spec(fullname, originals, target)
+
+
+def _original(place: Path) -> Path | None:
+    """Return the folder that a folder in a copy stands for."""
+    return next((one / place.relative_to(copy) for one, copy in _copies.items() if place.is_relative_to(copy)), None)
+
+
+def _is_of_then(found: ModuleSpec) -> bool:
+    """Say whether a source lay there, unchanged since, when the run began: it may have been loaded later in the run."""
+    if found.origin is None or not found.origin.endswith(".py"):
+        return False
+    try:
+        return Path(found.origin).stat().st_mtime < _began[-1]
+    except OSError:
+        return False
 
 
 def _holders(file: Path, name: str) -> Iterator[Path]:

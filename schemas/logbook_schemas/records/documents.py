@@ -78,6 +78,10 @@ class CheckDocument(Record):
     cause: str = Field("", description="the most probable cause in one sentence; empty where nothing is wrong")
     findings: tuple[Finding, ...] = ()
     refused: bool = False
+    nondeterministic: tuple[str, ...] = Field(
+        (),
+        description="with --start: operations of the model without a deterministic kernel",
+    )
 
 
 class RefusedDocument(Record):

@@ -61,6 +61,43 @@ def test_a_package_is_found_that_no_path_leads_to_any_more(
     assert document["remarks"] == []
 
 
+LATE = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(3, 2)
+
+    def forward(self, inputs):
+        if self.training:
+            from parts.late import scale
+            try:
+                from later import scale
+            except ImportError:
+                pass
+            return self.line(inputs) * scale
+        return self.line(inputs)
+"""
+
+
+def test_what_is_imported_while_it_trains_is_taken_from_where_it_lay_and_told(
+    project: Project, ran: Command, rerun: Any
+) -> None:
+    """No commit holds it, and it was not loaded when the code was recorded: there it may be, as old as it was."""
+    project.code()
+    project.write("parts/late.py", "scale = 2.0\n")
+    project.write("net.py", NET + LATE)
+    project.config(model={"kind": "python", "target": "net:Net"})
+    ran()
+    project.write("later.py", "scale = 3.0\n")
+    document = rerun()
+    is_identical(document)
+    assert document["remarks"] == ["loaded from your folder as it is now: parts/late.py"]
+    project.write("parts/late.py", "scale = 3.0\n")
+    changed = rerun("r1")
+    assert (changed["status"], changed["exit"]) == ("failed", 1)
+    assert "No module named 'parts.late'" in changed["reason"]
+
+
 def test_the_config_of_a_test_is_what_it_says() -> None:
     assert merged(CONFIG, {"model": {"kind": "mlp"}})["model"] == {"kind": "mlp"}
     assert merged(CONFIG, {"training": {"epochs": 9}})["training"]["device"] == "cpu"

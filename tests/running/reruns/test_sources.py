@@ -101,13 +101,17 @@ def test_without_the_git_program_the_sources_do(
     assert document["place"]["why"] == "git is not installed, or not on the path"
 
 
-def test_code_that_was_not_kept_is_named(project: Project, ran: Command, logbook: Command) -> None:
-    """A module named like a secret is never kept: with the commit gone it can't be had back."""
+def test_code_that_was_not_kept_is_named(project: Project, ran: Command, rerun: Any, logbook: Command) -> None:
+    """A module named like a secret is never kept: it is taken from where it lies, if it lies there unchanged."""
     project.begin()
     project.write("net.py", NET.replace("parts.layers", "api_key_sizes"))
     project.write("api_key_sizes.py", "width = 4\n")
     ran()
-    answer = logbook("rerun", "@", "--json")
+    document = rerun()
+    assert document["losses"]["verdict"] == "identical"
+    assert document["remarks"] == ["loaded from your folder as it is now: api_key_sizes.py"]
+    project.write("api_key_sizes.py", "width = 5\n")
+    answer = logbook("rerun", "r1", "--json")
     assert answer.status != 0
     assert "api_key_sizes.py is not as the run loaded it" in answer.err
     assert "No module named 'api_key_sizes'" in answer.err + answer.out
