@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from logbook.errors import StoreError, StoreFullError, UsageError
 from logbook.store import locate, open_reader
 from logbook.store.backup import copy_database, expected_checkpoints, note_backup, sync
-from logbook.store.checkpoint_files import WHICH, checkpoint_file
+from logbook.store.checkpoint_files import WHICH, checkpoint_file, open_own
 from logbook.store.location import DATABASE, NO_CHECKPOINTS, checkpoint_folder, make_folder
 from logbook.store.reader import Reader
 from logbook.store.verify import verify_checkpoints, verify_rows
@@ -148,7 +148,7 @@ def _publish(part: Path, place: Path) -> None:
 
 def _there(folder: Path, uuid: str) -> list[Path]:
     files = (checkpoint_file(checkpoint_folder(folder, uuid), which) for which in WHICH)
-    return [file for file in files if file.is_file()]
+    return [file for file in files if file.is_file() and not file.is_symlink()]
 
 
 def _bytes(files: list[Path]) -> int:
@@ -177,6 +177,18 @@ def _copy_newer(folder: Path, part: Path, copied: dict[str, dict[str, str]]) -> 
             _copy_run(checkpoint_folder(folder, uuid), checkpoint_folder(part, uuid))
 
 
+def _opened(path: Path) -> BinaryIO:
+    """Open a checkpoint; FileNotFoundError where there is none, StoreError for what can't be read as one."""
+    try:
+        return open_own(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(
+            f"the checkpoint {path} can't be copied: {error.strerror}; remove it, or copy without --checkpoints"
+        ) from error
+
+
 def _copy_run(source: Path, target: Path) -> dict[str, str]:
     """Copy a run's checkpoints, two names of one file as two names; return their hashes as read.
 
@@ -186,7 +198,7 @@ def _copy_run(source: Path, target: Path) -> dict[str, str]:
     known: dict[tuple[int, int], str] = {}
     for which in WHICH:
         try:
-            with checkpoint_file(source, which).open("rb") as file:
+            with _opened(checkpoint_file(source, which)) as file:
                 found = os.fstat(file.fileno())
                 make_folder(target)
                 copy, twin = checkpoint_file(target, which), known.get((found.st_dev, found.st_ino))

@@ -164,7 +164,7 @@ def _is_kept(place: Path, which: str, unwanted: Sequence[str]) -> bool:
 def _freed(place: Path, which: list[str], half: list[Path]) -> int:
     """Return the bytes that go with some names: a file that keeps another name stays."""
     files = [*(checkpoint_file(place, name) for name in which), *half]
-    found = [file.stat() for file in files]
+    found = [file.lstat() for file in files]
     names = {one.st_ino: sum(one.st_ino == other.st_ino for other in found) for one in found}
     return sum({one.st_ino: one.st_size for one in found if names[one.st_ino] >= one.st_nlink}.values())
 

@@ -70,6 +70,32 @@ def test_a_link_to_elsewhere_is_refused_and_not_followed(
     logbook("fsck")
 
 
+ODD_FILES: dict[str, Callable[[Path, Path], None]] = {
+    "it is a symbolic link": lambda path, out: path.symlink_to(out / "secret"),
+    "it is no file": lambda path, _: os.mkfifo(path),
+}
+
+
+@pytest.mark.parametrize("said", ODD_FILES)
+def test_no_upkeep_reads_what_stands_in_the_place_of_a_checkpoint(
+    logbook: Command, folder: Path, kept: Path, outside: Path, said: str
+) -> None:
+    (kept / "last.pt").unlink()
+    ODD_FILES[said](kept / "last.pt", outside)
+    # What a killed training left half written, where its link leads to nothing.
+    (kept / ".last.pt.tmp").symlink_to(outside / "nothing")
+    found = logbook("fsck")
+    assert found.status == 3
+    assert f"last.pt) can't be read: {said}" in found.out
+    copied = logbook("backup", "copy", "--checkpoints")
+    assert copied.status == 3
+    assert f"last.pt can't be copied: {said}" in copied.err
+    assert not (folder / "copy").exists()
+    assert logbook("backup", "copy").status == 0
+    assert logbook("gc", "--keep", "none", "--unfinished").status == 0
+    assert not (kept / ".last.pt.tmp").is_symlink()
+
+
 @pytest.mark.parametrize("name", [".last.pt.tmp", ".best.pt.tmp", "best.pt"])
 def test_a_link_where_a_file_is_written_is_replaced(
     logbook: Command, folder: Path, kept: Path, outside: Path, name: str
