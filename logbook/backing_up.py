@@ -160,7 +160,7 @@ def _publish(part: Path, place: Path) -> None:
 
 def _there(folder: Path, uuid: str) -> list[Path]:
     files = (checkpoint_file(checkpoint_folder(folder, uuid), which) for which in WHICH)
-    return [file for file in files if file.is_file()]
+    return [file for file in files if file.is_file() and not file.is_symlink()]
 
 
 def _bytes(files: list[Path]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,11 @@ def load_config(reference: str | Path, *, overrides: Sequence[str] = (), logbook
 def is_file(reference: str | Path) -> bool:
     """Say whether a reference to a config means a file: one that is there, or what looks like a file's name."""
     path = Path(reference)
-    return path.suffix in (".json", ".jsonc") or len(path.parts) != 1 or path.exists()
+    if path.suffix in (".json", ".jsonc") or len(path.parts) != 1:
+        return True
+    with suppress(OSError):  # a name that is too long for a file
+        return path.exists()
+    return False
 
 
 def _load_file(path: Path, overrides: Sequence[str]) -> LoadedConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from logbook.errors import LogbookError
+from logbook.errors import LogbookError, UsageError
 from logbook_cli.commands import CommandGroup
 
 __all__ = ["app", "main"]
@@ -31,6 +32,8 @@ app = typer.Typer(
 _WrongUseError: type[Any] = typer.BadParameter.__bases__[0]
 
 INTERRUPTED = 130
+_REFUSED_PATHS = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM)
+_LONGEST_PATH = 200
 _TRAIN = ("run", "resume", "rerun", "predict")
 _RUN_OWN_CODE = (*_TRAIN, "check")
 
@@ -106,11 +109,19 @@ def _status_of(given: list[str]) -> int:
         remark(f"stopped; {what}")
         return INTERRUPTED
     except Exception as error:
-        told = _explained_by_damage(error, given)
+        told = _told_of_path(error) or _explained_by_damage(error, given)
         if told is None:
             raise
         _report(told, given)
         return told.exit_status
+
+
+def _told_of_path(error: Exception) -> LogbookError | None:
+    """Return what is told where the system refuses a path even to be looked at, wherever it was given."""
+    if not isinstance(error, OSError) or error.errno not in _REFUSED_PATHS or error.filename is None:
+        return None
+    path = str(error.filename)
+    return UsageError(f"{path if len(path) <= _LONGEST_PATH else f'{path[:_LONGEST_PATH]}…'}: {error.strerror}")
 
 
 def _explained_by_damage(error: Exception, given: list[str]) -> LogbookError | None:

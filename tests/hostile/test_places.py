@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +18,10 @@ import pytest
 
 from logbook.errors import StoreError
 from logbook.store.location import checkpoint_folder, live_path
+from tests.cli.books import add_run
+from tests.cli.books import logbook as cli
 from tests.running.conftest import Command, write_config
+from tests.running.test_careful import environment
 
 SECRET = "the person's own, not to be touched\n"
 
@@ -76,6 +82,32 @@ def test_a_backup_follows_no_link_in_the_place_of_its_folder(
     link(folder / ".logbook" / "backups", outside)
     answer = logbook("backup")
     assert (answer.status, "backups is a symbolic link" in answer.err) == (3, True), answer.err
+
+
+ODD_FILES: dict[str, Callable[[Path, Path], None]] = {
+    "is a symbolic link": lambda path, out: path.symlink_to(out / "secret"),
+    "is no file": lambda path, _: os.mkfifo(path),
+}
+
+
+@pytest.mark.parametrize("said", ODD_FILES)
+def test_no_upkeep_reads_what_stands_in_the_place_of_a_checkpoint(
+    logbook: Command, folder: Path, kept: Path, outside: Path, said: str
+) -> None:
+    (kept / "last.pt").unlink()
+    ODD_FILES[said](kept / "last.pt", outside)
+    # What a killed training left half written, where its link leads to nothing.
+    (kept / ".last.pt.tmp").symlink_to(outside / "nothing")
+    found = logbook("fsck")
+    assert found.status == 3
+    assert f"last.pt {said}" in found.out
+    copied = logbook("backup", "copy", "--checkpoints")
+    assert copied.status == 3
+    assert f"last.pt {said}" in copied.err
+    assert not (folder / "copy").exists()
+    assert logbook("backup", "copy").status == 0
+    assert logbook("gc", "--keep", "none", "--unfinished").status == 0
+    assert not (kept / ".last.pt.tmp").is_symlink()
 
 
 @pytest.mark.parametrize("name", [".last.pt.tmp", ".best.pt.tmp", "best.pt"])
@@ -249,6 +281,72 @@ def test_a_config_has_no_name_that_leads_elsewhere(logbook: Command, folder: Pat
     answer = logbook("check", "cfg.json")
     assert answer.status == 2
     assert "name" in answer.err
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a logbook of one run, and a config."""
+    folder = tmp_path_factory.mktemp("book")
+    add_run(folder / ".logbook", losses=(0.5, 0.4))
+    write_config(folder)
+    return folder
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            ["diff", LONG],
+            ["check", LONG],
+            ["check", f"{LONG}.json"],
+            ["tried", LONG],
+            ["new", LONG],
+            ["ls", "--logbook", LONG],
+        ),
+        *(
+            ["new", "--from", "r1", LONG],
+            ["run", "cfg.json", "--logbook", LONG],
+            ["backup", LONG],
+            ["predict", "r1", LONG],
+        ),
+        *(["export", "--output", LONG], ["report", "r1", "-o", LONG], ["plot", "r1", "-o", f"{LONG}.png"]),
+    ],
+    ids=lambda words: " ".join(words).replace(LONG, "LONG"),
+)
+def test_a_name_that_no_file_can_have_is_told(book: Path, words: list[str]) -> None:
+    done = cli(*words, cwd=book)
+    assert done.returncode in (2, 3, 4), done.stderr
+    assert "error: " in done.stderr
+
+
+# Root may enter any folder, as long as it has these capabilities.
+NOT_AS_ROOT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
+
+
+@pytest.mark.skipif(os.getuid() == 0 and shutil.which("setpriv") is None, reason="root may enter any folder")
+@pytest.mark.parametrize("words", [["ls", "--logbook", "locked/x"], ["check", "locked/c.json"], ["backup", "locked/x"]])
+def test_a_folder_that_may_not_be_entered_is_told(book: Path, words: list[str]) -> None:
+    locked = book / "locked"
+    locked.mkdir(exist_ok=True)
+    locked.chmod(0)
+    before = NOT_AS_ROOT if os.getuid() == 0 else ()
+    try:
+        done = subprocess.run(
+            [*before, sys.executable, "-m", "logbook_cli", *words],
+            cwd=book,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        locked.chmod(0o700)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert "Permission denied" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "..", "x" * 300, "a\nb"], ids=ascii)

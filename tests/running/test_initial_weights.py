@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,7 @@ MISFITS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"run": "@"}, {}, "that is r1 now, and may be another run later; write r1"),
     ({"path": "no.pt"}, {}, "model.init: no.pt is not there"),
     ({"path": "c.json"}, {}, "model.init: c.json can't be read as weights"),
+    ({"path": "pipe.pt"}, {}, "model.init: pipe.pt is no file"),
     ({"path": "whole.pt"}, {}, "save model.state_dict()"),
     ({"path": "numbers.pt"}, {}, "numbers.pt holds no weights by name"),
     ({}, {}, "give run or path, found neither"),
@@ -147,11 +149,12 @@ MISFITS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 def test_what_does_not_fit_is_said_before_training(folder: Path, logbook: Command, first: dict[str, Any]) -> None:
     torch.save(torch.nn.Linear(1, 1), folder / "whole.pt")
     torch.save([1, 2], folder / "numbers.pt")
+    os.mkfifo(folder / "pipe.pt")
     for init, model, says in MISFITS:
         answer = train(folder, logbook, **from_checkpoint(init, **model))
         assert answer.status == 2, init
         assert says in answer.err, init
-    assert len(MISFITS) == 16
+    assert len(MISFITS) == 17
     assert len(logbook("ls", "--json").json["runs"]) == 1
 
 

@@ -148,10 +148,15 @@ def test_best_and_last_are_different_weights(folder: Path, logbook: Command) -> 
 def test_a_mistake_is_one_clear_message(folder: Path, logbook: Command) -> None:
     train_houses(folder, logbook)
     rows_file(folder, ["age", "size"], [[1, 2], [3, ""]])
+    (folder / "zeros.csv").symlink_to("/dev/zero")
+    np.save(folder / "cut.npy", np.ones((2, 2)))
+    (folder / "cut.npy").write_bytes((folder / "cut.npy").read_bytes().replace(b"}", b"(", 1))
     cases = {
         ("predict", "r1", "new.csv"): (2, "new.csv:3: the value of column 'size' is missing"),
         ("predict", "r1", "no.csv"): (4, "no such file: no.csv"),
         ("predict", "r1", "."): (4, "is a folder"),
+        ("predict", "r1", "zeros.csv"): (2, "zeros.csv is a device, and no file of rows"),
+        ("predict", "r1", "cut.npy"): (2, "cut.npy is no NumPy array (.npy)"),
         ("predict", "r9", "houses.csv"): (4, "r9"),
         ("predict", "r1", "houses.csv", "--checkpoint", "worst"): (2, "there is no checkpoint 'worst'"),
         ("predict", "r1", "houses.csv", "--device", "cuda:99"): (2, "cuda:99"),

@@ -5,6 +5,7 @@ What training lets pass with a finding is an error here: of a row with a missing
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from logbook.training.data.arrays import Array, as_array, column_label, numbers_
 from logbook.training.data.features import Features
 from logbook.training.data.incoming_images import ImageReader, is_image
 from logbook.training.data.incoming_text import TextReader
+from logbook.training.data.sources.npy import DAMAGED_HEADER
 from logbook.training.data.sources.parquet import read_parquet_columns
 from logbook.training.data.table_files import TextTable, read_table
 from logbook_schemas.reading import nearest
@@ -90,6 +92,8 @@ class RowReader:
             return f"{path}, row {row}"
 
         try:
+            if _is_endless(path):
+                raise DataError(f"{path} is a device, and no file of rows")
             if path.suffix == ".npz":
                 return self._from_array(_read_npz(path, self.array), str(path), place)
             if path.suffix == ".npy":
@@ -305,6 +309,12 @@ def _category(cell: Any) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
+def _is_endless(path: Path) -> bool:
+    """Say whether a path leads to a device; a pipe, and what somebody types, have an end."""
+    mode = path.stat().st_mode
+    return stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not path.resolve().is_relative_to("/dev/pts"))
+
+
 def _read_npz(path: Path, name: str) -> Array:
     from logbook.training.data.sources.npz import read_archive
 
@@ -315,7 +325,7 @@ def _read_npy(path: Path) -> Array:
     with path.open("rb") as stream:
         try:
             array: object = np.load(stream, allow_pickle=False)
-        except (ValueError, EOFError) as error:
+        except (ValueError, EOFError, *DAMAGED_HEADER) as error:
             raise DataError(f"{path} is no NumPy array (.npy): {error}") from error
     if not isinstance(array, np.ndarray):
         raise DataError(f"{path} is an archive of arrays; call it .npz")

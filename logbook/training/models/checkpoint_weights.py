@@ -43,6 +43,8 @@ class InitialWeights:
 
 def read_initial_weights(path: Path, label: str) -> InitialWeights:
     """Return the weights in a file; ConfigError where it isn't there or holds anything but weights."""
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"model.init: {label} is no file ({path})")
     try:
         found: Any = load_plain(path, device="cpu")
     except FileNotFoundError as error:

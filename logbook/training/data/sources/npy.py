@@ -12,7 +12,10 @@ from logbook.training.data.arrays import Array, examples_of
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_file
 from logbook_schemas.config.sources import Npy
 
-__all__ = ["load_npy"]
+__all__ = ["DAMAGED_HEADER", "load_npy"]
+
+DAMAGED_HEADER = (SyntaxError, TokenError, TypeError, OverflowError)
+"""What numpy raises of an array's header, which it reads as an expression of Python."""
 
 
 def load_npy(source: Npy, folder: Path) -> RawData:
@@ -40,6 +43,5 @@ def _read(path: str, folder: Path) -> Array:
                 " or text"
             ) from error
         raise DataError(f"{path} is damaged: {error}") from error
-    except (OSError, EOFError, SyntaxError, TokenError, TypeError, OverflowError) as error:
-        # The header is read as an expression of Python; a damaged one is none.
+    except (OSError, EOFError, *DAMAGED_HEADER) as error:
         raise DataError(f"{path} is damaged: {error}") from error

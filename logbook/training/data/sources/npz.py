@@ -6,21 +6,18 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from logbook.errors import DataError
 from logbook.training.data.arrays import Array, examples_of, extra_of
+from logbook.training.data.sources.npy import DAMAGED_HEADER
 from logbook.training.data.sources.raw import WHOLE, Examples, RawData, find_file
 from logbook_schemas.config.sources import Npz
 from logbook_schemas.reading import nearest
 
 __all__ = ["load_npz", "read_archive"]
-
-_DAMAGED_HEADER = (SyntaxError, TokenError, TypeError, OverflowError)
-"""What numpy raises of an array's header, which it reads as an expression of Python."""
 
 
 def load_npz(source: Npz, folder: Path, extra: Sequence[str] = ()) -> RawData:
@@ -52,7 +49,7 @@ def read_archive(path: Path, name: str) -> Array:
 def _open(stream: BinaryIO, path: str) -> Any:
     try:
         archive: Any = np.load(stream, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, *_DAMAGED_HEADER, NotImplementedError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, *DAMAGED_HEADER, NotImplementedError) as error:
         raise DataError(f"{path} is no NumPy archive (.npz), as numpy.savez writes them") from error
     if not isinstance(archive, np.lib.npyio.NpzFile):
         raise DataError(f"{path} holds a single array (.npy); expected an archive (.npz) of inputs and targets")
@@ -73,7 +70,7 @@ def _read(archive: Any, name: str, path: str) -> Array:
             f"{path}: array '{name}' holds Python objects, which are not read (they could run code);"
             " save it as an array of numbers or text"
         ) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, *_DAMAGED_HEADER) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, *DAMAGED_HEADER) as error:
         raise DataError(f"{path}: array '{name}' is damaged: {error}") from error
     except (NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path}: array '{name}' is packed in a way that can't be read: {error}") from error
