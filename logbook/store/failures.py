@@ -11,6 +11,8 @@ from urllib.parse import quote
 from logbook.errors import LogbookError, StoreError, StoreFullError, UsageError
 from logbook.store.definitions import are_ours
 from logbook.store.filesystem import free_bytes
+from logbook.store.location import lock_path
+from logbook.store.lock import can_be_locked
 from logbook.store.schema import SCHEMA_VERSION
 
 __all__ = ["no_text", "translated"]
@@ -54,6 +56,8 @@ def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
         )
     if any(words in str(error) for words in _DAMAGED_TEXT):
         return StoreError(f"the logbook {path} {_DAMAGED} [{error}]")
+    if code == sqlite3.SQLITE_BUSY and not can_be_locked(lock_path(path.parent)):
+        return StoreError(f"the logbook {path} {_UNLOCKABLE} [{error}]")
     # Our own statements fit our own tables, as a test holds: what doesn't is the file's.
     advice = _FOREIGN if code == sqlite3.SQLITE_ERROR and _is_altered(path) else _ADVICE.get(code)
     return None if advice is None else StoreError(f"the logbook {path} {advice} [{error}]")
@@ -85,6 +89,10 @@ _DAMAGED_TEXT = ("Could not decode to UTF-8", "malformed JSON")
 _FOREIGN = (
     "has tables, views or triggers that are not as logbook makes them, and nothing of them was obeyed; `logbook fsck`"
     " says what is altered"
+)
+_UNLOCKABLE = (
+    "can't be read where it lies: no file can be locked there, and without locks a program that writes would be read"
+    " in the middle of it. Copy the whole folder to a local disk, and give that with --logbook"
 )
 _STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _ADVICE = {
