@@ -15,7 +15,10 @@ __all__ = ["fsck"]
 
 def fsck(
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="First make anew what is derived: summaries, search index, recipes.")
+        bool,
+        typer.Option(
+            "--rebuild", help="First make anew what is derived: summaries, search index, recipes, views, triggers."
+        ),
     ] = False,
     as_json: options.AsJson = False,
     logbook: options.Logbook = None,

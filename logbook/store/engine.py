@@ -23,7 +23,7 @@ from logbook.store.acting import refuse_foreign_triggers
 from logbook.store.failures import translated
 from logbook.store.filesystem import remote_kind
 from logbook.store.location import database_path, lock_path
-from logbook.store.lock import PATIENCE_SECONDS, WriteLock
+from logbook.store.lock import PATIENCE_SECONDS, WriteLock, can_be_locked
 from logbook.store.packing import register
 from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -231,7 +231,7 @@ def _take_back(path: Path) -> None:
 def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
     raw = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None, check_same_thread=False)
     try:
-        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        raw.execute(f"PRAGMA busy_timeout={_patience(raw, path)}")
         register(raw)
         # What is laid over summaries that are behind is kept in memory: the disk may be full, or not ours to write.
         for pragma in ("query_only=ON", "temp_store=MEMORY", *_CAREFUL):
@@ -241,6 +241,22 @@ def _open_for_reading(path: Path, mode: str) -> sqlite3.Connection:
         raw.close()
         raise
     return raw
+
+
+def _patience(raw: sqlite3.Connection, path: Path) -> int:
+    """Return how many milliseconds to wait for other programs: where no file can be locked SQLite would wait for ever.
+
+    What is busy at once may be either; only then it is tried whether locks work.
+    """
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        # Any other error comes again, where the caller looks at it.
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_BUSY and not can_be_locked(lock_path(path.parent)):
+            return 0
+    return BUSY_MILLISECONDS
 
 
 def _choose_journal(raw: sqlite3.Connection, path: Path, locks: WriteLock) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 from logbook.errors import LogbookError, StoreError, StoreFullError, UsageError
 from logbook.store.definitions import are_ours
 from logbook.store.filesystem import free_bytes
+from logbook.store.location import lock_path
+from logbook.store.lock import can_be_locked
 from logbook.store.schema import SCHEMA_VERSION
 
 __all__ = ["no_text", "translated"]
@@ -54,6 +56,8 @@ def _meaning(error: sqlite3.Error, path: Path) -> LogbookError | None:
         )
     if any(words in str(error) for words in _DAMAGED_TEXT):
         return StoreError(f"the logbook {path} {_DAMAGED} [{error}]")
+    if code == sqlite3.SQLITE_BUSY and not can_be_locked(lock_path(path.parent)):
+        return StoreError(f"the logbook {path} {_UNLOCKABLE} [{error}]")
     # Our own statements fit our own tables, as a test holds: what doesn't is the file's.
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
         return StoreError(f"the logbook {path} {_HALF_WRITTEN} [{error}]")
@@ -91,6 +95,10 @@ _FOREIGN = (
 _HALF_WRITTEN = (
     "can't be read as it is: a process died in the middle of a commit, and what it had written is to be taken back,"
     " which needs leave to write there; copy it to where you may write, with its logbook.db-journal"
+)
+_UNLOCKABLE = (
+    "can't be read where it lies: no file can be locked there, and without locks a program that writes would be read"
+    " in the middle of it. Copy the whole folder to a local disk, and give that with --logbook"
 )
 _STORAGE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _ADVICE = {

@@ -25,6 +25,7 @@ __all__ = [
     "UNSUPPORTED",
     "UnlockableError",
     "WriteLock",
+    "can_be_locked",
     "is_locked_elsewhere",
     "open_lock_file",
 ]
@@ -159,6 +160,24 @@ def is_locked_elsewhere(path: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def can_be_locked(path: Path) -> bool:
+    """Return whether SQLite's kind of lock works where a lock file lies; True where there is none to try it on.
+
+    Never tried on the database itself: closing it would drop the locks that SQLite holds.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | _AS_IT_IS)
+    except OSError:
+        return True
+    try:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in UNSUPPORTED
+    finally:
+        os.close(file)
+    return True
 
 
 _AS_IT_IS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK

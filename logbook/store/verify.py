@@ -6,17 +6,18 @@ All rows are read in one transaction, so that a logbook in use is verified as it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logbook.errors import StoreError
 from logbook.store import derived, statements
-from logbook.store.definitions import Definition, are_ours, definitions
+from logbook.store.definitions import are_ours
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.opening import prepare_to_read
 from logbook.store.recipes import rebuild_recipes
+from logbook.store.restoring import differing_definitions, restore_definitions
 from logbook.store.schema import DERIVED, SCHEMA_VERSION
 from logbook.store.verify_chains import check_chains
 from logbook.store.verify_checkpoints import check_checkpoints
@@ -64,7 +65,8 @@ def rebuild(folder: Path, *, tell: Tell | None = None) -> None:
     say = tell or _silence
     try:
         with connection.transaction() as raw:
-            before = raw.execute(_ENDS).fetchall()
+            before = _ends(raw)
+            restore_definitions(raw)
             _empty_derived(raw)
             numbers = [number for (number,) in raw.execute(statements.RUN_IDS)]
             for place, number in enumerate(numbers):
@@ -85,7 +87,11 @@ def _keep_losses(raw: sqlite3.Connection, before: list[tuple[int, int, bytes]]) 
             raw.execute(statements.SET_HEAD, (rows, head, run_id))
 
 
-_ENDS = "SELECT run_id, rows, head FROM summary"
+def _ends(raw: sqlite3.Connection) -> list[tuple[int, int, bytes]]:
+    """Return where each run ends by its summary; nothing where that table is gone."""
+    with suppress(sqlite3.OperationalError):
+        return raw.execute("SELECT run_id, rows, head FROM summary").fetchall()
+    return []
 
 
 def _empty_derived(raw: sqlite3.Connection) -> None:
@@ -138,26 +144,9 @@ def _check_file(raw: sqlite3.Connection, say: Tell) -> Iterator[str]:
         yield f"{table} row {row}: refers to a row of {parent} that isn't there"
 
 
-def _differing_definitions(there: Sequence[Definition]) -> Iterator[str]:
-    """Name what is defined otherwise than in a new logbook, one of which is made in memory to compare with."""
-    from logbook.store import migrations
-
-    ours = {(one.kind, one.name): [one] for one in migrations.new_definitions()}
-    found: dict[tuple[str, str], list[Definition]] = {}
-    for one in there:  # two of one name are possible in a file that somebody meddled with
-        found.setdefault((one.kind, one.name), []).append(one)
-    for kind, name in sorted({*found, *ours}):
-        if (kind, name) not in ours:
-            yield f"{kind} {name!r}: is none of the logbook's own, and was added to the file"
-        elif (kind, name) not in found:
-            yield f"{kind} {name}: is missing"
-        elif found[kind, name] != ours[kind, name]:
-            yield f"{kind} {name}: isn't defined as version {SCHEMA_VERSION} defines it"
-
-
 def _check_schema(raw: sqlite3.Connection, _: Tell) -> Iterator[str]:
     if not are_ours(raw):
-        yield from _differing_definitions(definitions(raw))
+        yield from differing_definitions(raw)
     versions = [version for (version,) in raw.execute("SELECT version_num FROM alembic_version")]
     if versions != [f"{SCHEMA_VERSION:04}"]:
         yield f"alembic_version: says {', '.join(map(str, versions)) or 'nothing'}, expected {SCHEMA_VERSION:04}"

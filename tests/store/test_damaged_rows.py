@@ -86,6 +86,18 @@ def test_a_mistake_of_ours_is_a_traceback(tmp_path: Path, monkeypatch: pytest.Mo
         logbook("ls", cwd=tmp_path)
 
 
+def test_what_is_whole_can_still_be_taken_out_run_by_run(tmp_path: Path) -> None:
+    folder = make_book(tmp_path / ".logbook")
+    meddle(folder, "UPDATE epoch SET payload = '', packed = ? WHERE run_id = 1 AND epoch = 2", b"\xff\x00")
+    assert "r1, row" in logbook("fsck", cwd=tmp_path).stdout
+    assert logbook("export", "r1", "--what", "epochs", cwd=tmp_path).returncode == 3
+    for run, epochs in (("r2", 2), ("r3", 2)):
+        done = logbook("export", run, "--what", "epochs", cwd=tmp_path)
+        assert (done.returncode, done.stdout.count(f"{run},train")) == (0, epochs)
+    for what in ("runs", "settings", "journal", "findings"):
+        assert logbook("export", "--what", what, cwd=tmp_path).returncode == 0, what
+
+
 @pytest.mark.parametrize(("size", "unpacked"), [(5, 50_000_000), (10**10, LONGEST + 1)])
 def test_a_content_that_unpacks_to_more_than_was_written_is_not_read(tmp_path, size, unpacked):
     """A stranger's logbook may hold a few kilobytes that would fill any memory."""

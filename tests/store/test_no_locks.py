@@ -85,6 +85,17 @@ def test_without_any_locks_nothing_is_written_and_the_reason_is_said(tmp_path: P
 
 
 @needs_filter
+def test_without_any_locks_a_logbook_made_elsewhere_is_not_called_busy(tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    assert python(MAKE, book).communicate() == ("", "")
+    for words in (["ls"], ["note", "r1", "x"], ["fsck"]):
+        done = forbidding([FLOCK, LOCKS], [*LOGBOOK, *words, "--logbook", str(book)], tmp_path)
+        assert done.returncode == 3
+        assert "no file can be locked there" in done.stderr
+        assert "Copy the whole folder to a local disk" in done.stderr
+
+
+@needs_filter
 def test_a_logbook_made_elsewhere_is_read_and_written_without_shared_memory(tmp_path: Path) -> None:
     book = tmp_path / "book"
     assert python(MAKE, book).communicate() == ("", "")

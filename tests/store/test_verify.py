@@ -13,6 +13,7 @@ from logbook.errors import DamagedError, StoreError
 from logbook.store import open_reader, open_writer
 from logbook.store.packing import register
 from logbook.store.redaction import redact
+from logbook.store.schema import DERIVED
 from logbook.store.verify import rebuild, verify
 from logbook_schemas.records.runs import JournalEntry
 from logbook_schemas.records.searches import SavedSearch
@@ -183,6 +184,27 @@ def test_what_is_defined_otherwise_is_named(book, meddling, said):
         raw.execute(meddling)
     found = verify(book)
     assert any(line.startswith(said) for line in found), found
+
+
+@pytest.mark.parametrize("table", [*DERIVED, "saved_search"])
+def test_a_table_that_was_dropped_is_made_anew_where_it_is_derived(book, table):
+    """With its indexes and triggers; what stood in a table of the record is gone."""
+    with open_reader(book) as reader:
+        before = derived_rows(reader)
+    with closing(sqlite3.connect(book / "logbook.db")) as raw:
+        raw.execute(f"DROP TABLE {table}")
+        raw.execute("DROP VIEW standing_finding")
+        raw.execute("DROP TRIGGER epoch_no_delete")
+        raw.execute("DROP INDEX run_config")
+    assert any(line.startswith(f"table {table}: is missing") for line in verify(book))
+    rebuild(book)
+    if table in DERIVED:
+        assert verify(book) == []
+        with open_reader(book) as reader:
+            assert derived_rows(reader) == before
+    else:
+        assert verify(book)[0] == "index saved_search_name: is missing; `logbook fsck --rebuild` makes it anew"
+        assert not any("epoch" in line or "standing_finding" in line for line in verify(book))
 
 
 @pytest.mark.parametrize("table", ["epoch", "journal"])
