@@ -212,8 +212,10 @@ print("whole")
         (version,) = raw.execute("PRAGMA user_version").fetchone()
         tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
         assert raw.execute("SELECT count(*) FROM run").fetchone() == (5,)
-    assert version == (SCHEMA_VERSION if out else 3)
-    assert ("redaction" in tables, "saved_search" in tables) == ((True, True) if out else (False, False))
+    # Killed behind the last statement it is upgraded, though nobody has said so.
+    assert version in ((SCHEMA_VERSION,) if out else (3, SCHEMA_VERSION))
+    assert ("redaction" in tables, "saved_search" in tables) == ((False, False) if version == 3 else (True, True))
+    assert version == 3 or statement > 250
     with open_reader(folder) as reader:
         assert len(reader.runs()) == 5
     assert verify(folder) == []

@@ -96,7 +96,7 @@ def test_no_row_of_any_table_is_changed_dropped_or_added_unseen(whole, tmp_path,
     found = {one: verify_rows(tmp_path) for one in statements if _changed(whole, tmp_path, one)}
     assert [one for one, problems in found.items() if not problems] == []
     assert {"UPDATE", "DELETE"} <= {one.split()[0] for one in found}
-    assert len(found) >= 4
+    assert len(found) > 3
 
 
 @pytest.mark.parametrize("table", SEALED)
