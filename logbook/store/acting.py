@@ -19,6 +19,9 @@ from logbook.store.schema import BOOKKEEPING, DERIVED, INSERT_ONLY
 __all__ = ["refuse_before_upgrade", "refuse_foreign_triggers", "refuse_foreign_views"]
 
 
+_MENDED = "`logbook fsck --rebuild` puts ours in the place of one that has its name. "
+
+
 def refuse_foreign_views(raw: sqlite3.Connection, path: Path) -> None:
     """Raise StoreError where a view or virtual table stands in the place of what is ours: reading would obey it."""
     if not are_ours(raw):
@@ -28,7 +31,7 @@ def refuse_foreign_views(raw: sqlite3.Connection, path: Path) -> None:
 def refuse_foreign_triggers(raw: sqlite3.Connection, path: Path) -> None:
     """Raise StoreError where a trigger of another's stands on a table of ours: writing would set it off."""
     if not are_ours(raw):
-        _refuse(path, list(_foreign_triggers(raw)))
+        _refuse(path, list(_foreign_triggers(raw)), _MENDED)
 
 
 def refuse_before_upgrade(raw: sqlite3.Connection, path: Path) -> None:
@@ -71,12 +74,12 @@ def _is_virtual(text: str) -> bool:
     return text.upper().startswith("CREATE VIRTUAL")
 
 
-def _refuse(path: Path, found: list[str]) -> None:
+def _refuse(path: Path, found: list[str], mended: str = "") -> None:
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise StoreError(
-            f"the logbook {path} has {found[0]}{more} that logbook did not make; nothing of it was obeyed. Restore a"
-            " backup, or, where you know what it is for, remove it with the program that made it"
+            f"the logbook {path} has {found[0]}{more} that logbook did not make; nothing of it was obeyed. {mended}"
+            "Restore a backup, or, where you know what it is for, remove it with the program that made it"
         )
 
 

@@ -101,12 +101,16 @@ class WriteConnection(_Connection):
 
     has_committed: ClassVar[bool] = False
 
-    def __init__(self, folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, folder: Path, *, patience_seconds: float = PATIENCE_SECONDS, mends_triggers: bool = False
+    ) -> None:
+        """With `mends_triggers` those of a stranger are no reason to refuse the file: the caller sees to them first."""
         super().__init__(folder)
         self.remarks: tuple[str, ...] = ()
         self._lock = WriteLock(lock_path(folder), patience_seconds=patience_seconds)
         self._busy_milliseconds = min(BUSY_MILLISECONDS, int(1000 * patience_seconds))
         self._turn = threading.RLock()
+        self._mends_triggers = mends_triggers
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -156,7 +160,8 @@ class WriteConnection(_Connection):
     def _connect(self) -> sqlite3.Connection:
         raw, self.remarks = connect_for_writing(self.path, locks=self._lock, busy_milliseconds=self._busy_milliseconds)
         try:
-            refuse_foreign_triggers(raw, self.path)
+            if not self._mends_triggers:
+                refuse_foreign_triggers(raw, self.path)
         except BaseException:
             raw.close()
             raise

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from logbook.errors import StoreError
 from logbook.store import derived, statements
+from logbook.store.acting import refuse_foreign_triggers
 from logbook.store.definitions import are_ours
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
@@ -61,12 +62,13 @@ def rebuild(folder: Path, *, tell: Tell | None = None) -> None:
     Where the rows of a run end says its summary alone, until the ledger notes it: that rows are gone is still said.
     """
     prepare_to_read(folder)
-    connection = WriteConnection(folder)
+    connection = WriteConnection(folder, mends_triggers=True)
     say = tell or _silence
     try:
         with connection.transaction() as raw:
             before = _ends(raw)
             restore_definitions(raw)
+            refuse_foreign_triggers(raw, connection.path)
             _empty_derived(raw)
             numbers = [number for (number,) in raw.execute(statements.RUN_IDS)]
             for place, number in enumerate(numbers):

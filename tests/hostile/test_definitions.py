@@ -75,7 +75,7 @@ TRIGGERS = {
 def test_a_trigger_of_a_stranger_is_never_set_off(home: Path, kind: str) -> None:
     trigger, named = TRIGGERS[kind]
     put_in(home, "DROP TRIGGER journal_no_update", trigger)
-    for words in (["note", "r1", "x"], ["tag", "r1", "x"], ["fsck", "--rebuild"]):
+    for words in (["note", "r1", "x"], ["tag", "r1", "x"]):
         done = logbook(*words, cwd=home)
         assert done.returncode == 3, (words, done.stderr)
         assert f"{named} that logbook did not make" in done.stderr
@@ -83,6 +83,12 @@ def test_a_trigger_of_a_stranger_is_never_set_off(home: Path, kind: str) -> None
     assert logbook("show", "r1", cwd=home).returncode == 0
     assert logbook("export", cwd=home).returncode == 0
     assert logbook("fsck", cwd=home).returncode == 3
+    # To mend puts ours back before a row is written; one that has no place among ours is still refused.
+    mended = logbook("fsck", "--rebuild", cwd=home)
+    is_ours_again = kind == "one under the name of ours"
+    assert (mended.returncode == 0) == is_ours_again, mended.stderr
+    assert logbook("note", "r1", "x", cwd=home).returncode == mended.returncode
+    assert logbook("ls", cwd=home).stdout.count("r1") == 1
 
 
 def test_what_harms_nobody_is_let_be(home: Path) -> None:
