@@ -151,7 +151,7 @@ def _lay_out(
     if found is not None:
         told.names([name for name in submodules_of(copy) if not _holds_files(copy / name)], *_SUBMODULE)
     for link in links:
-        _link(link, root, copy)
+        _link(link, found if found is not None and link.is_relative_to(found) else root, copy)
     commit = (start.git.sha or "") if found is not None else ""
     record = CodePlace(kind="commit" if commit else "sources", commit=commit, why=why, remarks=tuple(told.remarks))
     inner = home.relative_to(copy)

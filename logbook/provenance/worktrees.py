@@ -99,10 +99,15 @@ def _add(repository: Repository, place: Path, sha: str) -> tuple[str, ...]:
 
 def _remove(repository: Repository, place: Path) -> None:
     """Remove the worktree with its entry; the folder goes in any case."""
+    command = ["worktree", "remove", "--force", "--force", "--", str(place)]
     try:
-        repository.ask(["worktree", "remove", "--force", "--force", "--", str(place)])
+        repository.ask(command)
     except GitFailure:
         shutil.rmtree(place, ignore_errors=True)
+        # What git doesn't remove since it is no worktree any more (the code of then may do anything in its folder), it
+        # forgets once the folder is gone.
+        with suppress(GitFailure):
+            repository.ask(command)
         # Where git could not add the worktree, it leaves the folder of the entries.
         with suppress(GitFailure, OSError):
             common = repository.ask(["rev-parse", "--git-common-dir"]).content.removesuffix(b"\n")

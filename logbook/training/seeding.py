@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.random import mtrand
 from torch import Tensor
 
 __all__ = ["Determinism", "Generators", "OwnNumbers", "isolated_rng", "kept_rng", "set_deterministic", "stream_seed"]
@@ -81,26 +82,38 @@ class OwnNumbers:
 
     def __init__(self, seed: int) -> None:
         with isolated_rng(seed):
-            self._state = _plain_state()
+            self._torch, self._python = torch.get_rng_state(), random.getstate()
+        self._numpy = np.random.MT19937()
+        np.random.RandomState(self._numpy).seed(seed % 2**32)
 
     @contextmanager
     def drawn(self) -> Iterator[None]:
-        """Let the block draw from these, and leave the global generators as found."""
-        outside = _plain_state()
-        _set_plain_state(self._state)
+        """Let the block draw from these, and leave the global generators as found.
+
+        Of NumPy's normal numbers, which it makes in pairs, a second one that waits is dropped.
+        """
+        outside = torch.get_rng_state(), random.getstate(), mtrand.get_bit_generator()
+        torch.set_rng_state(self._torch)
+        random.setstate(self._python)
+        # A state of NumPy's takes long to copy, and a batch may be small: the generator itself changes places.
+        mtrand.set_bit_generator(self._numpy)
         try:
             yield
         finally:
-            self._state = _plain_state()
-            _set_plain_state(outside)
+            self._torch, self._python = torch.get_rng_state(), random.getstate()
+            torch.set_rng_state(outside[0])
+            random.setstate(outside[1])
+            mtrand.set_bit_generator(outside[2])
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state as tensors."""
-        return _as_tensors(self._state)
+        numpy_state = np.random.RandomState(self._numpy).get_state(legacy=True)
+        return _as_tensors((self._torch, numpy_state, self._python))
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Go on where `state_dict` found it."""
-        self._state = _from_tensors(state)
+        self._torch, numpy_state, self._python = _from_tensors(state)
+        np.random.RandomState(self._numpy).set_state(numpy_state)
 
 
 @contextmanager

@@ -85,7 +85,8 @@ def test_worktrees_of_the_persons_that_are_out_of_reach_are_not_forgotten(repo, 
     assert len(repo.git("worktree", "list").splitlines()) == 2
 
 
-def test_a_worktree_is_removed_after_an_error_whatever_was_made_in_it(repo):
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_a_worktree_is_removed_after_an_error_whatever_was_made_in_it(repo, is_broken):
     repo.commit()
     start, blobs = of(repo.folder)
 
@@ -93,6 +94,8 @@ def test_a_worktree_is_removed_after_an_error_whatever_was_made_in_it(repo):
         with laid_out(start, blobs) as copy:
             (copy.home / "left").mkdir()
             (copy.home / "left" / "over.txt").write_text("x")
+            if is_broken:
+                (copy.home / ".git").unlink()
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

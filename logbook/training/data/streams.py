@@ -15,7 +15,7 @@ from logbook.training.data.loaded import RawRows
 from logbook.training.data.preparation import Scaling
 from logbook.training.data.targets import TargetEncoding
 from logbook.training.own_code.raised import user_code_error
-from logbook.training.seeding import OwnNumbers
+from logbook.training.seeding import isolated_rng
 
 __all__ = ["SAMPLE_ROWS", "PreparedDataset", "read_example", "sample_dataset", "stored_targets", "to_inputs"]
 
@@ -87,7 +87,7 @@ def sample_dataset(dataset: Dataset[Any], *, seed: int) -> RawRows:
     rows = np.arange(length)
     if length > SAMPLE_ROWS:
         rows = np.sort(np.random.Generator(np.random.PCG64(seed)).permutation(length)[:SAMPLE_ROWS])
-    with OwnNumbers(seed).drawn():
+    with isolated_rng(seed):
         pairs = [read_example(dataset, int(row)) for row in rows]
     inputs = _stacked([_at_least_1d(x) for x, _ in pairs], rows, "input")
     targets = _stacked([y for _, y in pairs], rows, "target")

@@ -75,6 +75,7 @@ def test_data_that_no_commit_holds_move_with_the_repository(
     assert document["data"]["verdict"] == "same"
     assert document["remarks"][0].endswith(f"data/rows.csv; read from {moved / 'configs'}")
     assert logbook("show", "r2", "--json").json["data"]["folder"] == str(project.folder / "configs")
+    is_identical(rerun("r1", "--link", "configs/data"))
 
 
 DATA = """from pathlib import Path
