@@ -13,18 +13,30 @@ if TYPE_CHECKING:
     from logbook_schemas.records.runs import JournalEntry
     from logbook_schemas.records.summary import RunSummary
 
-__all__ = ["add_note", "add_tags", "author", "remove_tags", "said", "set_outcome", "valid_tag"]
+__all__ = ["add_note", "add_tags", "author", "hides_a_secret", "remove_tags", "said", "set_outcome", "valid_tag"]
 
 _TAG = r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}"
 
 
 def said(text: str, what: str) -> str:
-    """Return a text as it is kept; raises UsageError for one that is empty or can't be stored."""
+    """Return a text as it is kept; raises UsageError for one that is empty or can't be stored.
+
+    What looks like a secret is masked: no row of the record could be changed when somebody sees it.
+    """
+    from logbook.provenance.secrets import mask_text
+
     if not text.strip():
         raise UsageError(f"{what} is empty; write what a reader should know")
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise UsageError(f"{what} holds a character that can't be stored (null, or half of a surrogate pair)")
-    return text.strip()
+    return mask_text(text.strip())[0]
+
+
+def hides_a_secret(text: str) -> bool:
+    """Say whether something of a text is masked where it is kept."""
+    from logbook.provenance.secrets import mask_text
+
+    return mask_text(text)[1] > 0
 
 
 def valid_tag(tag: str) -> str:

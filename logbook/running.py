@@ -40,7 +40,7 @@ def run(request: RunRequest, progress: Progress) -> RunOutcome:
     if request.seeds < 1:
         raise UsageError(f"--seeds must be at least 1, got {request.seeds}")
     if request.note:
-        said(request.note, "a note")
+        request = replace(request, note=said(request.note, "a note"))
     for tag in request.tags:
         valid_tag(tag)
     first = load_config(request.config, overrides=request.overrides, logbook=request.logbook)

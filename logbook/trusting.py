@@ -6,6 +6,7 @@ A config from a stranger names the code that is to run. Reading such a config ru
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,7 @@ def _new_ones(targets: Sequence[tuple[str, str]], home: Path, folder: Path) -> I
 
 
 _NEVER = "was not run before from this logbook"
+_REACHED = "was not run before from this logbook: the module only imports it, or reaches it"
 
 
 def _news(reader: Reader, found: _Found, home: Path, told_apart: set[Path]) -> str:
@@ -149,9 +151,34 @@ def _news(reader: Reader, found: _Found, home: Path, told_apart: set[Path]) -> s
         if set(now) <= set(code.files.values()):
             changed = _changed_beside(code, home, told_apart)
             if not changed:
-                return ""
+                return "" if _is_known(found, runs) else _REACHED
             told = told or f"ran as r{number} with {changed}, which has changed since"
     return told or (f"has changed since r{numbers[0]}" if numbers else _NEVER)
+
+
+def _is_known(found: _Found, runs: Sequence[tuple[int, str]]) -> bool:
+    """Say of a target whose module is known whether some run had that very one, or the module defines it."""
+    return any(target == found.target for _, target in runs) or _defines(found.source.files[-1], found.target)
+
+
+def _defines(file: Path, target: str) -> bool:
+    """Say whether a module defines, by `def` or `class`, what a target names.
+
+    A module that is known imports others: `net:torch.os.system` would be known with it.
+    """
+    try:
+        scope = ast.parse(file.read_bytes()).body
+    except (OSError, SyntaxError, ValueError):
+        return False
+    for name in target.partition(":")[2].split("."):
+        found = [node for node in scope if isinstance(node, _DEFINITIONS) and node.name == name]
+        if not found:
+            return False
+        scope = found[-1].body if isinstance(found[-1], ast.ClassDef) else []
+    return True
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def _changed_beside(code: CodeRecord, home: Path, told_apart: set[Path]) -> str:

@@ -21,4 +21,4 @@ def note(
     """Write a note on a run. Notes are kept for ever; a second one takes nothing back."""
     from logbook.journal import add_note
 
-    tell_journal(add_note(run, text, logbook=logbook), "noted", as_json=as_json)
+    tell_journal(add_note(run, text, logbook=logbook), "noted", as_json=as_json, given=text)

@@ -35,4 +35,4 @@ def outcome(
     from logbook.journal import set_outcome
 
     summary = set_outcome(run, verdict, because=because, logbook=logbook)
-    tell_journal(summary, f"{summary.outcome}: {summary.outcome_reason}", as_json=as_json)
+    tell_journal(summary, f"{summary.outcome}: {summary.outcome_reason}", as_json=as_json, given=because or "")

@@ -15,6 +15,7 @@ import pytest
 
 from logbook.provenance.secrets import SECRET_NAMES, SECRET_PATTERNS, TOKEN_BEGINNINGS
 from logbook.store.packing import register, unpacked_column
+from tests.cli.books import logbook as cli
 from tests.running.conftest import write_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,9 @@ SECRETS = {
     "a source that is imported": "sourceXq0010",
     "an error": "errorXq0011",
     "a key": "MIIEowXq0012Body",
+    "a note": "noteXq0013",
+    "a note of the run": "runNoteXq0014",
+    "a reason": "reasonXq0015",
 }
 NET = """
 import torch
@@ -46,7 +50,12 @@ class Net(torch.nn.Module):
             raise ConnectionError("no answer from postgresql://ada:errorXq0011@db.example.org/x")
         return self.line(x.flatten(1))
 """
-RUN = "import sys; sys.argv = ['logbook', 'run', 'cfg.json']; from logbook_cli.app import main; main()"
+RUN = """
+import sys
+sys.argv = ["logbook", "run", "cfg.json", "--note", sys.argv[-1]]
+from logbook_cli.app import main
+main()
+"""
 
 
 def git(folder: Path, *words: str) -> None:
@@ -96,6 +105,7 @@ def test_no_secret_that_is_known_by_name_or_pattern_comes_into_the_logbook(tmp_p
     }
     options = ["--token", SECRETS["an option of the command line"]]
     options.append(f"mysql://ada:{SECRETS['a URL on the command line']}@db.example.org/x")
+    options.append(f"password={SECRETS['a note of the run']}")
     done = subprocess.run(
         [sys.executable, "-c", RUN, *options],
         cwd=tmp_path,
@@ -106,6 +116,15 @@ def test_no_secret_that_is_known_by_name_or_pattern_comes_into_the_logbook(tmp_p
     )
     assert done.returncode == 1, done.stderr
     assert "ConnectionError" in done.stderr
+    said = (
+        ("note", "r1", f"token: '{SECRETS['a note']}'"),
+        ("outcome", "r1", "dead-end", "--because", f"redis://:{SECRETS['a reason']}@x"),
+    )
+    for words in said:
+        told = cli(*words, cwd=tmp_path)
+        assert told.returncode == 0
+        assert "what looks like a secret was removed from the text" in told.stderr
+        assert SECRETS["a note"] not in told.stdout + told.stderr
     held = everything(tmp_path)
     assert b"ConnectionError" in held
     assert b"[secret removed]" in held
