@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterator
@@ -32,7 +33,14 @@ def record_of(model: type[_One], text: str | None, *, without: str = "") -> _One
 def validated(model: type[_One], text: str | None) -> _One:
     """Return the record that a row's payload holds, each value checked, as who writes rows needs it."""
     with refusing_damage(model.__name__):
-        return model.model_validate_json(_there(text))
+        record: _One = _validated(model, _there(text))  # type: ignore[assignment]
+        return record
+
+
+@functools.lru_cache(maxsize=64)
+def _validated(model: type[Record], text: str) -> Record:
+    """Keep the last few: what is derived of a run asks for the same rows twice, and a record can't be changed."""
+    return model.model_validate_json(text)
 
 
 def frozen_of(config_hash: str, text: str | None) -> bytes:
@@ -47,7 +55,13 @@ def frozen_of(config_hash: str, text: str | None) -> bytes:
 def config_of(text: str | None) -> dict[str, Any]:
     """Return a config as it was frozen; DamagedError where it can't be read."""
     with refusing_damage("config"):
-        return dict(json.loads(_there(text)))
+        return dict(_parsed(_there(text)))
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """Keep the last few, as above; whoever is given one takes a copy, and changes nothing within."""
+    return json.loads(text)
 
 
 @contextmanager
