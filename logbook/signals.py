@@ -149,10 +149,22 @@ def _in_child() -> None:
         request.forget_block()
         if signal.SIGTERM in previous:
             signal.signal(signal.SIGTERM, previous[signal.SIGTERM])
+    _let_through()
 
 
+def _hold_back() -> None:
+    """Let signals wait while a process forks: one that came before the worker is ready would be taken by our handlers,
+    and whoever sent it to end the worker would wait for ever."""
+    _fork.before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _fork.before)
+
+
+_fork = threading.local()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
+    os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_in_child)
 
 
 def _is_ignored(number: signal.Signals) -> bool:

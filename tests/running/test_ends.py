@@ -97,12 +97,19 @@ def test_what_a_model_raises_ends_the_attempt(
 def test_a_worker_that_is_terminated_ends_at_once_while_the_run_listens(
     folder: Path, logbook: Command, place: str
 ) -> None:
-    """The run's handlers are for the run: its own workers are their parent's to end."""
-    body = (
-        "import multiprocessing, time; worker = multiprocessing.get_context('fork').Process(target=time.sleep,"
-        " args=(20,)); worker.start(); time.sleep(0.1); worker.terminate(); worker.join();"
-        " assert worker.exitcode == -signal.SIGTERM"
+    """The run's handlers are for the run: its own workers are their parent's to end, in their first moment too."""
+    (folder / "workers.py").write_text(
+        "import multiprocessing, signal, time\n\n"
+        "def end_some():\n"
+        "    for number in range(30):\n"
+        "        worker = multiprocessing.get_context('fork').Process(target=time.sleep, args=(20,))\n"
+        "        worker.start()\n"
+        "        time.sleep(0.1 if number == 0 else 0)\n"
+        "        worker.terminate()\n"
+        "        worker.join(10)\n"
+        "        assert worker.exitcode == -signal.SIGTERM\n"
     )
+    body = "import workers; workers.end_some()"
     if place == "model":
         changes = own_net(folder, "net_with_worker", f"if self.training and len(x) != 32:\n            {body}")
     else:
