@@ -167,7 +167,8 @@ def _inside(folder: Path) -> str:
 
 def _foreign_folders(roots: Sequence[Path]) -> list[Path]:
     """List folders whose modules are not the person's own: Python's, the virtual environment's and ours."""
-    names = [sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # The command itself is a script of the installation, which may lie below the current folder.
+    names = [sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")]
     folders = [Path(name).resolve() for name in names if name]
     if sys.prefix != sys.base_prefix:
         folders.append(Path(sys.prefix).resolve())

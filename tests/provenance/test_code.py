@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -89,6 +90,16 @@ def test_what_lies_in_the_current_folder_alone_is_named_from_there(project):
         assert set(record.files) == {"prov_model.py", "prov_wide/__init__.py", "prov_wide/library.py", "prov_beside.py"}
     assert set(capture_code([project / "configs"])[0].files) == {"prov_model.py"}
     assert capture_code([project / "configs"], current=project)[0].identity == record.identity
+
+
+def test_the_command_itself_is_no_code_of_the_persons_wherever_it_is_given(monkeypatch):
+    """An installation below the home folder, as pyenv's is one, and the command given there."""
+    scripts = Path(sysconfig.get_path("scripts"))
+    command = ModuleType("prov_command")
+    command.__file__ = str(next(file for file in sorted(scripts.iterdir()) if file.is_file() and not file.is_symlink()))
+    monkeypatch.setitem(sys.modules, "prov_command", command)
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    assert not [path for path in capture_code([], current=scripts.parent)[0].files if path.startswith(scripts.name)]
 
 
 def test_two_files_of_one_name_are_both_kept(project):
