@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ class StopRequest:
             os.kill(os.getpid(), number)
             return
         self.signal = signal.Signals(number)
-        if self._ends_block:
+        if self._ends_block and not _fork.is_under_way:  # nobody would catch it there
             raise _Signalled
 
 
@@ -155,14 +155,23 @@ def _in_child() -> None:
 def _hold_back() -> None:
     """Let signals wait while a process forks: one that came before the worker is ready would be taken by our handlers,
     and whoever sent it to end the worker would wait for ever."""
+    _fork.is_under_way = True
     _fork.before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
 def _let_through() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, _fork.before)
+    _fork.is_under_way = False
 
 
-_fork = threading.local()
+class _Fork(threading.local):
+    """A fork that this thread makes, and the signals that were held back before it."""
+
+    is_under_way = False
+    before: Collection[int] = ()
+
+
+_fork = _Fork()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_in_child)
 

@@ -19,9 +19,10 @@ from tests.running.conftest import Command, write_config
 SLOW = {"training": {"epochs": 60}, "model": {"hidden": [256, 256]}}
 
 
-def _obey_hang_ups() -> None:
-    """Under nohup a hang-up is ignored, by us too."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _obey_signals() -> None:
+    """Under nohup a hang-up is ignored, by us too, and in a job in the background Ctrl-C is, by Python."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[str]]:
         text=True,
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
-        preexec_fn=_obey_hang_ups,
+        preexec_fn=_obey_signals,
     )
     assert process.stderr is not None
     for line in process.stderr:
@@ -69,6 +70,7 @@ def test_ctrl_c_while_it_tells_of_a_run_says_that_the_run_is_recorded(folder: Pa
         stderr=subprocess.PIPE,
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=_obey_signals,
     )
     assert process.stdout is not None
     os.read(process.stdout.fileno(), 1)  # the document is longer than what a pipe takes: it waits for its reader
