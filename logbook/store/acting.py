@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from logbook.errors import StoreError
 from logbook.store.definitions import are_ours, definitions
@@ -85,6 +84,8 @@ def _refuse(path: Path, found: list[str]) -> None:
 @functools.cache
 def _ours() -> tuple[tuple[str, str, str, str], ...]:
     """Return the definitions of a file as this release makes it."""
+    from tempfile import TemporaryDirectory
+
     from logbook.store import migrations
 
     try:
