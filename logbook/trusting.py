@@ -1,7 +1,7 @@
 """A person's own code is named before it runs, where this logbook has not run its source before.
 
-A config from a stranger names the code that is to run. Reading such a config runs nothing; `run`, `resume`, `rerun`,
-`predict` and `check --data` do. They say first which target is new here or has changed, and `--careful` has them ask.
+A config from a stranger names the code that is to run. Reading such a config runs nothing; `run`, `resume`, `predict`
+and `check --data` do. They say first which target is new here or has changed, and `--careful` has them ask.
 """
 
 from __future__ import annotations
@@ -145,16 +145,17 @@ def _news(reader: Reader, found: _Found, home: Path, told_apart: set[Path]) -> s
     except OSError:
         return _NEVER
     numbers = list(dict.fromkeys(number for number, _ in runs))
-    told = ""
     for number in numbers:
         code = reader.start_of_run(number).code
         if set(now) <= set(code.files.values()):
             changed = _changed_beside(code, home, told_apart)
-            if not changed:
-                is_known = any(target == found.target for _, target in runs)
-                return "" if is_known or _defines(found.source.files[-1], found.target) else _REACHED
-            told = told or f"ran as r{number} with {changed}, which has changed since"
-    return told or (f"has changed since r{numbers[0]}" if numbers else _NEVER)
+            if changed:
+                return f"ran as r{number} with {changed}, which has changed since"
+            is_known = any(target == found.target for _, target in runs) or _defines(
+                found.source.files[-1], found.target
+            )
+            return "" if is_known else _REACHED
+    return f"has changed since r{numbers[0]}" if numbers else _NEVER
 
 
 def _defines(file: Path, target: str) -> bool:
