@@ -69,7 +69,7 @@ def _foreign_triggers(raw: sqlite3.Connection) -> Iterator[str]:
 
 
 def _is_virtual(text: str) -> bool:
-    return text.startswith("create virtual")
+    return text.upper().startswith("CREATE VIRTUAL")
 
 
 def _refuse(path: Path, found: list[str]) -> None:

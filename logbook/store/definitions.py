@@ -13,12 +13,9 @@ __all__ = ["are_ours", "definitions", "schema_digest"]
 
 
 def definitions(raw: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]]:
-    """Yield kind, name, table and text of each definition of a file, as SQLite compares names.
-
-    Blanks, capitals and the quotes of names are apart: another release of SQLite may write them otherwise.
-    """
+    """Yield kind, name, table and text of each definition of a file, blanks apart and names as SQLite compares them."""
     for kind, name, table, text in raw.execute(_DEFINITIONS):
-        yield kind, name.lower(), table.lower(), re.sub(r"\s+", " ", re.sub(r'["`\[\]]', "", str(text))).lower()
+        yield kind, name.lower(), table.lower(), re.sub(r"\s+", " ", str(text))
 
 
 def schema_digest(raw: sqlite3.Connection) -> str:
