@@ -33,7 +33,8 @@ faults: $(VENV)/installed-dev ## train faulty programs and their twins; writes w
 	$(BIN)/python -m benchmarks.faults
 
 soak: $(VENV)/installed-dev ## the long counts: many kills, many writers, many random configs
-	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/store/test_crashes.py tests/training/combinations tests/checks
+	LOGBOOK_SOAK=1 $(BIN)/python -m pytest -m "not gpu" tests/reliability tests/store/test_crashes.py tests/fuzz \
+		tests/training/combinations tests/checks
 
 FUZZ_SECONDS ?= 300
 fuzz: $(VENV)/installed-dev ## look for configs and queries that break something, FUZZ_SECONDS each; needs Linux

@@ -273,8 +273,13 @@ def test_a_strangers_logbook_whose_run_is_a_path_is_refused(
     assert logbook("predict", "r1", "rows.csv").status == 3
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "CON."], ids=ascii)
-def test_a_config_has_no_name_that_leads_elsewhere(logbook: Command, folder: Path, name: str) -> None:
+LOOKALIKES = ["\u0455gd", "\uff41bc", "a\u202eb", "a\u200bb", "cafe\u0301", "a\u00a0b"]
+
+
+@pytest.mark.parametrize("name", [*(name for name in NAMES if name != "CON."), *LOOKALIKES], ids=ascii)
+def test_a_config_has_no_name_that_leads_elsewhere_or_looks_like_another(
+    logbook: Command, folder: Path, name: str
+) -> None:
     write_config(folder)
     raw = json.loads((folder / "cfg.json").read_text())
     (folder / "cfg.json").write_text(json.dumps(raw | {"name": name}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from tokenize import TokenError
 
@@ -34,7 +35,8 @@ def _read(path: str, folder: Path) -> Array:
     if not is_array:
         raise DataError(f"{path} is no NumPy file (.npy), as numpy.save writes one; for an archive take kind 'npz'")
     try:
-        array: Array = np.load(file, mmap_mode="r", allow_pickle=False)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of headers that Python 2 wrote
+            array: Array = np.load(file, mmap_mode="r", allow_pickle=False)
         return array
     except ValueError as error:
         if "objects" in str(error) or "allow_pickle" in str(error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -62,7 +63,8 @@ def _read(archive: Any, name: str, path: str) -> Array:
         hint = f"; did you mean '{near}'?" if near else ""
         raise DataError(f"{path} has no array '{name}'; it holds {', '.join(archive.files) or 'nothing'}{hint}")
     try:
-        array: object = archive[name]
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of headers that Python 2 wrote
+            array: object = archive[name]
     except ValueError as error:
         if "allow_pickle" not in str(error):
             raise DataError(f"{path}: array '{name}' can't be read: {error}") from error
