@@ -13,7 +13,7 @@ from pathlib import Path
 from logbook.errors import StoreError
 from logbook.store.engine import connect_for_reading
 from logbook.store.failures import translated
-from logbook.store.location import database_path, lock_path, make_folder, no_logbook, refuse_link
+from logbook.store.location import database_path, is_there, lock_path, make_folder, no_logbook, refuse_link
 from logbook.store.lock import WriteLock
 from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -26,7 +26,7 @@ def prepare_to_read(folder: Path) -> None:
     Raises NotFoundError where there is none, StoreError where the file is not ours, newer or damaged.
     """
     path = database_path(folder)
-    if not path.exists():
+    if not is_there(path):
         raise no_logbook(folder)
     version = _version(path)
     if version < SCHEMA_VERSION:
@@ -46,7 +46,7 @@ def prepare_to_write(folder: Path) -> None:
     leaves it as it is.
     """
     path = database_path(folder)
-    if path.exists() and _version(path) == SCHEMA_VERSION:
+    if is_there(path) and _version(path) == SCHEMA_VERSION:
         return
     make_folder(folder)
     lock = WriteLock(lock_path(folder))
