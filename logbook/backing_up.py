@@ -114,7 +114,13 @@ def _place(target: str | None, folder: Path) -> Path:
                 " `logbook backup FOLDER`"
             ) from error
         return _free(folder / "backups" / name)
-    place = Path(target).expanduser().absolute()
+    try:
+        return _named_place(Path(target).expanduser().absolute(), folder, name)
+    except OSError as error:
+        raise StoreError(f"the backup {target} can't be written: {error.strerror}; give another place") from error
+
+
+def _named_place(place: Path, folder: Path, name: str) -> Path:
     if place == folder or (place / DATABASE).exists():
         raise UsageError(f"{place} is a logbook already; a backup never writes over anything: give another name")
     if place.is_dir():

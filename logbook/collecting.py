@@ -63,8 +63,8 @@ def collect(
     kept, since = _kept(policy.keep), _since(policy.older_than)
     _check_outcome(policy.outcome)
     folder = locate(logbook)
-    root = checkpoint_folder(folder, "")
     with open_reader(folder) as reader:
+        root = checkpoint_folder(folder, "")
         # Before the runs: a folder that is made after them belongs to a run that isn't among them.
         folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
         runs = reader.runs(newest_first=False)

@@ -21,6 +21,7 @@ from logbook.lineage import lineage_of
 from logbook.recording import Progress
 from logbook.stopping import dead_end_ahead, find_stopper, told, way_on
 from logbook.store import locate, open_reader
+from logbook.store.location import database_path, is_there
 from logbook.trusting import Asker, name_new_sources
 from logbook_schemas.checklist.catalogue import judge_moment
 from logbook_schemas.checklist.rule import Evidence, rank
@@ -336,7 +337,7 @@ def _without_git(git: GitRecord) -> str:
 
 def _near(folder: Path, loaded: LoadedConfig) -> Precedent | None:
     """Return the recipe of the past that is nearest, where it is near enough to say something of this one."""
-    if not (folder / "logbook.db").exists():
+    if not is_there(database_path(folder)):
         return None
     with open_reader(folder) as reader:
         return next(iter(find_precedents(reader, loaded.frozen, limit=1, within=NEAR_ENOUGH)), None)
@@ -345,7 +346,7 @@ def _near(folder: Path, loaded: LoadedConfig) -> Precedent | None:
 def _past(
     folder: Path, loaded: LoadedConfig, *, start: StartOfRun | None = None, data: DataRecord | None = None
 ) -> HistoryRecord:
-    if not (folder / "logbook.db").exists():
+    if not is_there(database_path(folder)):
         return HistoryRecord()
     with open_reader(folder) as reader:
         return read_history(

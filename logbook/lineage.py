@@ -33,8 +33,9 @@ class Lineage:
 def lineage_of(folder: Path, loaded: LoadedConfig) -> Lineage:
     """Return what a config was derived from, as far as this logbook knows."""
     from logbook.store import open_reader
+    from logbook.store.location import database_path, is_there
 
-    if not (folder / "logbook.db").exists():
+    if not is_there(database_path(folder)):
         return Lineage()
     name = loaded.config.name
     with open_reader(folder) as reader:

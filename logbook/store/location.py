@@ -16,6 +16,7 @@ __all__ = [
     "checkpoint_folder",
     "database_path",
     "has_checkpoints",
+    "is_there",
     "live_path",
     "locate",
     "lock_path",
@@ -75,11 +76,33 @@ def refuse_link(path: Path) -> None:
 
     The folder itself may well be one: that is a person's own choice of where the logbook lies.
     """
-    if path.is_symlink():
+    try:
+        is_link = path.is_symlink()
+    except OSError as error:
+        raise _out_of_reach(path, error) from error
+    if is_link:
         raise StoreError(
             f"{path} is a symbolic link: a logbook reads and writes what lies in its own folder alone. Put the file or"
             " folder itself there; the whole .logbook may be a link"
         )
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something stands at a path below the logbook's folder; StoreError where that can't be looked at.
+
+    The folder is made for its owner alone: another person of the same machine may not enter it.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _out_of_reach(path, error) from error
+
+
+def _out_of_reach(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{path} can't be looked at: {error.strerror}. A logbook is its owner's alone: ask for a copy (`logbook backup"
+        " FOLDER`) or for the rights to enter its folder"
+    )
 
 
 def _as_name(folder: Path, uuid: str) -> str:

@@ -14,7 +14,7 @@ from logbook.errors import StoreError
 from logbook.store.acting import refuse_before_upgrade, refuse_foreign_views
 from logbook.store.engine import connect_for_reading
 from logbook.store.failures import translated
-from logbook.store.location import database_path, lock_path, make_folder, no_logbook, refuse_link
+from logbook.store.location import database_path, is_there, lock_path, make_folder, no_logbook, refuse_link
 from logbook.store.lock import WriteLock
 from logbook.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -27,7 +27,7 @@ def prepare_to_read(folder: Path) -> None:
     Raises NotFoundError where there is none, StoreError where the file is not ours, newer or damaged.
     """
     path = database_path(folder)
-    if not path.exists():
+    if not is_there(path):
         raise no_logbook(folder)
     version = _version(path)
     if version < SCHEMA_VERSION:
@@ -48,7 +48,7 @@ def prepare_to_write(folder: Path) -> None:
     leaves it as it is.
     """
     path = database_path(folder)
-    if path.exists() and _version(path) == SCHEMA_VERSION:
+    if is_there(path) and _version(path) == SCHEMA_VERSION:
         return
     make_folder(folder)
     lock = WriteLock(lock_path(folder))

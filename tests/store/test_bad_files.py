@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from logbook.errors import NotFoundError, StoreError
 from logbook.store import open_reader, open_writer
 from logbook.store.verify import verify
-from tests.store.making import begin, epoch
+from tests.running.conftest import write_config
+from tests.store.making import begin, epoch, python
 from tests.store.mounting import in_mount, needs_mount
 
 
@@ -117,6 +119,45 @@ def test_a_half_made_file_of_a_crash_is_made_anew(tmp_path):
     assert not (tmp_path / "logbook.db.new").exists()
 
 
+def _without_rights() -> tuple[str, ...]:
+    """Return what runs a command so that rights hold for it: the administrator may read everything."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("an administrator without setpriv has all rights")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "said"),
+    [
+        (".", 0o000, "A logbook is its owner's alone"),
+        (".", 0o600, "A logbook is its owner's alone"),
+        ("logbook.db", 0o000, "look at the permissions"),
+    ],
+)
+def test_a_logbook_of_somebody_else_is_no_traceback(book, path, mode, said):
+    (book / path).chmod(mode)
+    script = """
+import sys
+from pathlib import Path
+from logbook_cli.app import main
+configs = ["check", "digits-mlp@1"], ["run", sys.argv[2]]
+for words in (["ls"], ["note", "r1", "x"], ["fsck"], ["gc"], ["backup"], *configs):
+    try:
+        main([*words, "--logbook", sys.argv[1]])
+    except SystemExit as ended:
+        print(ended.code)
+"""
+    try:
+        config = write_config(book.parent, {"training": {"epochs": 1}})
+        out, err = python(script, book, config, before=_without_rights()).communicate()
+    finally:
+        (book / path).chmod(0o700)
+    assert out.split() == ["3"] * 7, err
+    assert err.count(said) == 7
+
+
 @needs_mount
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
     out = in_mount(
@@ -127,7 +168,8 @@ from pathlib import Path
 from logbook.errors import StoreFullError
 from logbook.store import open_reader, open_writer
 from logbook.store.verify import verify
-from tests.store.making import begin, epoch
+from tests.running.conftest import write_config
+from tests.store.making import begin, epoch, python
 folder = Path(sys.argv[1]) / "book"
 ballast = folder.parent / "ballast"
 ballast.write_bytes(bytes(200_000))
