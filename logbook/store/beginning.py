@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Mapping
 
 from pydantic import JsonValue
 
 from logbook.errors import NotFoundError
 from logbook.store import statements
-from logbook.store.contents import PackedBlob, pack
 from logbook.store.identifiers import utc_now
 from logbook.store.inserting import insert
 from logbook.store.recipes import add_places
 from logbook.store.schema import ROW_FORMAT
 from logbook_schemas.config.identity import AnyConfig, Frozen, flatten
 
-__all__ = ["add_blobs", "add_config", "add_version", "leaf_columns", "pack_blobs"]
+__all__ = ["PackedBlob", "add_blobs", "add_config", "add_version", "leaf_columns", "pack_blobs"]
+
+PackedBlob = tuple[str, str, int, bytes]
+"""A row of `blob`: hash, codec, size uncompressed, body."""
 
 
 def pack_blobs(raw: sqlite3.Connection, blobs: Mapping[str, bytes]) -> list[PackedBlob]:
     """Compress the blobs that aren't stored yet; done before a transaction, which must not wait for computation."""
     return [
-        pack(name, content)
+        _pack(name, content)
         for name, content in blobs.items()
         if raw.execute(statements.BLOB_STANDS, (name,)).fetchone() is None
     ]
@@ -82,6 +86,16 @@ def leaf_columns(leaf: JsonValue) -> tuple[str, float | None, str | None]:
             return "text", None, leaf
         case _:
             return "json", None, json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _pack(name: str, content: bytes) -> PackedBlob:
+    found = hashlib.sha256(content).hexdigest()
+    if found != name:
+        raise ValueError(f"a blob is to be stored as {name}, but its content hashes to {found}")
+    packed = zlib.compress(content)
+    if len(packed) < len(content):
+        return name, "zlib", len(content), packed
+    return name, "raw", len(content), content
 
 
 def _path_id(raw: sqlite3.Connection, path: str) -> int:

@@ -53,7 +53,7 @@ RUNS_OF_MODULE = (
 )
 """Targets are written `module:callable`; the semicolon is what comes behind the colon."""
 BLOB = (
-    "SELECT codec, blob.size, body, redaction.at FROM blob LEFT JOIN redaction ON redaction.blob_hash = blob.hash"
+    "SELECT redaction.at, codec, blob.size, body FROM blob LEFT JOIN redaction ON redaction.blob_hash = blob.hash"
     " WHERE blob.hash = ?"
 )
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from logbook.errors import NotFoundError
+from logbook.errors import DamagedError, NotFoundError
 from logbook.store import live, queries, references, statements
-from logbook.store.contents import unpack
+from logbook.store.contents import unpacked_content
 from logbook.store.engine import ReadConnection
 from logbook.store.failures import translated
 from logbook.store.payloads import attempt_of, frozen_of, record_of
@@ -88,9 +88,8 @@ class Reader:
     def runs(self, *, limit: int | None = None, name: str | None = None, newest_first: bool = True) -> list[RunSummary]:
         """Return the runs, or those of one name, newest first unless said otherwise."""
         parameters = (-1 if limit is None else limit,) if name is None else (name, -1 if limit is None else limit)
-        if name is None:
-            statement = queries.NEWEST_FIRST if newest_first else queries.OLDEST_FIRST
-        else:
+        statement = queries.NEWEST_FIRST if newest_first else queries.OLDEST_FIRST
+        if name is not None:
             statement = queries.NEWEST_FIRST_OF_NAME if newest_first else queries.OLDEST_FIRST_OF_NAME
         with self.connection() as raw:
             return self.summaries(raw.execute(statement, parameters))
@@ -338,14 +337,18 @@ class Reader:
         return frozen_of(*row)
 
     def blob(self, blob_hash: str) -> bytes:
-        """Return a content by its hash; NotFoundError where it isn't there or was redacted, DamagedError for damage."""
+        """Return a content by its hash; NotFoundError where it isn't there or was redacted, StoreError for damage."""
         with self.connection() as raw:
             row = raw.execute(queries.BLOB, (blob_hash,)).fetchone()
         if row is None:
             raise NotFoundError(f"no content {blob_hash} in this logbook")
-        if row[3] is not None:
-            raise NotFoundError(f"the content {blob_hash[:12]} was redacted on {row[3][:10]}")
-        return unpack(blob_hash, *row[:3])
+        redacted_at, *packed = row
+        if redacted_at is not None:
+            raise NotFoundError(f"the content {blob_hash[:12]} was redacted on {redacted_at[:10]}")
+        try:
+            return unpacked_content(*packed)
+        except DamagedError as error:
+            raise DamagedError(f"the content {blob_hash} is damaged ({error}): see `logbook fsck`") from error
 
     def rule_statistics(self, rule: str) -> dict[str, Any]:
         """Return of how many `runs` a rule fired in, was `ignored` in, and how those where it fired ended.

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from logbook.errors import DamagedError
 from logbook.store import statements
 from logbook.store.chain import storable
-from logbook.store.contents import unpack
+from logbook.store.contents import unpacked_content
 from logbook.store.engine import ReadConnection, WriteConnection
 from logbook.store.failures import translated
 from logbook.store.identifiers import utc_now
@@ -83,7 +83,7 @@ def find_contents(
                 found.append(Holder(name, size, 0, ""))
                 continue
             try:
-                content = unpack(name, codec, size, body)
+                content = unpacked_content(codec, size, body)
             except DamagedError:
                 continue
             matches = [match[0] for match in pattern.finditer(content) if match[0]]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator
 
+from logbook.errors import DamagedError
 from logbook.store import statements
 from logbook.store.beginning import leaf_columns
-from logbook.store.contents import LONGEST, pieces
+from logbook.store.contents import unpacked_content
 from logbook.store.naming import document_of, named_by_record, named_by_start
 from logbook.store.packing import readable, unpacked_column
 from logbook.store.schema import SEALED
@@ -117,18 +117,14 @@ def check_blobs(raw: sqlite3.Connection, say: Say) -> Iterator[str]:
 
 
 def _damage_of(name: str, codec: str, size: int, body: bytes) -> str | None:
-    """Return what is wrong with a content, which may be made to unpack to more than any memory holds."""
-    found, length = hashlib.sha256(), 0
+    """Return what is wrong with a content."""
     try:
-        for piece in pieces(codec, body):
-            found.update(piece)
-            length += len(piece)
-            if length > (min(size, LONGEST) if codec == "zlib" else size):
-                return f"unpacks to {length:,} bytes and more; {size:,} were written, at most {LONGEST:,} are unpacked"
-    except zlib.error as error:
+        content = unpacked_content(codec, size, body)
+    except DamagedError as error:
         return f"can't be unpacked ({error})"
-    if found.hexdigest() != name or length != size:
-        return f"{length} bytes that hash to {found.hexdigest()}; expected {size} bytes"
+    found = hashlib.sha256(content).hexdigest()
+    if found != name or len(content) != size:
+        return f"{len(content)} bytes that hash to {found}; expected {size} bytes"
     return None
 
 
