@@ -86,7 +86,6 @@ def _refuse(path: Path, found: list[str], mended: str = "") -> None:
 @functools.cache
 def _ours() -> list[Definition]:
     """Return the definitions of a file as this release makes it."""
-
     from logbook.store import migrations
 
     return migrations.new_definitions()
