@@ -21,6 +21,7 @@ from logbook_schemas.records.findings import Finding
 from logbook_schemas.records.measures import EndRecord
 from logbook_schemas.records.runs import AttemptRecord, StartOfRun
 from tests.history.records import code, data_record, digits, epochs, run
+from tests.own_modules import forgotten
 
 ROOT = Path(__file__).resolve().parents[2]
 WARNING = Finding(
@@ -100,7 +101,7 @@ def logbook(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None
     `test_app.py` and `test_startup.py` hold that a process says the same; one takes half a second to start.
     """
     said, complained = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(complained):
+    with pytest.MonkeyPatch.context() as patch, forgotten(cwd), redirect_stdout(said), redirect_stderr(complained):
         patch.chdir(cwd)
         for name, value in (env or {}).items():
             patch.setenv(name, value)
