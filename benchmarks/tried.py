@@ -66,7 +66,11 @@ def multiply(database: Path, recipes: int) -> None:
             recipe = hashlib.sha256(str(new).encode()).hexdigest()
             moved = b"".join(PLACE.pack(one, _moved(place, draw)) for one, place in PLACE.iter_unpack(places))
             run = dict(zip(columns, summary, strict=True)) | {"run_id": new, "version": new, "recipe_hash": recipe}
-            raw.execute("INSERT INTO version VALUES (?, ?, ?, ?, ?, NULL, '', 1)", (new, name, new, recipe, config))
+            raw.execute(
+                "INSERT INTO version (id, name, number, recipe_hash, config_id, created_at, row_format, seal)"
+                " VALUES (?, ?, ?, ?, ?, '', 1, x'')",
+                (new, name, new, recipe, config),
+            )
             raw.execute("INSERT INTO recipe_place VALUES (?, ?)", (new, moved))
             raw.execute(f"INSERT INTO summary VALUES ({', '.join('?' * len(run))})", (*run.values(),))
         raw.execute("COMMIT")
