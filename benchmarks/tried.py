@@ -67,8 +67,8 @@ def multiply(database: Path, recipes: int) -> None:
             moved = b"".join(PLACE.pack(one, _moved(place, draw)) for one, place in PLACE.iter_unpack(places))
             run = dict(zip(columns, summary, strict=True)) | {"run_id": new, "version": new, "recipe_hash": recipe}
             raw.execute(
-                "INSERT INTO version (id, name, number, recipe_hash, config_id, created_at, row_format, seal)"
-                " VALUES (?, ?, ?, ?, ?, '', 1, x'')",
+                "INSERT INTO version (id, name, number, recipe_hash, config_id, created_at, row_format)"
+                " VALUES (?, ?, ?, ?, ?, '', 1)",
                 (new, name, new, recipe, config),
             )
             raw.execute("INSERT INTO recipe_place VALUES (?, ?)", (new, moved))
