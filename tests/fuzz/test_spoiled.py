@@ -33,6 +33,7 @@ from tests.cli.books import logbook, make_book
 from tests.fuzz.spoiling import spoil_rows, spoiled
 
 TIMES = 100 if os.environ.get("LOGBOOK_SOAK") else 1
+pytestmark = pytest.mark.timeout(3600 if TIMES > 1 else 300)
 SOURCE: TypeAdapter[Any] = TypeAdapter(Source)
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 3)), np.arange(12) % 2

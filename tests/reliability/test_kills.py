@@ -37,11 +37,12 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_it_had_not(tmp_path: Pa
     kills: Counter[str] = Counter()
     with Forking(tmp_path) as forking:
         whole = forking.run("run", "cfg.json", "--json", "--logbook", "whole").json
-        # So long that the kills come all over the training, and that it isn't over before the last of them.
-        longest = 0.7 * whole["end"]["seconds"] / KILLS
         words, epochs = ("run", "cfg.json"), 0
         while kills.total() < KILLS:
             is_training = draw.random() < 0.8
+            # So long that the kills come all over the training, and that it isn't over before the last of them.
+            left = (EPOCHS - epochs) / EPOCHS / (KILLS - kills.total())
+            longest = 0.7 * whole["end"]["seconds"] * left
             delay = draw.uniform(0.0, longest if is_training else 1.0)
             killed = forking.run(*words, after=("epoch" if is_training else "", delay))
             if killed.status >= 0:

@@ -91,6 +91,13 @@ def test_text_in_a_number_column_is_named_with_its_line(load, table):
     assert message.startswith("data.csv:17: column 'age' holds 'abc', expected a number")
 
 
+def test_what_counts_as_a_blank_around_a_number_is_one_for_all(load, table):
+    """A character that `strip` removes and `float` refuses ended in a traceback."""
+    text = "x,kind\n" + "".join(f"\x1c{n},{n % 2}\n" for n in range(20))
+    loaded = load(table(text), task="classification", inputs=[])
+    assert loaded.train.inputs[:, 0].tolist() == loaded.train.rows.tolist()
+
+
 def test_lines_are_counted_over_quoted_line_breaks(load, table):
     text = 'x,kind\n1,"a\nb"\n2,c\nzz,c\n'
     assert "data.csv:5: column 'x' holds 'zz'" in refusal(load, table(text))

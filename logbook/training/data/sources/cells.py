@@ -180,7 +180,9 @@ def _parse(cells: Sequence[str]) -> Array | None:
     with contextlib.suppress(ValueError):
         return np.array(list(map(float, cells)), dtype=np.float64)
     with contextlib.suppress(ValueError):
-        return np.array([float(cell) if cell.strip() else np.nan for cell in cells], dtype=np.float64)
+        # Stripped as everywhere: `float` itself refuses some characters that `strip` takes for blanks.
+        stripped = map(str.strip, cells)
+        return np.array([float(cell) if cell else np.nan for cell in stripped], dtype=np.float64)
     return None
 
 
