@@ -13,6 +13,7 @@ import os
 import random
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -147,19 +148,10 @@ def open_lock_file(path: Path) -> int:
 
 def is_locked_elsewhere(path: Path) -> bool:
     """Return whether somebody holds the lock file; False where there is none, UnlockableError where none can be."""
-    try:
-        file = os.open(path, os.O_RDONLY | _AS_IT_IS)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in UNSUPPORTED:
-            raise UnlockableError(error.errno, error.strerror) from error
-        return error.errno in _HELD
-    finally:
-        os.close(file)
-    return False
+    refusal = _refusal(path, fcntl.flock)
+    if refusal in UNSUPPORTED:
+        raise UnlockableError(refusal, os.strerror(refusal))
+    return refusal in _HELD
 
 
 def can_be_locked(path: Path) -> bool:
@@ -167,17 +159,22 @@ def can_be_locked(path: Path) -> bool:
 
     Never tried on the database itself: closing it would drop the locks that SQLite holds.
     """
+    return _refusal(path, fcntl.lockf) not in UNSUPPORTED
+
+
+def _refusal(path: Path, lock: Callable[[int, int], object]) -> int:
+    """Return the errno with which a shared lock of a file is refused; 0 where it is granted, or there is no file."""
     try:
         file = os.open(path, os.O_RDONLY | _AS_IT_IS)
     except OSError:
-        return True
+        return 0
     try:
-        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno not in UNSUPPORTED
+        return error.errno or errno.EIO
     finally:
         os.close(file)
-    return True
+    return 0
 
 
 _AS_IT_IS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK

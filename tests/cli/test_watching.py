@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -76,6 +77,8 @@ def test_a_log_without_room_does_not_end_a_quiet_training(monkeypatch: pytest.Mo
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stderr", full)
         QuietProgress().message("NOT ON DISK: no room")
+        # What could not be written was met, and is led to where it no longer fails.
+        assert os.path.samestat(os.fstat(full.fileno()), os.stat(os.devnull))  # noqa: PTH116
 
 
 def test_what_was_tried_says_how_it_ended_and_what_was_alike() -> None:
